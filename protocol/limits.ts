@@ -14,6 +14,223 @@ export const limits = {
   textBytes: 1 * KiB,
   /** A signed message unless its kind says otherwise. */
   messageBytes: 64 * KiB,
+
+  /** Members of one federation: a large country's hospitals. */
+  members: 2_000,
+  /** Authority keys of one federation. */
+  authorityKeys: 15,
+  /** Keepers that hold a share of one index key. */
+  keepers: 64,
+  /** First-import allowances in one roster. */
+  allowances: 2_000,
+  /** Revocations in one roster. */
+  revocations: 10_000,
+  /** A roster's envelope: 2,000 members with 64 sealed shares and full lists stay below it. */
+  rosterBytes: 4 * MiB,
+  /** Rosters in one message or named by one `resolves`. */
+  rostersAtOnce: 256,
+  /** Rosters side by side under one number that are kept as evidence of a fork. */
+  forkEvidence: 64,
+  /** Rosters of one federation: one a day for 27 years. */
+  rosterNumbers: 10_000,
+  /** A request or reply of /dicomnet/roster/1: the largest roster, or 2,000 cards of usual size. */
+  rosterMessageBytes: 8 * MiB,
+  /** A roster file: the whole chain with the members' cards. */
+  bundleBytes: 64 * MiB,
+  /** A card's envelope: box keys of 1,216 bytes, addresses, contacts. */
+  cardBytes: 8 * KiB,
+  /** Addresses in one card. */
+  cardAddresses: 16,
+  /** A card's longest validity. */
+  cardDays: 90,
+  /** Days that an expired roster is still followed, with an alarm. */
+  rosterGraceDays: 30,
+  /** How far ahead another clock may be before what it dated is refused. */
+  clockSkewMinutes: 10,
+  /** What one sealed box holds: keys, a patient's identification; never bulk data. */
+  boxPlainBytes: 64 * KiB,
+
+  /** Largest share index of a keeper. */
+  keeperIndex: 65_535,
+  /** Points in one blind evaluation: a keeper's worker is busy for some 0.4 s with it. */
+  evaluationPoints: 256,
+  /** An evaluation's request or answer: 256 elements of 34 bytes and the rest. */
+  evaluationBytes: 10 * KiB,
+  /** CBOR [system, normalized value] that is blinded (SPEC, patient tags). */
+  oprfInputBytes: 256,
+  /** A patient identifier, before and after normalization. */
+  identifierBytes: 200,
+  /** An identifier system's URI. */
+  identifierSystemBytes: 200,
+  /** Points a meter lets through at once even where its share of the burst is smaller: one full batch. */
+  meterBurstPoints: 256,
+
+  /** The largest size class of an advertisement. */
+  advertBytes: 64 * KiB,
+  /** Advertisements, or tags, in one message between storing peers. */
+  advertBatch: 256,
+  /** A message of advertisements: 64 of the largest. */
+  advertMessageBytes: 4 * MiB,
+  /** What one publisher may have stored at one peer. */
+  advertQuotaBytes: 4096 * MiB,
+  /** Studies in one summary. */
+  summaryStudies: 2_000,
+  /** Modalities named for one study. */
+  summaryModalities: 16,
+
+  // Sealing and manifests
+  /** Smallest and largest chunk of a sealed object, as powers of two: 4 KiB and 4 MiB. */
+  sealLog2ChunkMin: 12,
+  sealLog2ChunkMax: 22,
+  /** Plain bytes of one sealed object. */
+  sealPlainBytes: 2 ** 40,
+  /** Chunks of one sealed object, so that its list of hashes stays within 128 MiB: 1 TiB of default chunks. */
+  sealChunks: 2 ** 22,
+  /** Sealed bytes that a range read asks for at a time (one chunk where chunks are larger). */
+  sealReadBytes: 1 * MiB + 64,
+  /** A manifest's payload. */
+  manifestBytes: 64 * MiB,
+  /** Instances of one study. */
+  manifestInstances: 50_000,
+  /** Series of one study. */
+  manifestSeries: 10_000,
+  /** Amendments of one manifest, and the size of each. */
+  manifestAmendments: 1_000,
+  manifestAmendmentBytes: 64 * KiB,
+
+  /** Sequences inside sequences in a data set: real ones (SR content trees) stay below 20. */
+  dicomDepth: 64,
+  /** Elements and items in one data set: an enhanced multi-frame of 10,000 frames has some 600,000. */
+  dicomElements: 1_000_000,
+  /** Fragments, and frames, of one instance: a whole-slide image's finest level has some 200,000. */
+  dicomFragments: 1_048_576,
+  /** The file meta header (group 2) with preamble. */
+  dicomMetaBytes: 64 * KiB,
+  /** A value that a data set reader hands over; longer ones are skipped and only named. */
+  dicomValueBytes: 64 * KiB,
+  /** A value kept in an instance's DICOM JSON; longer ones become a byte range. */
+  dicomInlineBytes: 1 * KiB,
+  /** An instance's DICOM JSON: above it the largest values and sequences become byte ranges. */
+  dicomJsonBytes: 1 * MiB,
+  /** What a deflated data set may inflate to, whatever its size. */
+  dicomInflatedBytes: 4096 * MiB,
+  /** What any deflated data set may inflate to before the ratio counts. */
+  dicomInflateFreeBytes: 16 * MiB,
+  /** Inflated bytes for each deflated byte beyond that (DEFLATE itself reaches 1,032). */
+  dicomInflateRatio: 100,
+  // DIMSE (PS3.7, PS3.8)
+  /** Body of an A-ASSOCIATE-RQ or -AC: 128 contexts of 36 transfer syntaxes still fit. */
+  dimseAssociateBytes: 128 * KiB,
+  /** Presentation contexts of one association: their ids are the odd numbers of one byte (PS3.8 9.3.2.2). */
+  dimseContexts: 128,
+  /** Transfer syntaxes of one presentation context: pynetdicom offers all of the standard's, more than 40. */
+  dimseTransferSyntaxes: 64,
+  /** User information sub-items: at most three of each of 128 SOP classes, and the single ones. */
+  dimseUserItems: 400,
+  /** Body of the P-DATA-TF PDUs that we announce to take. */
+  dimsePduBytes: 256 * KiB,
+  /** Largest P-DATA-TF body that we send, however much the other side takes. */
+  dimseSentPduBytes: 1 * MiB,
+  /** One command set: a C-STORE-RQ has some 200 bytes. */
+  dimseCommandBytes: 16 * KiB,
+  /** Elements of one command set: PS3.7 E.1 knows 29. */
+  dimseCommandElements: 64,
+  /** Bytes that may wait to be sent before we stop reading what would be answered. */
+  dimseUnsentBytes: 64 * KiB,
+
+  // The network between peers
+  /** A request's or an answer's body unless its protocol says otherwise. */
+  netBodyBytes: 256 * KiB,
+  /** An error's free text in an answer. */
+  netErrorTextBytes: 512,
+  /** Requests of one peer that are handled at a time; more are answered with net/busy. */
+  netInbound: 64,
+  /** Our requests to one peer under way at a time; more wait. */
+  netOutbound: 32,
+  /** Our requests that wait for their turn with one peer. */
+  netWaiting: 1024,
+  /** A request that names no deadline. */
+  netRequestMs: 30_000,
+  /** Finding a peer, connecting and agreeing on a protocol. */
+  netOpenMs: 10_000,
+  /** yamux: the most that a stream's other side may send ahead; a paused stream holds this much. */
+  netWindowBytes: 8 * MiB,
+  /** A channel's reader is paused when this much waits to be read. */
+  netReadAheadBytes: 512 * KiB,
+  /** Streams of one protocol that one connection may open. */
+  netStreams: 128,
+  /** Connections of all peers. */
+  netConnections: 600,
+  /** New connections a second from one address, before anything is read from them. */
+  netConnectionsPerSecond: 20,
+  /** Peers in the DHT's answer, as kad-dht's k. */
+  netClosest: 20,
+  /** Members that a peer keeps connections to; with no more than these everybody is connected to everybody. */
+  netMesh: 100,
+  /** Unknown peers connected at a time. */
+  gateStrangers: 16,
+  /** How long a peer that the roster does not name may stay to push a roster that does. */
+  gateStrangerMs: 5_000,
+
+  // Asking and granting
+  /** How far into the future another peer's `issuedAt` may lie, and how old one for an automatic grant may be. */
+  accessSkewMs: 10 * 60_000,
+  /** From `issuedAt` to `notAfter` of a request. */
+  requestLifetimeMs: 30 * 24 * 3_600_000,
+  /** Things asked for by one request. */
+  requestRefs: 1_000,
+  /** The sealed patient in a request: identifier, name, birth date and a hybrid box around them. */
+  requestPatientBytes: 4 * KiB,
+  /** What a request shows as consent: a signed document or a reference to one. */
+  requestConsentBytes: 16 * KiB,
+  /** Series that one grant names and wraps keys for: 129 bytes each at most, so that all fit into one sealed box. */
+  grantSeries: 500,
+  /** The wrapped keys in a grant: a sealed box with what stands around it. */
+  grantWrappedBytes: 66 * KiB,
+  /** A grant: wrapped keys and a scope of 500 UIDs. */
+  grantBytes: 128 * KiB,
+  /** A decision: a grant and what stands around it. */
+  decisionBytes: 160 * KiB,
+  /** Object ids listed in a receipt; more are covered by count and digest alone. */
+  receiptObjects: 20_000,
+  /** A receipt with all of them. */
+  receiptBytes: 768 * KiB,
+
+  // Audit
+  /** One audit entry before it is sealed. */
+  auditEntryBytes: 16 * KiB,
+  /** A signed tree head. */
+  auditHeadBytes: 1 * KiB,
+  /** Hashes in a proof: twice the depth of the largest log (2^48 entries). */
+  auditProofHashes: 96,
+  /** Entries that wait for the disk. */
+  auditQueued: 10_000,
+  /** Bytes of entries written with one fsync. */
+  auditBatchBytes: 1 * MiB,
+  /** Entries after which the log's derived files are synced: what a start has to read again. */
+  auditCheckpointEntries: 1_024,
+  /** Patients' audit keys held in memory. */
+  auditKeysCached: 1_000,
+  /** Places named by one verification of the log. */
+  auditProblems: 100,
+
+  // transfer (SPEC section 8)
+  /** Payload of one control frame: 5,000 wants. */
+  transferFrameBytes: 64 * KiB,
+  /** Wants that a sender queues for one stream. */
+  transferWants: 4096,
+  /** Objects that one request to move to the front may name. */
+  transferFront: 64,
+  /** What one object frame announces: between two of them the guard is asked anew. */
+  transferSegmentBytes: 16 * MiB,
+  /** One sealed manifest: 20,000 instances with their display attributes have some 30 MiB. */
+  transferManifestBytes: 128 * MiB,
+  /** Objects of one transfer. */
+  transferObjects: 1_000_000,
+  /** Streams that one peer may have open with us. */
+  transferStreams: 16,
+  /** Received objects that may wait, with an open file each, until the import has made them durable. */
+  transferAdopting: 128,
 } as const;
 
 export { KiB, MiB };

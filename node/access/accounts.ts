@@ -1,0 +1,96 @@
+// Users and tokens. A token is shown once; only its hash is kept. Nothing answers without one but health.
+import { createHash, scryptSync, timingSafeEqual } from 'node:crypto';
+import { hex, toBase64Url, unhex, utf8 } from '../../protocol/bytes.ts';
+import { must, PeerError } from '../../protocol/errors.ts';
+import type { Clock, Random } from '../../protocol/ports.ts';
+import type { Bucket } from '../store/kv.ts';
+import { decodeRecord, encodeRecord } from '../store/records.ts';
+import { type Role, roles } from './roles.ts';
+
+/** Who a call comes from. */
+export interface Principal {
+  readonly name: string;
+  readonly role: Role;
+}
+
+interface TokenRecord extends Principal {
+  readonly created: number;
+  readonly expires?: number | undefined;
+}
+
+interface UserRecord extends Principal {
+  readonly salt: string;
+  readonly password: string;
+}
+
+const scryptCost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
+/** A sign-in's token ends after a working day. */
+const sessionMs = 12 * 3600 * 1000;
+const namePattern = /^[\p{L}\p{N} ._@-]{1,100}$/u;
+
+export class Accounts {
+  readonly #bucket: Bucket;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(parts: { bucket: Bucket; clock: Clock; random: Random }) {
+    this.#bucket = parts.bucket;
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+  }
+
+  /** Makes a token for `name` acting as `role`. @throws PeerError field/invalid */
+  async createToken(name: string, role: string, expires?: number): Promise<string> {
+    const token = toBase64Url(this.#random(32));
+    const record: TokenRecord = { name: checkName(name), role: checkRole(role), created: this.#clock.now(), expires };
+    await this.#bucket.put(tokenKey(token), encodeRecord(record));
+    return token;
+  }
+
+  /** Who holds this token. @throws PeerError http/unauthorized */
+  async authenticate(token: string): Promise<Principal> {
+    const row = token.length <= 100 ? await this.#bucket.get(tokenKey(token)) : undefined;
+    if (row === undefined) throw new PeerError('http/unauthorized');
+    const { name, role, expires } = decodeRecord<TokenRecord>(row);
+    must(expires === undefined || this.#clock.now() < expires, 'http/unauthorized');
+    return { name, role };
+  }
+
+  /** Makes a user with a fresh password. @throws PeerError field/invalid, user/exists */
+  async createUser(name: string, role: string): Promise<{ username: string; password: string }> {
+    const password = toBase64Url(this.#random(12));
+    const salt = this.#random(16);
+    const key = userKey(checkName(name));
+    must((await this.#bucket.get(key)) === undefined, 'user/exists');
+    const record: UserRecord = { name, role: checkRole(role), salt: hex(salt), password: hex(derive(password, salt)) };
+    await this.#bucket.put(key, encodeRecord(record));
+    return { username: name, password };
+  }
+
+  /** Exchanges name and password for a token of twelve hours. @throws PeerError http/unauthorized */
+  async signIn(name: string, password: string): Promise<{ token: string; role: Role }> {
+    const row = await this.#bucket.get(userKey(name));
+    const user = row === undefined ? undefined : decodeRecord<UserRecord>(row);
+    // an unknown name costs as much as a wrong password
+    const given = derive(password, user === undefined ? new Uint8Array(16) : unhex(user.salt));
+    if (user === undefined || !timingSafeEqual(given, unhex(user.password))) throw new PeerError('http/unauthorized');
+    return { token: await this.createToken(user.name, user.role, this.#clock.now() + sessionMs), role: user.role };
+  }
+}
+
+const tokenKey = (token: string): Uint8Array => createHash('sha256').update(`token\0${token}`).digest();
+
+const userKey = (name: string): Uint8Array => createHash('sha256').update(`user\0${name}`).digest();
+
+const derive = (password: string, salt: Uint8Array): Uint8Array =>
+  scryptSync(utf8(password.normalize('NFKC')), salt, 32, scryptCost);
+
+function checkName(name: string): string {
+  must(namePattern.test(name), 'field/invalid', { at: 'name' });
+  return name;
+}
+
+function checkRole(role: string): Role {
+  must((roles as readonly string[]).includes(role), 'field/invalid', { at: 'role', allowed: roles });
+  return role as Role;
+}

@@ -1,0 +1,39 @@
+// Who may do what at this peer. Deny by default: what a role doesn't list it may not do.
+import { PeerError } from '../../protocol/errors.ts';
+import type { Principal } from './accounts.ts';
+
+export const roles = [
+  'practitioner',
+  'imaging',
+  'custodian',
+  'learner',
+  'patient',
+  'statistician',
+  'admin',
+  'device',
+] as const;
+export type Role = (typeof roles)[number];
+
+/**
+ * `find`: look a patient up in the federation and ask for studies. `view`: search and read studies kept here.
+ * `decide`: approve and deny others' requests. `import`, `audit`, `manage` (members, tokens, quarantine): as they say.
+ */
+export type Permission = 'find' | 'view' | 'decide' | 'import' | 'audit' | 'manage' | 'status';
+
+const permissions: Record<Role, readonly Permission[]> = {
+  practitioner: ['find', 'view', 'status'],
+  imaging: ['find', 'view', 'decide', 'import', 'status'],
+  custodian: ['view', 'decide', 'import', 'audit', 'status'],
+  learner: [],
+  patient: [],
+  statistician: [],
+  admin: ['find', 'view', 'decide', 'import', 'audit', 'manage', 'status'],
+  device: ['import', 'view', 'status'],
+};
+
+/** @throws PeerError http/forbidden */
+export function allow(principal: Principal, permission: Permission): void {
+  if (!permissions[principal.role].includes(permission)) {
+    throw new PeerError('http/forbidden', { role: principal.role, permission });
+  }
+}

@@ -1,0 +1,182 @@
+// The DIMSE server: C-ECHO and C-STORE SCP over TCP or TLS.
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { PeerError } from '../../../protocol/errors.ts';
+import { limits } from '../../../protocol/limits.ts';
+import type { Timers } from '../../system.ts';
+import { type Caller, plainAddress } from './contexts.ts';
+import { ScpAssociation } from './scp.ts';
+import type { Log, OpenStore } from './sink.ts';
+import { UpperLayer } from './upper-layer.ts';
+
+export interface DimseServerOptions {
+  /** Address to listen at; all, if not given. */
+  readonly host?: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly aeTitle: string;
+  /** PEM. With `ca` a caller must show a certificate that it signed. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
+  /** Who may call; everybody, if not given. */
+  readonly callers?: readonly Caller[];
+  /** SOP classes outside the standard that are stored too. */
+  readonly privateSopClasses?: readonly string[];
+  readonly maxAssociations?: number;
+  /** Longest P-DATA-TF body to take, announced to the caller. */
+  readonly maxPduBytes?: number;
+  /** How long a connection may take to send its A-ASSOCIATE-RQ, and to close at the end (PS3.8 9.1.5). */
+  readonly artimMs?: number;
+  /** An association that is silent so long is aborted. */
+  readonly idleMs?: number;
+  /** How long `close` lets open associations end by themselves. */
+  readonly closeMs?: number;
+}
+
+export interface DimseServerParts {
+  readonly log: Log;
+  readonly timers: Timers;
+  readonly store: OpenStore;
+}
+
+const defaults = {
+  maxAssociations: 64,
+  maxPduBytes: limits.dimsePduBytes,
+  artimMs: 30_000,
+  idleMs: 60_000,
+  closeMs: 5000,
+};
+
+type Filled = DimseServerOptions & typeof defaults;
+
+export class DimseServer {
+  readonly #options: Filled;
+  readonly #parts: DimseServerParts;
+  readonly #server: Server;
+  readonly #open = new Map<ScpAssociation, UpperLayer>();
+  readonly #admitted = new Set<ScpAssociation>();
+  readonly #sockets = new Set<Socket>();
+  #whenEmpty: (() => void) | undefined;
+  #closing = false;
+
+  constructor(options: DimseServerOptions, parts: DimseServerParts) {
+    this.#options = { ...defaults, ...options };
+    this.#parts = parts;
+    this.#server = this.#create();
+  }
+
+  /** Associations that are open now. */
+  get associations(): number {
+    return this.#admitted.size;
+  }
+
+  /** Starts to listen. Throws `net/port-taken` with the port, or the system's own error. */
+  listen(): Promise<{ port: number }> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException) =>
+        reject(error.code === 'EADDRINUSE' ? new PeerError('net/port-taken', { port }, { cause: error }) : error);
+      this.#server.once('error', failed);
+      this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+        this.#server.off('error', failed);
+        this.#server.on('error', (error) => this.#parts.log.error({ err: error }, 'DIMSE server'));
+        resolve({ port: (this.#server.address() as { port: number }).port });
+      });
+    });
+  }
+
+  /**
+   * Takes no more connections, lets open associations end for `closeMs`, then aborts them. Resolves when all are over
+   * and their sinks done, or after `closeMs` more.
+   */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const [association, layer] of this.#open) {
+      if (!this.#admitted.has(association)) layer.abort(new PeerError('dimse/stopping'));
+    }
+    const over = this.#allOver();
+    await this.#within(over, () => this.#abortAll());
+    // only a sink that ignores its signal is still there after that
+    await this.#within(over, () => this.#parts.log.error({ associations: this.associations }, 'sinks did not abort'));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Waits for what ends, but no longer than `closeMs`: then does `late` and goes on. */
+  async #within(end: Promise<void>, late: () => void): Promise<void> {
+    let cancel: () => void = () => undefined;
+    const deadline = new Promise<void>((resolve) => {
+      cancel = this.#parts.timers.after(this.#options.closeMs, () => {
+        late();
+        resolve();
+      });
+    });
+    await Promise.race([end, deadline]);
+    cancel();
+  }
+
+  #create(): Server {
+    const { tls, artimMs } = this.#options;
+    const settings = { noDelay: true, keepAlive: true };
+    const accept = (socket: Socket) => this.#accept(socket);
+    const server =
+      tls === undefined
+        ? createServer(settings, accept)
+        : createTlsServer(
+            {
+              ...settings,
+              ...tls,
+              minVersion: 'TLSv1.2',
+              handshakeTimeout: artimMs,
+              requestCert: tls.ca !== undefined,
+            },
+            accept,
+          );
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    server.on('tlsClientError', (error: Error) => this.#parts.log.warn({ err: error }, 'TLS handshake failed'));
+    // more connections than associations, so that one too many is told why instead of cut off; those who were rejected
+    // may take until ARTIM to close
+    server.maxConnections = this.#options.maxAssociations * 2 + 32;
+    server.on('drop', () => this.#parts.log.warn({}, 'too many connections: one was dropped'));
+    return server;
+  }
+
+  #accept(socket: Socket): void {
+    const options = { ...this.#options, remoteAddress: plainAddress(socket.remoteAddress ?? '') };
+    const association = new ScpAssociation(options, {
+      log: this.#parts.log,
+      store: this.#parts.store,
+      admit: () => this.#admit(association),
+      over: () => this.#admitted.delete(association) && this.#checkOver(),
+    });
+    const layer = new UpperLayer(options, { socket, timers: this.#parts.timers, user: association });
+    association.attach(layer);
+    this.#open.set(association, layer);
+    socket.once('close', () => this.#open.delete(association));
+    layer.dispatch({ type: 'connection' });
+  }
+
+  #admit(association: ScpAssociation): boolean {
+    if (this.#closing || this.#admitted.size >= this.#options.maxAssociations) return false;
+    this.#admitted.add(association);
+    return true;
+  }
+
+  #allOver(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenEmpty = resolve;
+      this.#checkOver();
+    });
+  }
+
+  #checkOver(): void {
+    if (this.#admitted.size === 0) this.#whenEmpty?.();
+  }
+
+  #abortAll(): void {
+    for (const layer of this.#open.values()) layer.abort(new PeerError('dimse/stopping'));
+  }
+}

@@ -1,0 +1,249 @@
+// The one way in. Whatever comes (C-STORE, a file, later STOW-RS) flows through here: read while it arrives, sealed,
+// and acknowledged only when the sealed object, its index entry and its key are on disk. The same instance again
+// changes nothing; another content under the same SOP Instance UID, another patient's study and what can't be read are
+// kept aside, sealed, for a person to decide. Copies that a grant brought come in by `adopt`.
+
+import type { Bulk } from '../../protocol/bulk.ts';
+import { hex } from '../../protocol/bytes.ts';
+import { type ErrorCode, PeerError } from '../../protocol/errors.ts';
+import type { Clock, Random } from '../../protocol/ports.ts';
+import { seriesKey } from '../../protocol/seal/keys.ts';
+import type { InstanceIdentity } from '../dicom/instance-header.ts';
+import { InstanceReader, type InstanceSummary, mustBeInstance } from '../dicom/instance-reader.ts';
+import { writePart10Header } from '../dicom/part10-header.ts';
+import { isUid } from '../dicom/uid.ts';
+import type { Index } from '../store/index.ts';
+import type { Write } from '../store/kv.ts';
+import type { ObjectStore } from '../store/objects.ts';
+import type { StudyKeys } from '../store/study-keys.ts';
+import type { Aside } from './aside.ts';
+import { newInstance } from './new-instance.ts';
+import { type PatientOptions, patientOf } from './patients.ts';
+import { type Sealed, Sealing } from './sealing.ts';
+
+/** What the sender says it is; `from` names the sender for the operator, never the patient. */
+export interface Announced {
+  /** What a C-STORE command said, which the data set must bear out; absent for files, where the data set alone counts. */
+  readonly instance?: { readonly sopClassUid: string; readonly sopInstanceUid: string };
+  readonly transferSyntax: string;
+  readonly from: string;
+  /** The transfer syntax was told from the bytes. */
+  readonly guessedSyntax?: boolean;
+}
+
+export type Imported =
+  | { readonly outcome: 'imported' | 'duplicate'; readonly study: string }
+  | { readonly outcome: 'aside'; readonly kind: 'quarantine' | 'conflict'; readonly reason: ErrorCode };
+
+/** What must be known before sealing starts is in the first groups of a data set; longer is not an image header. */
+const headBytes = 16 * 1024 * 1024;
+
+export interface ImportParts {
+  readonly objects: ObjectStore & { freshName(): string };
+  readonly index: Index;
+  readonly keys: StudyKeys;
+  readonly aside: Aside;
+  readonly bulk: Bulk;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called for every instance that became visible. */
+  readonly changed: (studyUid: string) => void;
+}
+
+export interface ImportOptions extends PatientOptions {
+  readonly minFreeBytes: number;
+}
+
+export class Importer {
+  readonly #options: ImportOptions;
+  readonly #parts: ImportParts;
+  /** Names of studies whose first instance is under way, so that all its instances get one key. */
+  readonly #coming = new Map<string, { id: string; ref: string; users: number }>();
+
+  constructor(options: ImportOptions, parts: ImportParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** Begins one instance; its data set follows by `write`. @throws PeerError store/full */
+  async open(announced: Announced): Promise<Incoming> {
+    const { objects } = this.#parts;
+    if ((await objects.free()) < this.#options.minFreeBytes) throw new PeerError('store/full');
+    return new Incoming(announced, this.#options, this.#parts, {
+      enter: (uid) => this.#enter(uid),
+      leave: (uid) => this.#leave(uid),
+    });
+  }
+
+  #enter(uid: string): { id: string; ref: string } {
+    const study = this.#parts.index.study(uid);
+    const fresh = () => ({ id: hex(this.#parts.random(16)), ref: hex(this.#parts.random(16)), users: 0 });
+    const coming =
+      this.#coming.get(uid) ?? (study === undefined ? fresh() : { id: study.id, ref: study.ref, users: 0 });
+    coming.users++;
+    this.#coming.set(uid, coming);
+    return coming;
+  }
+
+  #leave(uid: string): void {
+    const coming = this.#coming.get(uid);
+    if (coming !== undefined && --coming.users === 0) this.#coming.delete(uid);
+  }
+}
+
+interface Coming {
+  enter(uid: string): { id: string; ref: string };
+  leave(uid: string): void;
+}
+
+/** Where an instance is being sealed: under its series' key, or under a key of its own when nobody knows whose it is. */
+interface Place {
+  readonly sealing: Sealing;
+  readonly key: Uint8Array;
+  readonly study?: { readonly uid: string; readonly id: string; readonly ref: string };
+  readonly datasetOffset: number;
+  /** Keeps the study's key. */
+  readonly writes: readonly Write[];
+}
+
+/** One instance on its way in. Memory: what comes before sealing can start, then one chunk. */
+export class Incoming {
+  readonly #announced: Announced;
+  readonly #options: ImportOptions;
+  readonly #parts: ImportParts;
+  readonly #coming: Coming;
+  readonly #digest;
+  #reader: InstanceReader | undefined;
+  #unreadable: PeerError | undefined;
+  #head: Uint8Array[] = [];
+  #headLength = 0;
+  #place: Place | undefined;
+
+  constructor(announced: Announced, options: ImportOptions, parts: ImportParts, coming: Coming) {
+    this.#announced = announced;
+    this.#options = options;
+    this.#parts = parts;
+    this.#coming = coming;
+    this.#digest = parts.bulk.blake3Stream();
+    this.#reading(() => {
+      this.#reader = new InstanceReader(announced);
+    });
+  }
+
+  /** Takes the next bytes of the data set; they may be reused once it has resolved. */
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#digest.update(bytes);
+    await this.#reading(() => this.#reader!.push(bytes));
+    if (this.#place !== undefined) return this.#place.sealing.write(bytes);
+    this.#head.push(Uint8Array.from(bytes));
+    this.#headLength += bytes.length;
+    if (this.#headLength > headBytes) this.#unreadable ??= new PeerError('dicom/uid-missing');
+    const identity = await this.#reading(() => this.#reader!.identity());
+    if (identity !== undefined || this.#unreadable !== undefined) await this.#start(identity);
+  }
+
+  /** Everything has come. Durable when it resolves. @throws PeerError store/* when it could not be kept */
+  async finish(): Promise<Imported> {
+    try {
+      const summary = await this.#reading(async () => {
+        const end = await this.#reader!.end();
+        if (this.#announced.instance !== undefined) mustBeInstance(end.header, this.#announced.instance);
+        return end;
+      });
+      if (this.#place === undefined) await this.#start(summary?.header);
+      const { sealing, study } = this.#place!;
+      const sealed = await sealing.finish();
+      if (summary === undefined || study === undefined)
+        return await this.#keepAside('quarantine', this.#unreadable!.code, sealed);
+      return await this.#keep(summary, study, sealed);
+    } finally {
+      await this.abort();
+    }
+  }
+
+  /** Whatever hasn't been kept goes: the sender broke off, or it was there already. */
+  async abort(): Promise<void> {
+    await this.#place?.sealing.discard();
+    if (this.#place?.study !== undefined) this.#coming.leave(this.#place.study.uid);
+    this.#place = undefined;
+  }
+
+  async #keep(summary: InstanceSummary, study: NonNullable<Place['study']>, sealed: Sealed): Promise<Imported> {
+    const { index, clock, random, objects, changed } = this.#parts;
+    const digest = hex(this.#digest.digest());
+    const before = await index.instance(summary.header.sopInstanceUid);
+    if (before?.digest === digest) return { outcome: 'duplicate', study: study.uid };
+    const added = newInstance({
+      summary,
+      sealed,
+      digest,
+      study,
+      datasetOffset: this.#place!.datasetOffset,
+      patient: patientOf(summary.header.patient, this.#options, random),
+      now: clock.now(),
+      also: this.#place!.writes,
+    });
+    await this.#place!.sealing.commit(sealed.objectId);
+    const result = await index.add(added);
+    if (result === 'imported') changed(study.uid);
+    if (result === 'duplicate') await objects.remove(sealed.objectId); // the same came twice at once
+    if (result === 'imported' || result === 'duplicate') return { outcome: result, study: study.uid };
+    return this.#keepAside('conflict', result === 'conflict' ? 'import/conflict' : 'import/patient-differs', sealed);
+  }
+
+  async #keepAside(kind: 'quarantine' | 'conflict', reason: ErrorCode, sealed: Sealed): Promise<Imported> {
+    const { sealing, key, datasetOffset } = this.#place!;
+    await sealing.commit(sealed.objectId);
+    const { from, transferSyntax, instance } = this.#announced;
+    const announced = { from, transferSyntax, instance };
+    await this.#parts.aside.put({
+      kind,
+      reason,
+      announced,
+      key: hex(key),
+      ...sealed,
+      datasetOffset,
+    });
+    return { outcome: 'aside', kind, reason };
+  }
+
+  /** Runs a step of the reader; once it has failed, what comes is kept without being read. */
+  async #reading<T>(step: () => T | Promise<T>): Promise<T | undefined> {
+    if (this.#unreadable !== undefined) return undefined;
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      this.#unreadable = error;
+      return undefined;
+    }
+  }
+
+  /** Sealing starts as soon as it is known whose series it is, or that this won't be known. */
+  async #start(identity: InstanceIdentity | undefined): Promise<void> {
+    const { transferSyntax, instance } = this.#announced;
+    const named = identity ?? instance;
+    // what has no name of its own is kept aside without a meta header: just the bytes that came
+    const nameable = named !== undefined && [named.sopClassUid, named.sopInstanceUid, transferSyntax].every(isUid);
+    const meta = nameable ? writePart10Header({ ...named, transferSyntax }) : new Uint8Array();
+    this.#place = await this.#placeFor(this.#unreadable === undefined ? identity : undefined, meta.length);
+    await this.#place.sealing.write(meta);
+    for (const piece of this.#head) await this.#place.sealing.write(piece);
+    this.#head = [];
+  }
+
+  async #placeFor(identity: InstanceIdentity | undefined, datasetOffset: number): Promise<Place> {
+    const { objects, random, bulk, keys } = this.#parts;
+    const file = await objects.partial(objects.freshName());
+    if (identity === undefined) {
+      const key = random(32);
+      const sealing = new Sealing({ seriesKey: key, what: 'aside' }, { file, bulk, random });
+      return { sealing, key, writes: [], datasetOffset };
+    }
+    const study = { ...this.#coming.enter(identity.studyUid), uid: identity.studyUid };
+    const own = await keys.own(study.id);
+    const key = seriesKey(own.key, identity.seriesUid, 1);
+    const sealing = new Sealing({ seriesKey: key, what: identity.sopInstanceUid }, { file, bulk, random });
+    return { sealing, key, study, writes: own.writes, datasetOffset };
+  }
+}

@@ -1,0 +1,36 @@
+// Structured logs on stderr: static messages, few fields, nothing about a patient. UIDs never appear, not even hashed
+// across peers: `named` gives a short name that means something inside one run only.
+import { createHmac } from 'node:crypto';
+import pino from 'pino';
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** The peer's log. The level comes from DICOMNET_LOG (debug, info, warn, error, silent); info if unset. */
+export function openLog(level = process.env.DICOMNET_LOG ?? 'info'): Log {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+}
+
+/** An error as log fields: its code and data, or its class and stack; messages of strangers may hold data. */
+export function errorFields(error: unknown): object {
+  if (error instanceof Error && 'code' in error && 'data' in error) return { code: error.code, data: error.data };
+  if (error instanceof Error)
+    return { error: error.name, code: (error as NodeJS.ErrnoException).code, stack: frames(error) };
+  return { error: typeof error };
+}
+
+const frames = (error: Error): string[] =>
+  (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 6)
+    .map((line) => line.trim().replace(/\(.*[/\\]/, '('));
+
+/** Short names for UIDs and ids in one process's log: HMAC under a key that ends with the process. */
+export function logNames(key: Uint8Array): (value: string) => string {
+  return (value) => createHmac('sha256', key).update(value).digest('hex').slice(0, 10);
+}

@@ -1,0 +1,86 @@
+// Keeps connections to those that should be connected: a few dials at a time, each peer with its own growing pause.
+import type { Clock, Random } from '../../protocol/ports.ts';
+import type { Timers } from '../system.ts';
+import type { Network } from './network.ts';
+
+export interface RedialOptions {
+  /** First pause after a failure; doubles up to `maxMs`. Each is drawn between half and whole. */
+  readonly minMs?: number;
+  readonly maxMs?: number;
+  readonly tickMs?: number;
+  readonly parallel?: number;
+}
+
+export interface RedialParts {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  /** Peers that should be connected, a bounded list. */
+  readonly wanted: () => readonly string[];
+}
+
+interface Pause {
+  readonly ms: number;
+  readonly until: number;
+}
+
+export class Redialer {
+  readonly #options: Required<RedialOptions>;
+  readonly #parts: RedialParts;
+  readonly #pauses = new Map<string, Pause>();
+  readonly #dialling = new Map<string, Promise<void>>();
+  readonly #abort = new AbortController();
+  #cancel: (() => void) | undefined;
+
+  constructor(options: RedialOptions, parts: RedialParts) {
+    this.#options = { minMs: 1000, maxMs: 300_000, tickMs: 1000, parallel: 8, ...options };
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#cancel = this.#parts.timers.every(this.#options.tickMs, () => this.look());
+    this.look();
+  }
+
+  async stop(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#abort.abort();
+    await Promise.all(this.#dialling.values());
+  }
+
+  /** Dials who is due now; to be called when the wanted list or an address changed. */
+  look(): void {
+    if (this.#cancel === undefined) return;
+    const { network, clock } = this.#parts;
+    const wanted = new Set(this.#parts.wanted());
+    for (const peer of this.#pauses.keys()) if (!wanted.has(peer)) this.#pauses.delete(peer);
+    for (const peer of network.connected()) wanted.delete(peer);
+    wanted.delete(network.self);
+    for (const peer of wanted) {
+      if (this.#dialling.size >= this.#options.parallel) return;
+      if (this.#dialling.has(peer) || (this.#pauses.get(peer)?.until ?? 0) > clock.now()) continue;
+      this.#dialling.set(peer, this.#dial(peer).finally(() => this.#dialling.delete(peer)));
+    }
+  }
+
+  /** Forgets a peer's pause, since its address is new. */
+  retry(peer: string): void {
+    this.#pauses.delete(peer);
+    this.look();
+  }
+
+  async #dial(peer: string): Promise<void> {
+    try {
+      await this.#parts.network.connect(peer, { signal: this.#abort.signal });
+      this.#pauses.delete(peer);
+    } catch {
+      // off line is an everyday state: it shows as not connected, and is tried again after the pause
+      const { minMs, maxMs } = this.#options;
+      const ms = Math.min(maxMs, (this.#pauses.get(peer)?.ms ?? minMs / 2) * 2);
+      const [byte = 0] = this.#parts.random(1);
+      this.#pauses.set(peer, { ms, until: this.#parts.clock.now() + (ms * (256 + byte)) / 512 });
+    }
+  }
+}

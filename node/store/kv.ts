@@ -1,0 +1,154 @@
+// The peer's database: `level` split into numbered, sealed key spaces, with writes that share an fsync.
+import type { AbstractLevel } from 'abstract-level';
+import { Level } from 'level';
+import { PeerError } from '../../protocol/errors.ts';
+import { type BucketName, buckets, plainBuckets } from './buckets.ts';
+
+export type Db = AbstractLevel<Uint8Array | Buffer | string, Uint8Array, Uint8Array>;
+
+/** One write of a batch; an absent value deletes. */
+export interface Write {
+  readonly bucket: BucketName;
+  readonly key: Uint8Array;
+  readonly value?: Uint8Array;
+}
+
+/** Encrypts values at rest, bound to their place. */
+export interface ValueSealer {
+  seal(place: Uint8Array, plain: Uint8Array): Uint8Array;
+  /** @throws PeerError store/corrupt */
+  open(place: Uint8Array, sealed: Uint8Array): Uint8Array;
+}
+
+/** One key space. */
+export interface Bucket {
+  get(key: Uint8Array): Promise<Uint8Array | undefined>;
+  getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>;
+  /** Durable when it resolves. */
+  put(key: Uint8Array, value: Uint8Array): Promise<void>;
+  /** Durable when it resolves. */
+  del(key: Uint8Array): Promise<void>;
+  /** Entries whose key starts with `prefix`, in key order, read piece by piece. */
+  range(prefix?: Uint8Array): AsyncIterable<[key: Uint8Array, value: Uint8Array]>;
+}
+
+const options = { keyEncoding: 'view', valueEncoding: 'view' } as const;
+
+/** Opens the database in `dir`. @throws PeerError store/locked when another process has it open */
+export async function openLevel(dir: string): Promise<Db> {
+  const db = new Level<Uint8Array, Uint8Array>(dir, options);
+  try {
+    await db.open();
+  } catch (cause) {
+    const inner = (cause as { cause?: { code?: string } }).cause;
+    if (inner?.code === 'LEVEL_LOCKED') throw new PeerError('store/locked', {}, { cause });
+    throw new PeerError('store/unreadable', {}, { cause });
+  }
+  return db as unknown as Db;
+}
+
+export class Kv {
+  readonly #db: Db;
+  readonly #sealer: ValueSealer;
+  #waiting: { writes: Write[]; done: () => void; failed: (error: unknown) => void }[] = [];
+  #flushing: Promise<void> | undefined;
+
+  constructor(parts: { db: Db; sealer: ValueSealer }) {
+    this.#db = parts.db;
+    this.#sealer = parts.sealer;
+  }
+
+  bucket(name: BucketName): Bucket {
+    const read = (key: Uint8Array, raw: Uint8Array | undefined) =>
+      raw === undefined || plainBuckets.has(name) ? raw : this.#sealer.open(key, raw);
+    const db = this.#db;
+    return {
+      get: async (key) => {
+        const full = place(name, key);
+        return read(full, await db.get(full));
+      },
+      getMany: async (keys) => {
+        const full = keys.map((key) => place(name, key));
+        const raw = await db.getMany(full);
+        return raw.map((value, i) => read(full[i]!, value));
+      },
+      put: (key, value) => this.commit([{ bucket: name, key, value }]),
+      del: (key) => this.commit([{ bucket: name, key }]),
+      range: async function* (prefix = new Uint8Array()) {
+        const from = place(name, prefix);
+        for await (const [key, value] of db.iterator({ gte: from, lt: after(from) })) {
+          yield [key.subarray(1), read(key, value)!] as [Uint8Array, Uint8Array];
+        }
+      },
+    };
+  }
+
+  /** Writes all or nothing; durable (fsynced) when it resolves. Commits that come while one is written share the next. */
+  commit(writes: Write[]): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ writes, done, failed });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  async #flush(): Promise<void> {
+    // one turn later, so that everything that is ready in this turn goes into one fsync
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#write(
+          group.flatMap((each) => each.writes),
+          true,
+        );
+        for (const each of group) each.done();
+      } catch (error) {
+        for (const each of group) each.failed(error);
+      }
+    }
+    this.#flushing = undefined;
+  }
+
+  /** Writes without waiting for the disk: survives the end of the process, perhaps not of the machine. */
+  async note(writes: Write[]): Promise<void> {
+    await this.#write(writes, false);
+  }
+
+  async #write(writes: readonly Write[], sync: boolean): Promise<void> {
+    const batch = writes.map(({ bucket, key, value }) => {
+      const full = place(bucket, key);
+      if (value === undefined) return { type: 'del' as const, key: full };
+      return {
+        type: 'put' as const,
+        key: full,
+        value: plainBuckets.has(bucket) ? value : this.#sealer.seal(full, value),
+      };
+    });
+    await this.#db.batch(batch, { sync } as object);
+  }
+
+  async close(): Promise<void> {
+    await this.#flushing;
+    await this.#db.close();
+  }
+}
+
+function place(bucket: BucketName, key: Uint8Array): Uint8Array {
+  const full = new Uint8Array(1 + key.length);
+  full[0] = buckets[bucket];
+  full.set(key, 1);
+  return full;
+}
+
+/** The first key behind all keys that start with `prefix`. */
+function after(prefix: Uint8Array): Uint8Array {
+  const end = Uint8Array.from(prefix);
+  for (let i = end.length - 1; i >= 0; i--) {
+    if (end[i]! < 255) {
+      end[i]!++;
+      return end.subarray(0, i + 1);
+    }
+  }
+  return Uint8Array.of(255, 255);
+}

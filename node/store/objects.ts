@@ -1,0 +1,211 @@
+// Sealed objects on disk: one file each, named by its object id (a hash of ciphertext), never by anything from a
+// data set. A file gets its name only when it is complete and on disk.
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { must, PeerError } from '../../protocol/errors.ts';
+
+/** Reading and keeping sealed objects. Ids are lowercase hex of 32 bytes. */
+export interface ObjectStore {
+  has(objectId: string): Promise<boolean>;
+  /** Length in bytes of a kept object. @throws PeerError store/object-missing */
+  size(objectId: string): Promise<number>;
+  /** The sealed bytes [from, to) in large pieces, each valid until the next is asked for. */
+  read(objectId: string, from: number, to: number): AsyncIterable<Uint8Array>;
+  /** The same by position, for whoever comes back for more; `close` it. @throws PeerError store/object-missing */
+  reader(objectId: string): Promise<ObjectReader>;
+  /** Opens or creates a partial file that survives restarts. `name` is hex of our own making. */
+  partial(name: string): Promise<PartialObject>;
+  /** Partial files that are there, by name. */
+  partials(): Promise<string[]>;
+  remove(objectId: string): Promise<void>;
+  /** Bytes free on the disk. */
+  free(): Promise<number>;
+}
+
+export interface ObjectReader {
+  /** Bytes [from, to), fewer where the file ends. */
+  read(from: number, to: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface PartialObject {
+  /** Bytes on disk at opening. */
+  readonly length: number;
+  append(bytes: readonly Uint8Array[]): Promise<void>;
+  truncate(length: number): Promise<void>;
+  writeAt(position: number, bytes: Uint8Array): Promise<void>;
+  read(from: number, to: number): Promise<Uint8Array>;
+  /** On disk and in its place when it resolves; if the object is already kept, only the partial file goes. */
+  commit(objectId: string): Promise<void>;
+  close(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+const pieceBytes = 1024 * 1024;
+const idPattern = /^[0-9a-f]{64}$/;
+const namePattern = /^[0-9a-f]{1,80}(-[0-9a-f]{1,16})?$/;
+
+/** Opens the store below `dir`. */
+export async function openObjects(dir: string): Promise<ObjectStore & { freshName(): string }> {
+  await mkdir(join(dir, 'partial'), { recursive: true, mode: 0o700 });
+  const made = new Map<string, Promise<string>>();
+  const folder = (objectId: string): Promise<string> => {
+    must(idPattern.test(objectId), 'field/invalid', { at: 'objectId' });
+    const name = objectId.slice(0, 2);
+    let ready = made.get(name);
+    if (ready === undefined) {
+      ready = makeFolder(dir, name);
+      made.set(name, ready);
+    }
+    return ready;
+  };
+  const path = (objectId: string): string => {
+    must(idPattern.test(objectId), 'field/invalid', { at: 'objectId' });
+    return join(dir, objectId.slice(0, 2), objectId);
+  };
+  const size = async (objectId: string): Promise<number> => {
+    const info = await stat(path(objectId)).catch(missing(objectId));
+    return info.size;
+  };
+  return {
+    size,
+    has: (objectId) =>
+      size(objectId).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof PeerError && error.code === 'store/object-missing') return false;
+          throw error;
+        },
+      ),
+    read: (objectId, from, to) => readPieces(path(objectId), objectId, from, to),
+    reader: async (objectId) => {
+      const handle = await open(path(objectId), 'r').catch(missing(objectId));
+      return { read: (from, to) => readAt(handle, from, to), close: () => handle.close() };
+    },
+    partial: async (name) => {
+      must(namePattern.test(name), 'field/invalid', { at: 'partial' });
+      const file = join(dir, 'partial', name);
+      const handle = await open(file, constants.O_RDWR | constants.O_CREAT, 0o600).catch(full);
+      const { size: length } = await handle.stat();
+      return new DiskPartial(handle, file, length, async (objectId) => join(await folder(objectId), objectId));
+    },
+    partials: () => readdir(join(dir, 'partial')),
+    freshName: () => randomUUID().replaceAll('-', ''),
+    remove: async (objectId) => rm(path(objectId), { force: true }),
+    free: async () => {
+      const { bavail, bsize } = await statfs(dir);
+      return bavail * bsize;
+    },
+  };
+}
+
+async function makeFolder(dir: string, name: string): Promise<string> {
+  const path = join(dir, name);
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await syncFolder(dir);
+  return path;
+}
+
+/** Makes names in a folder durable. Windows has no such call and doesn't need it: NTFS journals names. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const missing =
+  (objectId: string) =>
+  (cause: NodeJS.ErrnoException): never => {
+    if (cause.code === 'ENOENT') throw new PeerError('store/object-missing', { objectId }, { cause });
+    throw cause;
+  };
+
+const full = (cause: NodeJS.ErrnoException): never => {
+  if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT') throw new PeerError('store/full', {}, { cause });
+  throw cause;
+};
+
+async function* readPieces(path: string, objectId: string, from: number, to: number): AsyncIterable<Uint8Array> {
+  const handle = await open(path, 'r').catch(missing(objectId));
+  try {
+    let at = from;
+    while (at < to) {
+      const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, to - at));
+      const { bytesRead } = await handle.read(piece, 0, piece.length, at);
+      if (bytesRead === 0) throw new PeerError('store/corrupt', { objectId });
+      yield piece.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readAt(handle: FileHandle, from: number, to: number): Promise<Uint8Array> {
+  const out = Buffer.allocUnsafeSlow(to - from);
+  const { bytesRead } = await handle.read(out, 0, out.length, from);
+  return out.subarray(0, bytesRead);
+}
+
+class DiskPartial implements PartialObject {
+  readonly #handle: FileHandle;
+  readonly #path: string;
+  readonly #target: (objectId: string) => Promise<string>;
+  #length: number;
+
+  constructor(handle: FileHandle, path: string, length: number, target: (objectId: string) => Promise<string>) {
+    this.#handle = handle;
+    this.#path = path;
+    this.#length = length;
+    this.#target = target;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  async append(bytes: readonly Uint8Array[]): Promise<void> {
+    const wanted = bytes.reduce((sum, each) => sum + each.length, 0);
+    if (wanted === 0) return;
+    const { bytesWritten } = await this.#handle.writev([...bytes], this.#length).catch(full);
+    if (bytesWritten !== wanted) throw new PeerError('store/full', {});
+    this.#length += wanted;
+  }
+
+  async truncate(length: number): Promise<void> {
+    await this.#handle.truncate(length);
+    this.#length = length;
+  }
+
+  async writeAt(position: number, bytes: Uint8Array): Promise<void> {
+    const { bytesWritten } = await this.#handle.write(bytes, 0, bytes.length, position).catch(full);
+    if (bytesWritten !== bytes.length) throw new PeerError('store/full', {});
+  }
+
+  read(from: number, to: number): Promise<Uint8Array> {
+    return readAt(this.#handle, from, to);
+  }
+
+  async commit(objectId: string): Promise<void> {
+    await this.#handle.datasync().catch(full);
+    await this.#handle.close();
+    const target = await this.#target(objectId);
+    await rename(this.#path, target);
+    await syncFolder(join(target, '..'));
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  async discard(): Promise<void> {
+    await this.#handle.close();
+    await rm(this.#path, { force: true });
+  }
+}

@@ -1,0 +1,86 @@
+// What the index keeps. Stored sealed, as JSON: these are read by this peer alone.
+import type { Frames } from '../dicom/frames.ts';
+
+/** One identifier of a patient in one system (a URI). `unchecked`: its check digits don't hold or aren't known. */
+export interface Identifier {
+  readonly system: string;
+  readonly value: string;
+  readonly status: 'checked' | 'unchecked';
+}
+
+/** A person here: any number of identifiers, one record. Names as decoded UTF-8 PN component groups. */
+export interface PatientRecord {
+  readonly id: string;
+  readonly identifiers: readonly Identifier[];
+  readonly name?: string | undefined;
+  readonly birthDate?: string | undefined;
+  readonly sex?: string | undefined;
+}
+
+export interface SeriesRecord {
+  readonly uid: string;
+  readonly modality?: string | undefined;
+  readonly number?: number | undefined;
+  readonly description?: string | undefined;
+  readonly bodyPart?: string | undefined;
+  readonly station?: string | undefined;
+  readonly instances: number;
+  readonly bytes: number;
+}
+
+/** One study. Dates and times as in DICOM (DA, TM); `received` and `changed` in unix ms. */
+export interface StudyRecord {
+  /** 16 random bytes, hex: what the database calls it. */
+  readonly id: string;
+  /** 16 random bytes, hex: what others call it in summaries and requests. */
+  readonly ref: string;
+  readonly uid: string;
+  readonly patient: string;
+  readonly date?: string | undefined;
+  readonly time?: string | undefined;
+  readonly description?: string | undefined;
+  readonly accession?: string | undefined;
+  readonly studyId?: string | undefined;
+  readonly referring?: string | undefined;
+  /** `copy`: everything here came from another member. */
+  readonly origin: 'origin' | 'copy';
+  readonly received: number;
+  readonly changed: number;
+  readonly series: readonly SeriesRecord[];
+}
+
+export interface InstanceRecord {
+  readonly sopInstanceUid: string;
+  readonly sopClassUid: string;
+  readonly transferSyntax: string;
+  readonly seriesUid: string;
+  readonly study: string;
+  /** The member whose grant brought it; absent for our own. */
+  readonly source?: string | undefined;
+  /** Generation of the series key that seals it. */
+  readonly generation: number;
+  readonly objectId: string;
+  readonly sealedLength: number;
+  readonly plainLength: number;
+  /** Where the data set starts in the Part 10 file, and BLAKE3 of the data set, hex. */
+  readonly datasetOffset: number;
+  readonly digest: string;
+  readonly frames: Frames;
+  readonly number?: number | undefined;
+  readonly rows?: number | undefined;
+  readonly columns?: number | undefined;
+  readonly received: number;
+}
+
+/** Keys of one study: our own study key, and series keys that grants of others brought. */
+export interface StudyKeysRecord {
+  readonly studyKey?: string | undefined;
+  readonly granted: Readonly<Record<string, string>>;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export const encodeRecord = (record: unknown): Uint8Array => encoder.encode(JSON.stringify(record));
+
+export const decodeRecord = <T>(bytes: Uint8Array): T => JSON.parse(decoder.decode(bytes)) as T;

@@ -1,0 +1,77 @@
+// Which key seals what: one random study key for each study that comes in here, and the series keys that grants
+// brought with copies. Persisted with the first instance that needs them.
+import { hex, unhex } from '../../protocol/bytes.ts';
+import { must } from '../../protocol/errors.ts';
+import type { Random } from '../../protocol/ports.ts';
+import { seriesKey } from '../../protocol/seal/keys.ts';
+import type { Kv, Write } from './kv.ts';
+import { decodeRecord, encodeRecord, type InstanceRecord, type StudyKeysRecord } from './records.ts';
+
+/** Keys in memory: a study that is being received is asked for once an instance. */
+const cached = 1_000;
+
+export class StudyKeys {
+  readonly #kv: Kv;
+  readonly #random: Random;
+  readonly #recent = new Map<string, StudyKeysRecord>();
+
+  constructor(parts: { kv: Kv; random: Random }) {
+    this.#kv = parts.kv;
+    this.#random = parts.random;
+  }
+
+  /** Our own study key, made now if there is none, and the write that keeps it. */
+  async own(study: string): Promise<{ key: Uint8Array; writes: Write[] }> {
+    const before = await this.#read(study);
+    if (before?.studyKey !== undefined) return { key: unhex(before.studyKey), writes: [write(study, before)] };
+    const now = { granted: {}, ...this.#recent.get(study), ...before, studyKey: hex(this.#random(32)) };
+    this.#remember(study, now);
+    return { key: unhex(now.studyKey), writes: [write(study, now)] };
+  }
+
+  /** Takes the series keys of a grant; the write keeps them. */
+  async grant(study: string, source: string, keys: readonly { uid: string; generation: number; key: Uint8Array }[]) {
+    const before = (await this.#read(study)) ?? { granted: {} };
+    const more = keys.map(({ uid, generation, key }) => [grantedName(source, uid, generation), hex(key)]);
+    const now = { ...before, granted: { ...before.granted, ...Object.fromEntries(more) } };
+    this.#remember(study, now);
+    return [write(study, now)];
+  }
+
+  /** The key of the series that an instance belongs to. @throws PeerError store/corrupt when there is none */
+  async seriesKey(instance: InstanceRecord): Promise<Uint8Array> {
+    const keys = await this.#read(instance.study);
+    const { source, seriesUid, generation } = instance;
+    if (source === undefined) {
+      must(keys?.studyKey !== undefined, 'store/corrupt', { bucket: 'keys' });
+      return seriesKey(unhex(keys.studyKey), seriesUid, generation);
+    }
+    const key = keys?.granted[grantedName(source, seriesUid, generation)];
+    must(key !== undefined, 'store/corrupt', { bucket: 'keys' });
+    return unhex(key);
+  }
+
+  async #read(study: string): Promise<StudyKeysRecord | undefined> {
+    const recent = this.#recent.get(study);
+    if (recent !== undefined) return recent;
+    const row = await this.#kv.bucket('keys').get(unhex(study));
+    if (row === undefined) return this.#recent.get(study);
+    const record = decodeRecord<StudyKeysRecord>(row);
+    this.#remember(study, record);
+    return record;
+  }
+
+  #remember(study: string, record: StudyKeysRecord): void {
+    this.#recent.delete(study);
+    this.#recent.set(study, record);
+    if (this.#recent.size > cached) this.#recent.delete(this.#recent.keys().next().value!);
+  }
+}
+
+const grantedName = (source: string, series: string, generation: number): string => `${source} ${series} ${generation}`;
+
+const write = (study: string, record: StudyKeysRecord): Write => ({
+  bucket: 'keys',
+  key: unhex(study),
+  value: encodeRecord(record),
+});

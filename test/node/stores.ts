@@ -1,0 +1,51 @@
+// A peer's stores in a fresh folder, for tests: real files, real database, native ciphers.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nativeBulk } from '../../node/bulk.ts';
+import { nationalSystem } from '../../node/config.ts';
+import { Aside } from '../../node/exchange/aside.ts';
+import { Importer } from '../../node/exchange/import.ts';
+import { Index } from '../../node/store/index.ts';
+import { Kv, openLevel } from '../../node/store/kv.ts';
+import { migrate } from '../../node/store/migrate.ts';
+import { openObjects } from '../../node/store/objects.ts';
+import { StudyKeys } from '../../node/store/study-keys.ts';
+import { Vault } from '../../node/store/vault.ts';
+import { systemClock, systemRandom } from '../../node/system.ts';
+
+export async function freshDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'dicomnet-'));
+}
+
+export const removeDir = (dir: string): Promise<void> => rm(dir, { recursive: true, force: true });
+
+/** Opens (or opens again) the stores below `dir`; `master` must be the same each time. */
+export async function openStores(dir: string, options: { master?: Uint8Array; minFreeBytes?: number } = {}) {
+  const vault = new Vault(options.master ?? new Uint8Array(32).fill(7), systemRandom);
+  const db = await openLevel(join(dir, 'db'));
+  await migrate(db, join(dir, 'db'));
+  const kv = new Kv({ db, sealer: vault });
+  const index = new Index({ kv, vault });
+  await index.load();
+  const objects = await openObjects(join(dir, 'objects'));
+  const keys = new StudyKeys({ kv, random: systemRandom });
+  const aside = new Aside({ bucket: kv.bucket('aside'), clock: systemClock, random: systemRandom });
+  const changed: string[] = [];
+  const importer = new Importer(
+    { defaultSystem: nationalSystem, issuers: { '': nationalSystem }, minFreeBytes: options.minFreeBytes ?? 0 },
+    {
+      objects,
+      index,
+      keys,
+      aside,
+      bulk: nativeBulk,
+      clock: systemClock,
+      random: systemRandom,
+      changed: (uid) => changed.push(uid),
+    },
+  );
+  return { vault, kv, index, objects, keys, aside, importer, changed, bulk: nativeBulk };
+}
+
+export type Stores = Awaited<ReturnType<typeof openStores>>;

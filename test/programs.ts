@@ -1,0 +1,32 @@
+// Programs that tests compare with or talk to, and that not every machine has.
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { test } from 'vitest';
+
+const packages: Record<string, string> = { storescu: 'dcmtk', storescp: 'dcmtk', echoscu: 'dcmtk', dcmdump: 'dcmtk' };
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // missing or not ours to run: the caller says so in a test's name
+  }
+}
+
+/**
+ * The path of a program, or undefined after having registered a test whose name says that what needs it was skipped. Call
+ * it at the top of a test file or inside `describe`, and register the tests that need the program only if it is there.
+ */
+export function requires(program: string): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const found = folders.map((folder) => join(folder, program)).find(executable);
+  if (found === undefined) announce(`SKIPPED: ${packages[program] ?? program} not installed (${program})`);
+  return found;
+}
+
+/** Registers one visible line for tests that cannot run here, and warns. */
+export function announce(line: string): void {
+  console.warn(line);
+  test(line, () => undefined);
+}
