@@ -133,6 +133,7 @@ export function ownCard(
   config: Config,
   keys: OwnKeys,
   where: { addresses: readonly string[]; member?: string | undefined; federation: string },
+  now: number,
 ): Uint8Array {
   const card: Card = {
     member: where.member,
@@ -142,15 +143,16 @@ export function ownCard(
     boxKeys: boxPublicOf(keys.box),
     services: [],
     version,
-    ...cardValidity(systemClock.now()),
+    ...cardValidity(now),
   };
   return signCard(card, where.federation, keys.signer);
 }
 
 function joinRequest(config: Config, keys: OwnKeys): Uint8Array {
-  const card = ownCard(config, keys, { addresses: announced(config), federation: '' });
+  const now = systemClock.now();
+  const card = ownCard(config, keys, { addresses: announced(config), federation: '' }, now);
   const { name, country } = config;
-  return signJoin({ name, country, kind: 'hospital', card, issuedAt: systemClock.now() }, keys.signer);
+  return signJoin({ name, country, kind: 'hospital', card, issuedAt: now }, keys.signer);
 }
 
 /** The addresses that others are told: those configured, or every address of this machine with the listening ports. */

@@ -84,6 +84,15 @@ export const catalogue = {
     'Fewer keepers than the threshold would remain; deal a new index key to other keepers.',
   ),
   'authority/payload': row(231, 409, 0xc000, false, 'The signatures to assemble are for different rosters.'),
+  'authority/missing': row(232, 404, 0xc000, false, 'There is no federation in this folder; make one with federation create, or name another with --dir.'),
+  'authority/exists': row(233, 409, 0xc000, false, 'There is a federation in this folder already; use another --dir folder.'),
+  'authority/key': row(234, 500, 0xc000, false, 'The authority key is missing, malformed or readable by others; restore it and make it readable by its owner alone (chmod 600).'),
+  'authority/pending': row(235, 409, 0xc000, false, 'Another roster with this number was signed here already: finish it with sign and assemble, or say --replace if it will never be published.'),
+  'authority/busy': row(236, 503, 0xc000, true, 'Another command works on this federation folder; wait until it has ended.'),
+  'authority/threshold': row(237, 400, 0xc000, false, 'The threshold must be more than half of the authority keys, and each key may be named once.'),
+  'authority/card': row(238, 409, 0xc000, false, 'No card of this member is in the roster file, so no share can be sealed to it; choose another keeper.'),
+  'authority/file': row(239, 400, 0xc000, false, 'This is not the public key file of an authority; federation key writes one.'),
+  'member/ambiguous': row(217, 409, 0xc000, false, 'More than one member has this name; use the member id.'),
   'box/key': row(250, 400, 0xc000, false, 'The box keys are malformed or weak, so nothing is sealed to them.'),
   'box/unopenable': row(251, 403, 0x0124, false, 'The sealed box is not for this key or was altered.'),
   'box/too-long': row(252, 413, 0xc000, false, 'This is more than a sealed box may hold.'),
@@ -145,6 +154,8 @@ export const catalogue = {
   'access/scope': row(618, 403, 0x0124, false, 'The grant does not cover this series or action.'),
   'access/wrap': row(619, 400, 0x0124, false, 'The wrapped keys cannot be opened for this grant; ask again.'),
   'access/mismatch': row(620, 409, 0x0124, false, 'The answer does not belong to the request or grant that it names.'),
+  'access/request-unknown': row(622, 404, 0xc000, false, 'There is no request with this id here; see the list that requests prints.'),
+  'access/grant-unknown': row(623, 403, 0x0124, false, 'There is no such grant here; ask for the study again.'),
   'access/state': row(621, 409, 0x0110, false, 'This is not possible in the present state of the request.'),
 
   // 8xx: audit
@@ -265,6 +276,7 @@ export const catalogue = {
   'net/stopped': row(910, 503, 0xa700, true, 'The peer is not running or is shutting down.'),
   'net/address': row(911, 500, 0xc000, false, 'An address is not a multiaddr; write it like /ip4/192.0.2.1/tcp/4101.'),
   'net/worker': row(912, 500, 0xc000, true, 'The worker that evaluates tags ended unexpectedly and is started again.'),
+  'net/no-card': row(919, 503, 0xa700, true, 'The card of that member has not arrived yet; try again when its peer is on line.'),
   // 92x: store
   'store/locked': row(920, 503, 0xa700, false, 'The data folder is in use by another process; stop that one or use another --data folder.'),
   'store/unreadable': row(921, 500, 0xa700, false, 'The database in the data folder cannot be opened; check the disk and its permissions, or restore a backup.'),
@@ -283,6 +295,14 @@ export const catalogue = {
   'manifest/unknown': row(978, 404, 0xa700, false, 'The manifest is not kept here.'),
   'patient/unknown': row(976, 404, 0xc000, false, 'No such patient record here; see the list that patients prints.'),
   // 98x: configuration and users; 99x: HTTP
+  'import/archive': row(979, 415, 0xc000, false, 'Archives are not opened; unpack it and import the folder.'),
+  'peer/not-running': row(983, 503, 0xa700, true, 'No peer is running on this data folder; start it with: npm run -s dicomnet -- start --data DIR (or npm start for ./data).'),
+  'peer/answer': row(984, 502, 0xc000, false, 'The peer answered in a way that this command does not understand; use the same version of both.'),
+  'file/missing': row(985, 404, 0xc000, false, 'There is no such file or folder; check the path.'),
+  'file/unreadable': row(986, 403, 0xc000, false, 'The file or folder cannot be read or written; check its permissions and kind.'),
+  'file/exists': row(987, 409, 0xc000, false, 'There is a file of this name already; name an empty folder.'),
+  'cli/misuse': row(988, 400, 0xc000, false, 'The command line is not right; add --help to see what the command takes.'),
+  'cli/failed': row(989, 500, 0xc000, false, 'Something failed that should not; run it again with DICOMNET_LOG=debug and report what it prints.'),
   'config/invalid': row(980, 400, 0xa700, false, 'The configuration peer.json is not valid; mend the key that is named.'),
   'peer/exists': row(982, 409, 0xa700, false, 'There is a peer in this data folder already; use another --data folder.'),
   'user/exists': row(981, 409, 0xc000, false, 'There is a user with this name already.'),
@@ -290,6 +310,12 @@ export const catalogue = {
   'http/forbidden': row(991, 403, 0x0124, false, 'Your role does not allow this; ask an administrator.'),
   'http/not-found': row(992, 404, 0xc000, false, 'There is nothing at this address.'),
   'http/invalid': row(993, 400, 0xc000, false, 'The HTTP request is not valid.'),
+  'http/internal': row(994, 500, 0x0110, true, 'The peer failed by a fault of its own; its log says how.'),
+  'http/too-large': row(995, 413, 0xa700, false, 'The request is longer than this route takes.'),
+  'http/media-type': row(996, 415, 0xc000, false, 'The body is of another media type than this route takes.'),
+  'http/not-acceptable': row(997, 406, 0x0122, false, 'This cannot be given in the media type or transfer syntax asked for; ask for it as it is stored (transfer-syntax=*).'),
+  'http/too-many': row(998, 429, 0xa700, true, 'Too many requests came from this address; wait a moment.'),
+  'http/frames': row(999, 404, 0xc000, false, 'The instance has no such frame that can be read by itself; retrieve the whole instance.'),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof catalogue;

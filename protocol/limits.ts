@@ -145,6 +145,9 @@ export const limits = {
   netErrorTextBytes: 512,
   /** Requests of one peer that are handled at a time; more are answered with net/busy. */
   netInbound: 64,
+  /** Bodies of requests that are handled, of all peers and of one; more are answered with net/busy. */
+  netInboundBytes: 128 * MiB,
+  netPeerInboundBytes: 32 * MiB,
   /** Our requests to one peer under way at a time; more wait. */
   netOutbound: 32,
   /** Our requests that wait for their turn with one peer. */
@@ -165,6 +168,8 @@ export const limits = {
   netConnectionsPerSecond: 20,
   /** Peers in the DHT's answer, as kad-dht's k. */
   netClosest: 20,
+  /** Evaluation jobs that wait for the worker: some half a minute of work. */
+  evaluationJobs: 128,
   /** Members that a peer keeps connections to; with no more than these everybody is connected to everybody. */
   netMesh: 100,
   /** Unknown peers connected at a time. */
@@ -177,6 +182,8 @@ export const limits = {
   accessSkewMs: 10 * 60_000,
   /** From `issuedAt` to `notAfter` of a request. */
   requestLifetimeMs: 30 * 24 * 3_600_000,
+  /** Within this a person looks at a grant that an emergency got at once. */
+  reviewMs: 72 * 3_600_000,
   /** Things asked for by one request. */
   requestRefs: 1_000,
   /** The sealed patient in a request: identifier, name, birth date and a hybrid box around them. */
@@ -189,8 +196,10 @@ export const limits = {
   grantWrappedBytes: 66 * KiB,
   /** A grant: wrapped keys and a scope of 500 UIDs. */
   grantBytes: 128 * KiB,
-  /** A decision: a grant and what stands around it. */
-  decisionBytes: 160 * KiB,
+  /** Grants in one decision, one a study. */
+  decisionGrants: 500,
+  /** A decision: its grants (2 KiB for a study of one series) and what stands around them. */
+  decisionBytes: 2 * MiB,
   /** Object ids listed in a receipt; more are covered by count and digest alone. */
   receiptObjects: 20_000,
   /** A receipt with all of them. */
@@ -214,6 +223,28 @@ export const limits = {
   /** Places named by one verification of the log. */
   auditProblems: 100,
 
+  // HTTP
+  /** A JSON body: 1,000 refs and the words around them stay far below it. */
+  httpBodyBytes: 1 * MiB,
+  /** The query part of a URL, and each of its values. */
+  httpQueryBytes: 8 * KiB,
+  /** Attributes, options and fields that one query names. */
+  httpQueryKeys: 64,
+  /** Path parameters: a list of some 800 frame numbers. */
+  httpParamBytes: 4 * KiB,
+  /** Clients that follow the peer's events at a time. */
+  httpEventClients: 256,
+  /** Events that wait for one slow client before it is disconnected. */
+  httpEventBytes: 256 * KiB,
+  /** Requests that one address may send in a minute: viewers ask for each frame by itself. */
+  httpRequestsPerMinute: 100_000,
+  /** Sign-ins that one address may try in a minute. */
+  httpSignInsPerMinute: 10,
+  /** Audit entries in one answer. */
+  httpAuditEntries: 1_000,
+  /** Matches in one QIDO-RS answer over all studies; a single study's are given whole. */
+  qidoMatches: 5_000,
+
   // transfer (SPEC section 8)
   /** Payload of one control frame: 5,000 wants. */
   transferFrameBytes: 64 * KiB,
@@ -223,8 +254,6 @@ export const limits = {
   transferFront: 64,
   /** What one object frame announces: between two of them the guard is asked anew. */
   transferSegmentBytes: 16 * MiB,
-  /** One sealed manifest: 20,000 instances with their display attributes have some 30 MiB. */
-  transferManifestBytes: 128 * MiB,
   /** Objects of one transfer. */
   transferObjects: 1_000_000,
   /** Streams that one peer may have open with us. */

@@ -4,26 +4,13 @@ import { PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { ByteWindow } from './byte-window.ts';
 import type { DatasetHandler, OpenEvent } from './dataset-events.ts';
+import type { Container, State } from './dataset-state.ts';
 import { sniffDataset } from './sniff.ts';
 import { tags } from './tags.ts';
 import { type Encoding, transferSyntax } from './transfer-syntax.ts';
 import { dictionaryVr, hasLongForm, looksLikeVr, type Vr, vrOf } from './vr.ts';
 
 const undefinedLength = 0xffffffff;
-
-interface Container {
-  readonly kind: 'dataset' | 'sequence' | 'item' | 'fragments';
-  /** Where a defined length ends, undefined for one that a delimiter ends. */
-  readonly end: number | undefined;
-  /** No content may reach past this: the nearest defined end around. */
-  readonly limit: number;
-  readonly encoding: Encoding;
-}
-
-type State =
-  | { readonly at: 'header' }
-  | { readonly at: 'value'; readonly tag: number; readonly vr: Vr; readonly offset: number; readonly length: number }
-  | { readonly at: 'fragment'; readonly index: number; readonly offset: number; readonly length: number };
 
 const header: State = { at: 'header' };
 
@@ -60,7 +47,6 @@ export class DatasetReader {
     this.#stack = [this.#top];
   }
 
-  /** Bytes read so far. */
   get offset(): number {
     return this.#window.offset;
   }
@@ -100,7 +86,7 @@ export class DatasetReader {
     return new PeerError(code, { offset: this.#window.offset, depth: this.#depth });
   }
 
-  // A sequence and its item are two containers but one level.
+  // Sequence and item are two containers, one level.
   get #depth(): number {
     return this.#stack.length >> 1;
   }
@@ -182,14 +168,20 @@ export class DatasetReader {
     const { offset } = this.#window;
     this.#fits(offset, length);
     if (length === undefinedLength) {
-      const fragments = tag === tags.pixelData || vr === 'OB' || vr === 'OW';
-      if (fragments) return this.#enter('fragments', { tag, vr, offset, length: undefined });
+      if (tag === tags.pixelData || vr === 'OB' || vr === 'OW')
+        return this.#enter('fragments', { tag, vr, offset, length: undefined });
       const encoding = inUn ? { explicit: false, littleEndian: true } : this.#top.encoding;
       return this.#enter('sequence', { tag, vr: 'SQ', offset, length: undefined }, encoding);
     }
     if (vr === 'SQ') return this.#enter('sequence', { tag, vr, offset, length });
     const known = vr === 'UN' && this.#top.encoding.littleEndian ? this.#namedVr(tag) : vr;
-    return this.#startValue({ at: 'value', tag, vr: known === 'xs' ? (this.#signed ? 'SS' : 'US') : known, offset, length });
+    return this.#startValue({
+      at: 'value',
+      tag,
+      vr: known === 'xs' ? (this.#signed ? 'SS' : 'US') : known,
+      offset,
+      length,
+    });
   }
 
   // An element that went through a program without a dictionary comes as UN: its value is that of the implicit VR.

@@ -24,7 +24,7 @@ export type Frames =
  * `deflated`: the stored bytes are the deflated ones; `video`: one stream of all frames; `length`: the pixel data are
  * shorter than rows, columns and frames need, or those are missing; `fragments`: nothing says which belong to a frame.
  */
-export type UnknownFrames = 'deflated' | 'video' | 'length' | 'fragments';
+type UnknownFrames = 'deflated' | 'video' | 'length' | 'fragments';
 
 export const frameCount = (frames: Frames): number =>
   frames.kind === 'native' ? frames.count : frames.kind === 'fragments' ? frames.starts.length : 0;

@@ -34,6 +34,24 @@ export function bulkRange(placeholder: string): { offset: number; length: number
   return match ? { offset: Number(match[1]), length: Number(match[2]) } : undefined;
 }
 
+/**
+ * The text of DICOM JSON with attributes in ascending order (PS3.18 F.2.2; an object's own order puts (2001,0010) before
+ * (0008,0005)), and with URIs for the placeholders: `uriOf` gets the tag and `bulkUri`'s text.
+ */
+export function dicomJsonText(json: DicomJson, uriOf: (tag: string, placeholder: string) => string): string {
+  const attributes = Object.keys(json)
+    .sort()
+    .map((tag) => `"${tag}":${attributeText(tag, json[tag]!, uriOf)}`);
+  return `{${attributes.join(',')}}`;
+}
+
+function attributeText(tag: string, attribute: JsonAttribute, uriOf: (tag: string, placeholder: string) => string) {
+  const { vr, Value, BulkDataURI } = attribute;
+  if (BulkDataURI !== undefined) return JSON.stringify({ vr, BulkDataURI: uriOf(tag, BulkDataURI) });
+  if (vr !== 'SQ' || Value === undefined) return JSON.stringify(attribute);
+  return `{"vr":"SQ","Value":[${Value.map((item) => dicomJsonText(item as DicomJson, uriOf)).join(',')}]}`;
+}
+
 /** The JSON of one element whose value is there. */
 export function jsonAttribute(event: ElementEvent & { readonly value: Uint8Array }, charset: Charset): JsonAttribute {
   const { vr, value } = event;

@@ -3,8 +3,8 @@ import { must } from '../../protocol/errors.ts';
 import { isUid } from './uid.ts';
 
 /** Ours: an arc under 2.25 (ISO/IEC 9834-8), from a random UUID made once for this project. */
-export const implementationClassUid = '2.25.250783546191840935672016934257416207163';
-export const implementationVersionName = 'DICOMNET_0';
+export const implementationClassUid = '2.25.297873835237035038967984367628683360470';
+const implementationVersionName = 'DICOMNET_0';
 
 export interface MetaFields {
   readonly sopClassUid: string;

@@ -22,10 +22,10 @@ export interface Begun {
 
 /** Two chunks' memory that takes turns: one is assembled while the other is written. */
 export class ChunkBuffers {
-  #buffers = [new Uint8Array(), new Uint8Array()];
+  #buffers: readonly [Uint8Array, Uint8Array] = [new Uint8Array(), new Uint8Array()];
 
   next(length: number): Uint8Array {
-    const [first, second] = this.#buffers as [Uint8Array, Uint8Array];
+    const [first, second] = this.#buffers;
     const free = second.length >= length ? second : new Uint8Array(length);
     this.#buffers = [free, first];
     return free.subarray(0, length);

@@ -48,8 +48,8 @@ export class Progress {
   }
 
   #partOf(index: number): Uint8Array[] {
-    let part = this.#parts.get(index);
-    if (part === undefined) this.#parts.set(index, (part = []));
+    const part = this.#parts.get(index) ?? [];
+    this.#parts.set(index, part);
     return part;
   }
 

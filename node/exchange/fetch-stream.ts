@@ -2,7 +2,7 @@
 // written to disk the next is assembled; nothing more is ever in memory.
 import type { Bulk } from '../../protocol/bulk.ts';
 import { codeOfWire, type ErrorCode, must, PeerError } from '../../protocol/errors.ts';
-import { limits } from '../../protocol/limits.ts';
+import { sealedManifestBytes } from '../../protocol/manifest/sealed-manifest.ts';
 import { FrameParser, type Parsed } from '../../protocol/transfer/frame-parser.ts';
 import { encodeFrame, type Frame, transferVersion } from '../../protocol/transfer/messages.ts';
 import type { ReceiverEvent } from '../../protocol/transfer/receiver.ts';
@@ -136,18 +136,21 @@ export class FetchStream {
       case 'body':
         return this.#manifest === undefined ? this.#body(parsed.bytes) : this.#manifestBody(parsed.bytes);
       case 'object':
-        return this.#begin(parsed);
+        this.#begin(parsed);
+        return;
       case 'manifest':
         must(this.#manifest === undefined && this.#object === undefined, 'transfer/unexpected', { type: parsed.type });
-        must(parsed.length > 0 && parsed.length <= limits.transferManifestBytes, 'transfer/too-large', {});
+        must(parsed.length > 0 && parsed.length <= sealedManifestBytes, 'transfer/too-large', {});
         this.#manifest = { pieces: [], missing: parsed.length };
         return;
       case 'refused':
-        return this.#parts.host.event({ ...parsed, stream: this.#id, code: remote(parsed.wire) });
+        this.#parts.host.event({ type: 'refused', index: parsed.index, stream: this.#id, code: remote(parsed.wire) });
+        return;
       case 'error': {
         const code = remote(parsed.wire);
         const { retry } = new PeerError(code).row;
-        return this.#parts.host.event({ type: 'error', stream: this.#id, code, retry });
+        this.#parts.host.event({ type: 'error', stream: this.#id, code, retry });
+        return;
       }
       default:
         throw new PeerError('transfer/unexpected', { type: parsed.type });

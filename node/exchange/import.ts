@@ -16,6 +16,7 @@ import type { Index } from '../store/index.ts';
 import type { Write } from '../store/kv.ts';
 import type { ObjectStore } from '../store/objects.ts';
 import type { StudyKeys } from '../store/study-keys.ts';
+import { type ArrivedInstance, adopt, type Copies } from './adopt.ts';
 import type { Aside } from './aside.ts';
 import { newInstance } from './new-instance.ts';
 import { type PatientOptions, patientOf } from './patients.ts';
@@ -73,6 +74,16 @@ export class Importer {
       enter: (uid) => this.#enter(uid),
       leave: (uid) => this.#leave(uid),
     });
+  }
+
+  /** Takes in copies that arrived under a grant; durable when it resolves. @throws PeerError store/* */
+  async adopt(copies: Copies, arrived: readonly ArrivedInstance[]): Promise<void> {
+    const study = this.#enter(copies.studyUid);
+    try {
+      await adopt(this.#parts, study, copies, arrived);
+    } finally {
+      this.#leave(copies.studyUid);
+    }
   }
 
   #enter(uid: string): { id: string; ref: string } {

@@ -1,10 +1,12 @@
 // The newest card of every member: where it listens and what to seal to. Kept on disk, newest wins.
-import { type Card, checkCard, newerCard, openCard } from '../../protocol/federation/card.ts';
-import { type Membership, mustBeMember } from '../../protocol/federation/membership.ts';
+
 import type { Opened } from '../../protocol/envelope.ts';
 import { PeerError } from '../../protocol/errors.ts';
+import { type Card, checkCard, newerCard, openCard } from '../../protocol/federation/card.ts';
+import { type Membership, mustBeMember } from '../../protocol/federation/membership.ts';
 import type { Verify } from '../../protocol/identity.ts';
 import type { Clock } from '../../protocol/ports.ts';
+import type { Network } from './network.ts';
 
 /** Cards on disk, one a peer. */
 export interface CardStore {
@@ -17,6 +19,11 @@ export interface CardParts {
   readonly clock: Clock;
   readonly verify: Verify;
   readonly membership: () => Membership;
+  readonly network: Network;
+  /** A peer's addresses are new. */
+  readonly onAddress: (peer: string) => void;
+  readonly onCard?: (card: Opened<Card>) => void;
+  readonly onFailure?: (error: unknown, peer: string) => void;
 }
 
 export class Cards {
@@ -53,6 +60,33 @@ export class Cards {
     const card = this.#hold(bytes);
     if (card !== undefined) await this.#parts.cardStore.put(card.signer, bytes);
     return card;
+  }
+
+  /** Takes what holds; a card that does not is its sender's fault alone. */
+  async takeAll(cards: readonly Uint8Array[], from: string): Promise<void> {
+    for (const bytes of cards) {
+      try {
+        const card = await this.take(bytes);
+        if (card === undefined) continue;
+        await this.#learn(card);
+        this.#parts.onCard?.(card);
+      } catch (error) {
+        if (!(error instanceof PeerError)) throw error;
+        this.#parts.onFailure?.(error, from);
+      }
+    }
+  }
+
+  /** Tells the network all addresses; once, after it has started. */
+  async teach(): Promise<void> {
+    for (const card of this.#members()) await this.#learn(card);
+  }
+
+  async #learn(card: Opened<Card>): Promise<void> {
+    const { network, onAddress } = this.#parts;
+    if (card.signer === network.self) return;
+    await network.learn(card.signer, card.value.addresses);
+    onAddress(card.signer);
   }
 
   #tryHold(bytes: Uint8Array): void {

@@ -20,13 +20,15 @@ export class FrameReader {
 
   /**
    * The next frame's body, or undefined when the other side ended where a frame would begin.
+   * @param reserve called with the length before anything is allocated; may refuse it by throwing
    * @throws PeerError net/too-large before anything is allocated, net/closed in the middle of a frame
    */
-  async next(maxBytes: number): Promise<Uint8Array | undefined> {
+  async next(maxBytes: number, reserve?: (length: number) => void): Promise<Uint8Array | undefined> {
     const prefix = await this.#take(prefixBytes, true);
     if (prefix === undefined) return undefined;
     const length = new DataView(prefix.buffer, prefix.byteOffset).getUint32(0);
     if (length > maxBytes) throw new PeerError('net/too-large', { length, max: maxBytes });
+    reserve?.(length);
     return this.#take(length, false);
   }
 

@@ -1,7 +1,8 @@
 // The roster gate: who may connect and speak. Whoever is not a member may stay a few seconds, only to push a newer roster
 // that names it; whoever was expelled is not let in at all. Every stream of every protocol asks here.
-import { rosterProtocol } from '../../protocol/federation/messages.ts';
+
 import type { Membership } from '../../protocol/federation/membership.ts';
+import { rosterProtocol } from '../../protocol/federation/messages.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { Timers } from '../system.ts';

@@ -3,9 +3,9 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import type { KadDHT } from '@libp2p/kad-dht';
 import { multiaddr } from '@multiformats/multiaddr';
 import { must, PeerError } from '../../protocol/errors.ts';
+import { peerIdOf } from '../../protocol/identity.ts';
 import { limits } from '../../protocol/limits.ts';
 import { nativeSigner, type Timers } from '../system.ts';
-import { peerIdOf } from '../../protocol/identity.ts';
 import { closestOf } from './distance.ts';
 import { createHost, type Host, identifyProtocol, kadProtocol } from './libp2p-host.ts';
 import type { Channel, ChannelHandler, Doorkeeper, Network, RequestHandler, RequestOptions } from './network.ts';
@@ -106,7 +106,9 @@ export class Libp2pNetwork implements Network {
   async closest(key: Uint8Array, options: { signal?: AbortSignal | undefined } = {}): Promise<string[]> {
     const found = [this.self];
     const dht = this.#running().services.dht as KadDHT;
-    for await (const event of dht.getClosestPeers(key, { signal: options.signal ?? AbortSignal.timeout(limits.netRequestMs) })) {
+    for await (const event of dht.getClosestPeers(key, {
+      signal: options.signal ?? AbortSignal.timeout(limits.netRequestMs),
+    })) {
       if (event.name === 'FINAL_PEER') found.push(event.peer.id.toString());
     }
     const members = found.filter((peer) => peer === this.self || this.#parts.doorkeeper.maySpeak(peer, kadProtocol));
@@ -167,8 +169,9 @@ export class Libp2pNetwork implements Network {
     const peer = connection.remotePeer.toString();
     if (!this.#parts.doorkeeper.maySpeak(peer, identifyProtocol)) return;
     this.#host?.services.identify.identify(connection).catch((error: unknown) => {
-      // a peer that left meanwhile, or that doesn't know us yet, is identified at the next connection
-      if (connection.status === 'open') this.#parts.onFailure?.(error, identifyProtocol, peer);
+      // a peer that has left, or that doesn't know us yet, is identified at the next connection or roster
+      const expected = connection.status !== 'open' || (error as Error).name === 'StreamResetError';
+      if (!expected) this.#parts.onFailure?.(error, identifyProtocol, peer);
     });
   }
 
@@ -177,7 +180,9 @@ export class Libp2pNetwork implements Network {
     this.#served.set(protocol, served);
     const host = this.#host;
     if (host !== undefined) {
-      this.#handle(host, protocol, served).catch((error: unknown) => this.#parts.onFailure?.(error, protocol, this.self));
+      this.#handle(host, protocol, served).catch((error: unknown) =>
+        this.#parts.onFailure?.(error, protocol, this.self),
+      );
     }
   }
 
@@ -222,7 +227,8 @@ function openError(cause: unknown, peer: string, signal: AbortSignal | undefined
   const name = cause instanceof Error ? cause.name : '';
   const data = { peer };
   if (name === 'UnsupportedProtocolError') return new PeerError('net/no-protocol', data, { cause });
-  if (name === 'DialDeniedError' || name === 'ConnectionInterceptedError') return new PeerError('net/refused', data, { cause });
+  if (name === 'DialDeniedError' || name === 'ConnectionInterceptedError')
+    return new PeerError('net/refused', data, { cause });
   if (name === 'TooManyOutboundProtocolStreamsError') return new PeerError('net/busy', data, { cause });
   if (name === 'TimeoutError' || name === 'AbortError') return new PeerError('net/timeout', data, { cause });
   if (name === 'StreamResetError') return new PeerError('net/closed', data, { cause });

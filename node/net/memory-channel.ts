@@ -25,7 +25,11 @@ export class MemoryChannel implements Channel {
     this.#carry = carry;
   }
 
-  static pair(a: string, b: string, carry: (from: string, to: string) => Carry): [ofA: MemoryChannel, ofB: MemoryChannel] {
+  static pair(
+    a: string,
+    b: string,
+    carry: (from: string, to: string) => Carry,
+  ): [ofA: MemoryChannel, ofB: MemoryChannel] {
     const ofA = new MemoryChannel(b, carry(a, b));
     const ofB = new MemoryChannel(a, carry(b, a));
     ofA.#other = ofB;

@@ -129,7 +129,9 @@ export class MemoryNetwork implements Network {
       channels.add(channel);
       channel.onDone = () => channels.delete(channel);
     }
-    other.#inbound(far, protocol, served).catch((error: unknown) => other.#parts.onFailure?.(error, protocol, this.self));
+    other
+      .#inbound(far, protocol, served)
+      .catch((error: unknown) => other.#parts.onFailure?.(error, protocol, this.self));
     return near;
   }
 
@@ -205,11 +207,14 @@ export class MemoryNetwork implements Network {
       hub.carry(this.self, peer, () => hub.carry(peer, this.self, resolve));
     });
     // lost on the way, nothing comes back
-    let cancel = () => {};
+    let cancel: (() => void) | undefined;
     const lost = new Promise<never>((_, reject) => {
       cancel = timers.after(limits.netOpenMs, () => reject(new PeerError('net/unreachable', { peer })));
     });
-    await orAborted(Promise.race([arrived, lost]).finally(() => cancel()), signal);
+    await orAborted(
+      Promise.race([arrived, lost]).finally(() => cancel?.()),
+      signal,
+    );
   }
 
   async #inbound(channel: MemoryChannel, protocol: string, served: Served): Promise<void> {

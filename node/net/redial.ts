@@ -7,7 +7,6 @@ export interface RedialOptions {
   /** First pause after a failure; doubles up to `maxMs`. Each is drawn between half and whole. */
   readonly minMs?: number;
   readonly maxMs?: number;
-  readonly tickMs?: number;
   readonly parallel?: number;
 }
 
@@ -31,44 +30,59 @@ export class Redialer {
   readonly #pauses = new Map<string, Pause>();
   readonly #dialling = new Map<string, Promise<void>>();
   readonly #abort = new AbortController();
-  #cancel: (() => void) | undefined;
+  readonly #stopListening: (() => void)[] = [];
+  #cancelTimer: (() => void) | undefined;
+  #started = false;
 
   constructor(options: RedialOptions, parts: RedialParts) {
-    this.#options = { minMs: 1000, maxMs: 300_000, tickMs: 1000, parallel: 8, ...options };
+    this.#options = { minMs: 1000, maxMs: 300_000, parallel: 8, ...options };
     this.#parts = parts;
   }
 
   start(): void {
-    this.#cancel = this.#parts.timers.every(this.#options.tickMs, () => this.look());
+    this.#started = true;
+    this.#stopListening.push(this.#parts.network.on('disconnect', () => this.look()));
     this.look();
   }
 
   async stop(): Promise<void> {
-    this.#cancel?.();
-    this.#cancel = undefined;
+    this.#started = false;
+    for (const stop of this.#stopListening.splice(0)) stop();
+    this.#cancelTimer?.();
     this.#abort.abort();
     await Promise.all(this.#dialling.values());
   }
 
   /** Dials who is due now; to be called when the wanted list or an address changed. */
   look(): void {
-    if (this.#cancel === undefined) return;
-    const { network, clock } = this.#parts;
+    if (!this.#started) return;
+    const { network, clock, timers } = this.#parts;
     const wanted = new Set(this.#parts.wanted());
     for (const peer of this.#pauses.keys()) if (!wanted.has(peer)) this.#pauses.delete(peer);
-    for (const peer of network.connected()) wanted.delete(peer);
-    wanted.delete(network.self);
+    for (const peer of [network.self, ...network.connected(), ...this.#dialling.keys()]) wanted.delete(peer);
+    const now = clock.now();
+    let next = Number.POSITIVE_INFINITY;
     for (const peer of wanted) {
-      if (this.#dialling.size >= this.#options.parallel) return;
-      if (this.#dialling.has(peer) || (this.#pauses.get(peer)?.until ?? 0) > clock.now()) continue;
-      this.#dialling.set(peer, this.#dial(peer).finally(() => this.#dialling.delete(peer)));
+      const until = this.#pauses.get(peer)?.until ?? now;
+      if (until > now) next = Math.min(next, until);
+      else if (this.#dialling.size < this.#options.parallel) this.#begin(peer); // the others when one has ended
     }
+    this.#cancelTimer?.();
+    this.#cancelTimer = Number.isFinite(next) ? timers.after(next - now, () => this.look()) : undefined;
   }
 
   /** Forgets a peer's pause, since its address is new. */
   retry(peer: string): void {
     this.#pauses.delete(peer);
     this.look();
+  }
+
+  #begin(peer: string): void {
+    const ended = () => {
+      this.#dialling.delete(peer);
+      this.look();
+    };
+    this.#dialling.set(peer, this.#dial(peer).finally(ended));
   }
 
   async #dial(peer: string): Promise<void> {

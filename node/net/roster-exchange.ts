@@ -1,10 +1,13 @@
 // Keeps the roster and everybody's cards the same everywhere (SPEC: federation): compares at every connect, fetches what
 // is missing, pushes on what is newer, and keeps the connections over which a revocation spreads in seconds.
 import { utf8 } from '../../protocol/bytes.ts';
+import type { Opened } from '../../protocol/envelope.ts';
+import { must, PeerError } from '../../protocol/errors.ts';
+import type { Card } from '../../protocol/federation/card.ts';
 import {
+  type Alarm,
   afterHello,
   alarms,
-  type Alarm,
   type ChainAction,
   type ChainState,
   type Pinned,
@@ -12,7 +15,6 @@ import {
   steps,
   unpinned,
 } from '../../protocol/federation/chain.ts';
-import type { Card } from '../../protocol/federation/card.ts';
 import { type Membership, membershipOf } from '../../protocol/federation/membership.ts';
 import {
   decodeRosterRequest,
@@ -22,13 +24,11 @@ import {
   rosterProtocol,
   rosterReplies,
 } from '../../protocol/federation/messages.ts';
-import type { Opened } from '../../protocol/envelope.ts';
-import { must, PeerError } from '../../protocol/errors.ts';
 import type { Verify } from '../../protocol/identity.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { Timers } from '../system.ts';
-import { Cards, type CardStore } from './cards.ts';
+import { type CardStore, Cards } from './cards.ts';
 import { closestOf } from './distance.ts';
 import type { Gate } from './gate.ts';
 import type { Network } from './network.ts';
@@ -65,7 +65,7 @@ export interface RosterExchangeParts {
 
 /** Rounds of asking one peer for more in one exchange: each brings at least one roster. */
 const maxRounds = 64;
-const alarmEveryMs = 3_600_000;
+const hourMs = 3_600_000;
 
 export class RosterExchange {
   readonly #parts: RosterExchangeParts;
@@ -82,8 +82,12 @@ export class RosterExchange {
   constructor(options: RosterExchangeOptions, parts: RosterExchangeParts) {
     this.#parts = parts;
     this.#state = unpinned(options.federation);
-    const { cardStore, clock, verify, network } = parts;
-    this.#cards = new Cards({ cardStore, clock, verify, membership: () => this.membership() });
+    const { network } = parts;
+    this.#cards = new Cards({
+      ...parts,
+      membership: () => this.membership(),
+      onAddress: (peer) => this.#redialer.retry(peer),
+    });
     this.#redialer = new Redialer(options.redial ?? {}, { ...parts, wanted: () => this.#wanted() });
     network.serve(rosterProtocol, (peer, body) => this.#answer(peer, body), { maxBytes: limits.rosterMessageBytes });
   }
@@ -117,10 +121,13 @@ export class RosterExchange {
     const { network, timers, clock } = this.#parts;
     this.#stop.push(
       network.on('connect', (peer) => this.#connected(peer)),
-      timers.every(alarmEveryMs, () => this.#raise(alarms(this.#state, clock.now()))),
+      timers.every(hourMs, () => {
+        this.#raise(alarms(this.#state, clock.now()));
+        this.#redialer.look(); // a member's time may have begun
+      }),
     );
     this.#raise(alarms(this.#state, clock.now()));
-    await this.#learnAll();
+    if (this.#membership !== undefined) await this.#cards.teach();
     for (const peer of network.connected()) this.#connected(peer);
     this.#redialer.start();
   }
@@ -136,8 +143,9 @@ export class RosterExchange {
   async takeFile(bundle: { rosters: readonly Uint8Array[]; cards: readonly Uint8Array[] }): Promise<void> {
     const actions = await this.#take(bundle.rosters);
     for (const action of actions) if (action.kind === 'refused') throw action.error;
-    for (const action of actions) if (action.kind === 'fetch') throw new PeerError('roster/broken-chain', { missing: action.from });
-    await this.#takeCards(bundle.cards, this.#parts.network.self);
+    for (const action of actions)
+      if (action.kind === 'fetch') throw new PeerError('roster/broken-chain', { missing: action.from });
+    await this.#cards.takeAll(bundle.cards, this.#parts.network.self);
   }
 
   /** Our own card has changed: keeps it and tells everybody connected. */
@@ -160,9 +168,9 @@ export class RosterExchange {
   async #greet(peer: string): Promise<void> {
     const reply = await this.#ask(peer, { type: 'hello', ...this.#hello() });
     await this.#evenOut(peer, reply);
-    if (reply.card !== undefined) await this.#takeCards([reply.card], peer);
+    if (reply.card !== undefined) await this.#cards.takeAll([reply.card], peer);
     const { cards } = await this.#ask(peer, { type: 'cards', have: this.#cards.have() });
-    await this.#takeCards(cards, peer);
+    await this.#cards.takeAll(cards, peer);
     await this.#parts.network.reconsider(peer); // it knows us now, if it did not before
   }
 
@@ -194,14 +202,15 @@ export class RosterExchange {
     if (request.type === 'push') {
       const actions = await this.#take(request.rosters, peer);
       const missing = actions.find((action) => action.kind === 'fetch');
-      if (missing !== undefined && this.#isMember(peer)) this.#spawn(peer, () => this.#fetch(peer, missing.from).then());
+      if (missing !== undefined && this.#isMember(peer))
+        this.#spawn(peer, () => this.#fetch(peer, missing.from).then());
       const { number, hash } = this.membership();
       return rosterReplies.push.encode({ number, hash });
     }
     if (request.type === 'hello') {
       const mine = this.#hello();
       must(request.federation === mine.federation, 'roster/other-federation', { federation: request.federation });
-      if (request.card !== undefined && this.#isMember(peer)) await this.#takeCards([request.card], peer);
+      if (request.card !== undefined && this.#isMember(peer)) await this.#cards.takeAll([request.card], peer);
       return rosterReplies.hello.encode(this.#isMember(peer) ? mine : { ...mine, card: undefined });
     }
     must(this.#isMember(peer), 'member/unknown', { peerId: peer });
@@ -253,33 +262,6 @@ export class RosterExchange {
 
   #raise(actions: readonly ChainAction[]): void {
     for (const action of actions) if (action.kind === 'alarm') this.#parts.onAlarm?.(action.alarm, action.number);
-  }
-
-  /** Takes what holds; a card that does not is its sender's fault alone. */
-  async #takeCards(cards: readonly Uint8Array[], from: string): Promise<void> {
-    for (const bytes of cards) {
-      try {
-        const card = await this.#cards.take(bytes);
-        if (card === undefined) continue;
-        if (card.signer !== this.#parts.network.self) await this.#learn(card);
-        this.#parts.onCard?.(card);
-      } catch (error) {
-        if (!(error instanceof PeerError)) throw error;
-        this.#parts.onFailure?.(error, from);
-      }
-    }
-  }
-
-  async #learnAll(): Promise<void> {
-    for (const { peerId } of this.#membership === undefined ? [] : this.#cards.have()) {
-      const card = this.#cards.of(peerId);
-      if (card !== undefined && peerId !== this.#parts.network.self) await this.#learn(card);
-    }
-  }
-
-  async #learn(card: Opened<Card>): Promise<void> {
-    await this.#parts.network.learn(card.signer, card.value.addresses);
-    this.#redialer.retry(card.signer);
   }
 
   /** Up to limits.netMesh members, else those near to us in the DHT: enough for word to reach everybody. */

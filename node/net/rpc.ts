@@ -6,6 +6,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { Timers } from '../system.ts';
 import { FrameReader, frame } from './frames.ts';
 import type { Channel, ChannelHandler, RequestHandler, RequestOptions } from './network.ts';
+import { type Reservation, Room } from './room.ts';
 import { Turns } from './turns.ts';
 
 /** Array head, zero and byte string head of an answer, or an error's text. */
@@ -22,6 +23,7 @@ export class Rpc {
   readonly #parts: RpcParts;
   readonly #outbound = new Turns({ active: limits.netOutbound, waiting: limits.netWaiting });
   readonly #inbound = new Turns({ active: limits.netInbound, waiting: 0 });
+  readonly #room = new Room(limits.netInboundBytes, limits.netPeerInboundBytes);
 
   constructor(parts: RpcParts) {
     this.#parts = parts;
@@ -53,9 +55,11 @@ export class Rpc {
       stop.signal.addEventListener('abort', () => channel.abort(stop.signal.reason as Error), { once: true });
       try {
         if (!this.#inbound.tryTake(channel.peer)) return await refuse(channel, 'net/busy');
+        const room = this.#room.of(channel.peer);
         try {
-          await this.#answer(channel, protocol, handle, maxBytes, stop);
+          await this.#answer(channel, protocol, handle, maxBytes, stop, room);
         } finally {
+          room.free();
           this.#inbound.give(channel.peer);
         }
       } catch (error) {
@@ -66,13 +70,21 @@ export class Rpc {
     };
   }
 
-  async #answer(channel: Channel, protocol: string, handle: RequestHandler, maxBytes: number, stop: Deadline) {
+  async #answer(
+    channel: Channel,
+    protocol: string,
+    handle: RequestHandler,
+    maxBytes: number,
+    stop: Deadline,
+    room: Reservation,
+  ): Promise<void> {
     const reader = new FrameReader(channel);
     let body: Uint8Array | undefined;
     try {
-      body = await reader.next(maxBytes);
+      body = await reader.next(maxBytes, (length) => room.take(length));
     } catch (error) {
-      if (error instanceof PeerError && error.code === 'net/too-large') return await refuse(channel, error.code);
+      const code = error instanceof PeerError ? error.code : undefined;
+      if (code === 'net/too-large' || code === 'net/busy') return await refuse(channel, code);
       throw error;
     }
     must(body !== undefined, 'net/framing', { at: 'request' });

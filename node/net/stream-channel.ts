@@ -24,7 +24,8 @@ export class StreamChannel implements Channel {
     this.peer = peer;
     this.#stream = stream;
     // only the other side's own word ends the data: a cut connection closes a stream just as quietly
-    if (stream.remoteWriteStatus === 'closed' && (stream.status === 'open' || stream.status === 'closing')) this.#ended = true;
+    if (stream.remoteWriteStatus === 'closed' && (stream.status === 'open' || stream.status === 'closing'))
+      this.#ended = true;
     stream.addEventListener('remoteCloseWrite', () => this.#onEnd());
     stream.addEventListener('message', (event: StreamMessageEvent) => this.#onMessage(event));
     stream.addEventListener('close', (event: StreamCloseEvent) => this.#onClose(event.error));

@@ -48,8 +48,8 @@ export class Turns {
   give(peer: string): void {
     const queue = this.#queue(peer);
     const next = queue.waiting.shift();
-    if (next !== undefined) return next.go();
-    if (--queue.active === 0) this.#queues.delete(peer);
+    if (next !== undefined) next.go();
+    else if (--queue.active === 0) this.#queues.delete(peer);
   }
 
   #queue(peer: string): Queue {

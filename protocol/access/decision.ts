@@ -4,7 +4,7 @@ import type { Opened } from '../envelope.ts';
 import { must } from '../errors.ts';
 import { memberId } from '../federation/fields.ts';
 import { limits } from '../limits.ts';
-import { bytes, id, oneOf, optional, payload, type Struct, text, time, uint } from '../schema.ts';
+import { array, bytes, id, oneOf, optional, payload, type Struct, text, time, uint } from '../schema.ts';
 import { type Members, mustNotBeFuture, mustSpeakFor } from './parties.ts';
 import type { Request } from './request.ts';
 
@@ -20,8 +20,8 @@ const fields = {
   code: optional(text(64, /^[a-z-]+\/[a-z-]+$/)),
   /** What a person wrote to the asker. */
   text: optional(text()),
-  /** The grant's envelope; with `granted`, and only then. */
-  grant: optional(bytes({ max: limits.grantBytes + 256 })),
+  /** The grants' envelopes, one a study; with `granted`, and only then. */
+  grants: optional(array(bytes({ max: limits.grantBytes + 256 }), limits.decisionGrants, 1)),
   /** The owner's audit log, which has the decision in it. */
   audit: optional(attachedHead),
   /** Entries of the asker's audit log that the owner has seen a head for: the receipt proves its head from there. */
@@ -33,19 +33,19 @@ const shape = payload(fields, limits.decisionBytes);
 
 export type Decision = Struct<typeof fields>;
 
-/** Payload of the envelope kind `decision`: granted with a grant, denied with a code. */
+/** Payload of the envelope kind `decision`: granted with its grants, denied with a code. */
 export const decision: typeof shape = {
   ...shape,
   decode(input) {
     const value = shape.decode(input);
-    must((value.state === 'granted') === (value.grant !== undefined), 'field/invalid', { at: 'grant' });
+    must((value.state === 'granted') === (value.grants !== undefined), 'field/invalid', { at: 'grants' });
     must(value.state !== 'denied' || value.code !== undefined, 'field/missing', { at: 'code' });
     return value;
   },
 };
 
 /**
- * Whether this answers my request. An answer that comes after the request's notAfter still counts.
+ * Whether this answers my request. What it changes, also when it comes late or twice, is for flow-ask.ts.
  * @throws PeerError access/misaddressed, access/mismatch, access/clock, member/unknown, envelope/signer
  */
 export function checkDecision(input: {

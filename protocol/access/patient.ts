@@ -67,7 +67,11 @@ export function matchPatient(
 }
 
 /** A person name has up to three component groups (alphabetic, ideographic, phonetic): any of them may be the given one. */
-const nameForms = (name: string): string[] => name.split('=').map(foldName).filter((form) => form !== '');
+const nameForms = (name: string): string[] =>
+  name
+    .split('=')
+    .map(foldName)
+    .filter((form) => form !== '');
 
 /** Case, accents (so ș and ş alike), punctuation and the order of the components do not count. */
 function foldName(name: string): string {

@@ -1,13 +1,27 @@
 // Asking for studies: the envelope kind `request`.
-import type { Opened } from '../envelope.ts';
+
 import { mlkemPublicBytes } from '../box.ts';
 import { hex } from '../bytes.ts';
+import type { Opened } from '../envelope.ts';
 import { must, PeerError } from '../errors.ts';
 import { memberId } from '../federation/fields.ts';
 import { sha256 } from '../hash.ts';
 import { limits } from '../limits.ts';
 import { practitioner, purposes } from '../practitioner.ts';
-import { array, bytes, type Field, id, oneOf, optional, payload, type Struct, struct, text, time, uint } from '../schema.ts';
+import {
+  array,
+  bytes,
+  type Field,
+  id,
+  oneOf,
+  optional,
+  payload,
+  type Struct,
+  struct,
+  text,
+  time,
+  uint,
+} from '../schema.ts';
 import { type Members, mustNotBeFuture, mustSpeakFor } from './parties.ts';
 
 export const requestKind = 'request';

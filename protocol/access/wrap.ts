@@ -57,7 +57,11 @@ export function wrapGrant(
 }
 
 /** @throws PeerError access/wrap for other keys, another grant's wrap, altered bytes, or keys outside the scope */
-export function unwrapGrant(grant: WrapContext & Pick<Grant, 'wrapped'>, secret: BoxSecret, federation: string): GrantKeys {
+export function unwrapGrant(
+  grant: WrapContext & Pick<Grant, 'wrapped'>,
+  secret: BoxSecret,
+  federation: string,
+): GrantKeys {
   let keys: GrantKeys;
   try {
     keys = grantKeys.decode(openBox(secret, grant.wrapped, aad(federation, grant)));

@@ -2,7 +2,6 @@
 // before one lapses. The entries live on disk; this only plans.
 import { unhex } from '../bytes.ts';
 import { epochOverlapMs, epochStart } from '../tags/epoch.ts';
-import { freshMs } from './record.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -117,8 +116,12 @@ export function plan(
   };
 }
 
-/** The entry after an attempt: stored on `storedOn` peers at `now`, or on none. */
-export const afterAttempt = (entry: LedgerEntry, now: number, storedOn: number): LedgerEntry =>
-  storedOn === 0
-    ? { ...entry, tried: now, storedOn }
-    : { ...entry, tried: now, storedOn, lastStored: now, lapses: now + freshMs };
+/** The entry after an attempt that `storedOn` peers acknowledged; `freshUntil` is the published record's. */
+export const afterAttempt = (
+  entry: LedgerEntry,
+  attempt: { now: number; storedOn: number; freshUntil: number },
+): LedgerEntry => {
+  const { now, storedOn, freshUntil } = attempt;
+  if (storedOn === 0) return { ...entry, tried: now, storedOn };
+  return { ...entry, tried: now, storedOn, lastStored: now, lapses: freshUntil };
+};

@@ -86,7 +86,7 @@ export function sealSummary(options: {
   random: Random;
 }): { key: Uint8Array; sealed: Uint8Array; size: SizeClass; more: number } {
   const { of, secret, random } = options;
-  const { encoded, size, more } = fit(options.studies);
+  const { encoded, size, more } = fitStudies(options.studies);
   const plain = new Uint8Array(plainBytes(size));
   plain.set(concat(uintBytes(encoded.length, lengthBytes), encoded));
   const aad = associated(of);
@@ -95,9 +95,9 @@ export function sealSummary(options: {
 }
 
 /** The size class that a summary of these studies takes: an existence-only record is padded to the same. */
-export const summarySize = (studies: readonly SummaryStudy[]): SizeClass => fit(studies).size;
+export const summarySize = (studies: readonly SummaryStudy[]): SizeClass => fitStudies(studies).size;
 
-function fit(studies: readonly SummaryStudy[]): { encoded: Uint8Array; size: SizeClass; more: number } {
+function fitStudies(studies: readonly SummaryStudy[]): { encoded: Uint8Array; size: SizeClass; more: number } {
   const latestFirst = [...studies].sort((a, b) => compareText(b.date ?? '', a.date ?? '') || compareText(a.ref, b.ref));
   const encode = (count: number) =>
     content.encode({ studies: latestFirst.slice(0, count), more: studies.length - count });

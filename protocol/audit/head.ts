@@ -4,7 +4,7 @@ import { unhex } from '../bytes.ts';
 import { must, PeerError } from '../errors.ts';
 import { memberId } from '../federation/fields.ts';
 import { limits } from '../limits.ts';
-import { array, bytes, id, type Infer, payload, type Struct, struct, time, uint } from '../schema.ts';
+import { array, bytes, type Infer, id, payload, type Struct, struct, time, uint } from '../schema.ts';
 import { verifyConsistency } from './merkle.ts';
 
 export const auditHeadKind = 'audit-head';

@@ -92,7 +92,9 @@ export type ProofPlan = readonly (readonly Node[])[];
 
 /** RFC 9162 2.1.3.1: that leaf `index` is in the tree of `size` leaves. @throws PeerError audit/range */
 export function inclusionPlan(index: number, size: number): ProofPlan {
-  must(Number.isSafeInteger(size) && Number.isSafeInteger(index) && index >= 0 && index < size, 'audit/range', { size });
+  must(Number.isSafeInteger(size) && Number.isSafeInteger(index) && index >= 0 && index < size, 'audit/range', {
+    size,
+  });
   const plan: Node[][] = [];
   let [start, end] = [0, size];
   while (end - start > 1) {

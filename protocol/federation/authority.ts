@@ -132,7 +132,7 @@ export function review(previous: ParsedRoster, proposal: Uint8Array, verify: Ver
   return next;
 }
 
-/** Adds one authority's signature; signing again changes nothing. @throws PeerError roster/signer-unknown is left to `step` */
+/** Adds one authority's signature; signing again changes nothing. Whether it is an authority's, `step` says */
 export function sign(proposal: Uint8Array, by: Signer): Uint8Array {
   const parsed = parseRoster(proposal);
   return assemble([

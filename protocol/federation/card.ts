@@ -1,5 +1,5 @@
 // A peer's card: its own signed addresses and box keys. Whom it belongs to says the roster, by the signer's peer id.
-import { type BoxPublic, mlkemPublicBytes } from '../box.ts';
+import { mlkemPublicBytes } from '../box.ts';
 import { type Opened, open, parseEnvelope, seal, signedBytes } from '../envelope.ts';
 import { must } from '../errors.ts';
 import { verify as nobleVerify, type Signer, type Verify } from '../identity.ts';
@@ -69,6 +69,3 @@ export function checkCard(card: Opened<Card>, member: Member, now: number): void
 /** The newer of two cards of one peer; of two with one time the first stays. */
 export const newerCard = (held: Opened<Card> | undefined, offered: Opened<Card>): Opened<Card> =>
   held !== undefined && held.value.issuedAt >= offered.value.issuedAt ? held : offered;
-
-/** The keys to seal to. */
-export const boxOf = (card: Card): BoxPublic => card.boxKeys;

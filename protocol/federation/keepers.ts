@@ -9,10 +9,8 @@ import { dealTrialKey } from '../tags/threshold.ts';
 import type { IndexKey, Roster, Share } from './roster.ts';
 
 /** Binds a sealed share to its key, generation, index and keeper. */
-export const shareAad = (
-  key: Pick<IndexKey, 'id' | 'generation'>,
-  share: Pick<Share, 'index' | 'member'>,
-): Uint8Array => framed(['dicomnet/1/share', key.id, String(key.generation), String(share.index), share.member]);
+const shareAad = (key: Pick<IndexKey, 'id' | 'generation'>, share: Pick<Share, 'index' | 'member'>): Uint8Array =>
+  framed(['dicomnet/1/share', key.id, String(key.generation), String(share.index), share.member]);
 
 /**
  * A draft with a new trial key for these keepers, any t of whom can evaluate a tag. A key that was there is replaced by

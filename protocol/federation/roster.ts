@@ -12,8 +12,7 @@ import { country, memberId, name, peerId } from './fields.ts';
 /** The version of all that this code speaks; a roster names the least that its members must speak. */
 export const protocolVersion = 1;
 
-export const memberKinds = ['hospital', 'relay', 'agency'] as const;
-export const memberKind = () => oneOf(...memberKinds);
+export const memberKind = () => oneOf('hospital', 'relay', 'agency');
 
 const successionBytes = 512;
 

@@ -7,7 +7,7 @@ import type { Verify } from '../identity.ts';
 import { limits } from '../limits.ts';
 import { type Authorities, checkForm, federationOf, type Roster, rosterHash, rosterPayload } from './roster.ts';
 
-export const rosterKind = 'roster';
+const rosterKind = 'roster';
 
 /** One authority's signature; `signer` in hex. */
 export interface RosterSignature {

@@ -1,16 +1,12 @@
 // Object ids and the lists of chunk hashes that they cover: what somebody without a key can verify (SPEC 5.4).
 
 import { type Bulk, hashBytes } from '../bulk.ts';
-import { hex } from '../bytes.ts';
+import { concat, hex } from '../bytes.ts';
 import { must } from '../errors.ts';
 
 /** The object id, 32 bytes in hex: BLAKE3 over the header and the BLAKE3 hashes of all sealed chunks in order. */
-export function objectIdOf(header: Uint8Array, chunkHashes: Uint8Array, bulk: Bulk): string {
-  const stream = bulk.blake3Stream();
-  stream.update(header);
-  stream.update(chunkHashes);
-  return hex(stream.digest());
-}
+export const objectIdOf = (header: Uint8Array, chunkHashes: Uint8Array, bulk: Bulk): string =>
+  hex(bulk.blake3(concat(header, chunkHashes)));
 
 /** Holds header and hash list against the id; after that each chunk can be held against its hash alone. @throws PeerError seal/object-id */
 export function checkObjectId(objectId: string, header: Uint8Array, chunkHashes: Uint8Array, bulk: Bulk): void {

@@ -1,6 +1,7 @@
 // Opening a sealed object while it arrives, in pieces of any size.
 import type { Bulk } from '../bulk.ts';
 import { must } from '../errors.ts';
+import { Gather } from './gather.ts';
 import { chunkLength, headerBytes } from './header.ts';
 import { type Opener, openHeader } from './opener.ts';
 
@@ -11,10 +12,9 @@ import { type Opener, openHeader } from './opener.ts';
 export class OpenStream {
   readonly #parentKey: Uint8Array;
   readonly #bulk: Bulk;
+  readonly #gather = new Gather();
   #opener: Opener | undefined;
   #index = 0;
-  #buffer = new Uint8Array(headerBytes);
-  #held = 0;
   #failed = false;
 
   constructor(options: { parentKey: Uint8Array }, parts: { bulk: Bulk }) {
@@ -26,21 +26,12 @@ export class OpenStream {
   *push(sealed: Uint8Array): Generator<Uint8Array, void> {
     if (this.#failed) throw new Error('this stream has failed before, or its last push was not run to its end');
     this.#failed = true; // until this piece went through
-    let at = 0;
-    while (at < sealed.length) {
-      const want = this.#wanted();
-      if (this.#held === 0 && this.#opener !== undefined && sealed.length - at >= want) {
-        yield this.#open(sealed.subarray(at, at + want));
-        at += want;
-        continue;
-      }
-      const piece = sealed.subarray(at, at + want - this.#held);
-      this.#hold(piece, want);
-      at += piece.length;
-      if (this.#held < want) continue;
-      this.#held = 0;
-      if (this.#opener === undefined) this.#opener = openHeader(this.#buffer, this.#parentKey, this.#bulk);
-      else yield this.#open(this.#buffer.subarray(0, want));
+    for (let at = 0; at < sealed.length; ) {
+      const { taken, unit } = this.#gather.take(sealed.subarray(at), this.#wanted());
+      at += taken;
+      if (unit === undefined) continue;
+      if (this.#opener === undefined) this.#opener = openHeader(unit, this.#parentKey, this.#bulk);
+      else yield this.#opener.openChunk(this.#index++, unit);
     }
     this.#failed = false;
   }
@@ -56,17 +47,5 @@ export class OpenStream {
     if (this.#opener === undefined) return headerBytes;
     must(this.#index < this.#opener.chunks, 'seal/trailing', { index: this.#index });
     return chunkLength(this.#opener.header, this.#index);
-  }
-
-  #hold(piece: Uint8Array, want: number): void {
-    if (this.#buffer.length < want) this.#buffer = new Uint8Array(want); // only between chunks, when nothing is held
-    this.#buffer.set(piece, this.#held);
-    this.#held += piece.length;
-  }
-
-  #open(sealed: Uint8Array): Uint8Array {
-    const plain = this.#opener!.openChunk(this.#index, sealed);
-    this.#index++;
-    return plain;
   }
 }

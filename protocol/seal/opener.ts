@@ -60,6 +60,7 @@ export function openAll(sealed: Uint8Array, parentKey: Uint8Array, bulk: Bulk): 
   const end = chunkStart(opener.chunks, log2ChunkSize);
   must(sealed.length <= end, 'seal/trailing', { index: opener.chunks });
   must(sealed.length >= plainLength, 'seal/truncated'); // before the plain bytes get their memory
+  if (opener.chunks === 1) return opener.openChunk(0, sealed.subarray(chunkStart(0, log2ChunkSize)));
   const out = new Uint8Array(plainLength);
   for (let i = 0; i < opener.chunks; i++) {
     const to = i === opener.chunks - 1 ? sealed.length : chunkStart(i + 1, log2ChunkSize);

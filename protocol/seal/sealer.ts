@@ -28,6 +28,8 @@ export interface SealOptions {
    * give a view of the same buffer every time; without it each chunk gets memory of its own.
    */
   readonly output?: (length: number) => Uint8Array;
+  /** Memory of at least a chunk for what `push` holds back, free again after `finish`; made anew without it. */
+  readonly scratch?: Uint8Array;
 }
 
 /** What is known of an object once it is sealed. */
@@ -62,6 +64,7 @@ export class Sealer {
     this.#output = options.output ?? ((length) => new Uint8Array(length));
     this.#chunkBytes = 2 ** this.#chunks.fields.log2ChunkSize;
     this.header = this.#chunks.header(0);
+    if (options.scratch !== undefined) this.#buffer = options.scratch.subarray(0, this.#chunkBytes);
   }
 
   /**

@@ -1,9 +1,10 @@
 // Verifying a sealed object without a key while it arrives, and going on after an interruption without hashing
 // anything twice (SPEC 5.4).
 
-import { type Blake3Stream, type Bulk, hashBytes } from '../bulk.ts';
+import { type Bulk, hashBytes } from '../bulk.ts';
 import { concat, equal } from '../bytes.ts';
 import { must } from '../errors.ts';
+import { Gather } from './gather.ts';
 import { chunkCount, chunkLength, chunkStart, decodeHeader, type Header, headerBytes } from './header.ts';
 import { checkObjectId, HashList } from './object-id.ts';
 
@@ -21,12 +22,10 @@ export class Verifier {
   readonly #objectId: string;
   readonly #expected: Uint8Array | undefined;
   readonly #bulk: Bulk;
-  readonly #rawHeader = new Uint8Array(headerBytes);
-  #headerHeld = 0;
+  readonly #gather = new Gather();
+  #rawHeader = new Uint8Array(0);
   #header: Header | undefined;
   #hashes = new HashList();
-  #stream: Blake3Stream | undefined;
-  #inChunk = 0;
 
   /** @throws PeerError seal/state, seal/header when the state is not one that `state` gave */
   constructor(options: VerifyOptions, parts: { bulk: Bulk }) {
@@ -65,17 +64,12 @@ export class Verifier {
    */
   push(sealed: Uint8Array): Uint8Array[] {
     const done: Uint8Array[] = [];
-    let at = this.#header === undefined ? this.#takeHeader(sealed) : 0;
-    while (at < sealed.length) {
-      const index = this.#hashes.count;
-      must(!this.complete, 'seal/trailing', { index });
-      const piece = sealed.subarray(at, at + chunkLength(this.#header!, index) - this.#inChunk);
-      at += piece.length;
-      const hash = this.#hash(piece, chunkLength(this.#header!, index));
-      if (hash === undefined) continue;
-      this.#checkExpected(hash, index);
-      this.#hashes.add(hash);
-      done.push(hash);
+    for (let at = 0; at < sealed.length; ) {
+      const { taken, unit } = this.#gather.take(sealed.subarray(at), this.#wanted());
+      at += taken;
+      if (unit === undefined) continue;
+      if (this.#header === undefined) this.#takeHeader(unit);
+      else done.push(this.#takeChunk(unit));
     }
     return done;
   }
@@ -91,30 +85,25 @@ export class Verifier {
     return chunkCount(this.#header!.plainLength, this.#header!.log2ChunkSize);
   }
 
-  #takeHeader(sealed: Uint8Array): number {
-    const piece = sealed.subarray(0, headerBytes - this.#headerHeld);
-    this.#rawHeader.set(piece, this.#headerHeld);
-    this.#headerHeld += piece.length;
-    if (this.#headerHeld === headerBytes) this.#header = decodeHeader(this.#rawHeader);
-    return piece.length;
+  /** Bytes of what comes next: the header or a chunk. */
+  #wanted(): number {
+    if (this.#header === undefined) return headerBytes;
+    must(!this.complete, 'seal/trailing', { index: this.#hashes.count });
+    return chunkLength(this.#header, this.#hashes.count);
   }
 
-  /** The chunk's hash when this piece completes it; a piece that is a whole chunk is hashed in one call. */
-  #hash(piece: Uint8Array, length: number): Uint8Array | undefined {
-    if (piece.length === length) return this.#bulk.blake3(piece);
-    this.#stream ??= this.#bulk.blake3Stream();
-    this.#stream.update(piece);
-    this.#inChunk += piece.length;
-    if (this.#inChunk < length) return undefined;
-    const hash = this.#stream.digest();
-    this.#stream = undefined;
-    this.#inChunk = 0;
+  #takeHeader(raw: Uint8Array): void {
+    this.#header = decodeHeader(raw);
+    this.#rawHeader = raw.slice();
+  }
+
+  #takeChunk(sealed: Uint8Array): Uint8Array {
+    const index = this.#hashes.count;
+    const hash = this.#bulk.blake3(sealed);
+    const expected = this.#expected?.subarray(index * hashBytes, (index + 1) * hashBytes);
+    must(expected === undefined || equal(hash, expected), 'seal/chunk', { index });
+    this.#hashes.add(hash);
     return hash;
-  }
-
-  #checkExpected(hash: Uint8Array, index: number): void {
-    if (this.#expected === undefined) return;
-    must(equal(hash, this.#expected.subarray(index * hashBytes, (index + 1) * hashBytes)), 'seal/chunk', { index });
   }
 
   #restore(state: Uint8Array): void {

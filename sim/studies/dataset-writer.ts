@@ -1,7 +1,7 @@
 // Writes explicit VR little endian data sets (PS3.5 7.1): enough for the studies that we make up.
 
 /** Text with `\` between values, numbers, bytes as they are, or the items of a sequence. */
-export type WriterValue = string | readonly number[] | Uint8Array | readonly Attributes[];
+type WriterValue = string | readonly number[] | Uint8Array | readonly Attributes[];
 export type Attributes = ReadonlyArray<readonly [tag: number, vr: string, value: WriterValue]>;
 
 const longForm = new Set(['OB', 'OW', 'SQ', 'UN', 'UT']);

@@ -3,7 +3,7 @@ import type { Attributes } from './dataset-writer.ts';
 import { axialPlane } from './modules.ts';
 import type { Picture } from './phantom.ts';
 
-export interface SliceOf {
+interface SliceOf {
   readonly index: number;
   readonly count: number;
   readonly frameOfReference: string;

@@ -19,7 +19,7 @@ export class Noise {
 }
 
 /** Centre and radii as parts of the picture's width and height; `value` in stored pixel values. */
-export interface Ellipse {
+interface Ellipse {
   readonly x: number;
   readonly y: number;
   readonly rx: number;

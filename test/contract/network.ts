@@ -1,9 +1,9 @@
 // What every implementation of the network port must do. Run against libp2p on loopback and against memory.
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Channel, Doorkeeper, Network } from '../../node/net/network.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Channel, Doorkeeper, Network } from '../../node/net/network.ts';
 
 /** Two started peers that can reach each other; `stranger` is known to neither and may only speak /test/push/1. */
 export interface World {
@@ -87,10 +87,14 @@ export function networkContract(name: string, make: () => Promise<World>): void 
     test('a request larger than allowed is refused by its length, even one that says four gigabytes', async () => {
       const { a, b } = await setUp();
       let handled = 0;
-      b.serve(protocol, async () => {
-        handled++;
-        return new Uint8Array();
-      }, { maxBytes: 1000 });
+      b.serve(
+        protocol,
+        async () => {
+          handled++;
+          return new Uint8Array();
+        },
+        { maxBytes: 1000 },
+      );
       expect(await codeOf(a.request(b.self, protocol, bytes(2_000_000)))).toBe('net/too-large');
       const raw = await a.open(b.self, protocol);
       await raw.write(Uint8Array.of(255, 255, 255, 255, 1, 2, 3));
@@ -126,13 +130,17 @@ export function networkContract(name: string, make: () => Promise<World>): void 
       const { a, b } = await setUp();
       const aborted: unknown[] = [];
       const bothAborted = Promise.withResolvers<void>();
-      b.serve(protocol, (_, __, { signal }) => new Promise((_resolve, reject) => {
-        signal.addEventListener('abort', () => {
-          aborted.push(signal.reason);
-          if (aborted.length === 2) bothAborted.resolve();
-          reject(signal.reason);
-        });
-      }));
+      b.serve(
+        protocol,
+        (_, __, { signal }) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => {
+              aborted.push(signal.reason);
+              if (aborted.length === 2) bothAborted.resolve();
+              reject(signal.reason);
+            });
+          }),
+      );
       expect(await codeOf(a.request(b.self, protocol, new Uint8Array(), { timeoutMs: 50 }))).toBe('net/timeout');
       const controller = new AbortController();
       const asked = a.request(b.self, protocol, new Uint8Array(), { signal: controller.signal });
@@ -172,6 +180,23 @@ export function networkContract(name: string, make: () => Promise<World>): void 
       gate.resolve();
       await Promise.all(asked);
       expect(most).toBe(limits.netOutbound);
+    });
+
+    test('what one peer may have in memory is bounded by announced lengths', async () => {
+      const { a, b } = await setUp();
+      const maxBytes = limits.netPeerInboundBytes;
+      b.serve(protocol, async () => new Uint8Array(), { maxBytes });
+      // announces half of what is allowed and holds it, twice; a third has no room until one lets go
+      const holders: Channel[] = [];
+      for (let i = 0; i < 2; i++) {
+        const channel = await a.open(b.self, protocol);
+        await channel.write(Uint8Array.of(maxBytes >> 25, (maxBytes >> 17) & 255, (maxBytes >> 9) & 255, 0));
+        holders.push(channel);
+      }
+      let code: string | undefined;
+      while (code !== 'net/busy') code = await codeOf(a.request(b.self, protocol, bytes(1000)));
+      for (const each of holders) each.abort(new Error('enough'));
+      while (code !== 'none') code = await codeOf(a.request(b.self, protocol, bytes(1000)));
     });
 
     test('streams carry bytes both ways and end each way by itself', async () => {

@@ -31,7 +31,7 @@ const stateNames = [
   'Sta12',
   'Sta13',
 ] as const;
-export type StateName = (typeof stateNames)[number];
+type StateName = (typeof stateNames)[number];
 
 /** What happens: PDUs received, primitives of the local user, the transport connection, the ARTIM timer. */
 export type Event =

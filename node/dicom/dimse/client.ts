@@ -27,7 +27,7 @@ export interface DimseClientOptions {
   readonly idleMs?: number;
 }
 
-export interface StoreRequest {
+interface StoreRequest {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
   /** Of `bytes`, which are sent as they are. */

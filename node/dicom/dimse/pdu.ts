@@ -42,10 +42,10 @@ export interface AssociateRj {
   readonly source: number;
   readonly reason: number;
 }
-export interface ReleaseRq {
+interface ReleaseRq {
   readonly type: 'release-rq';
 }
-export interface ReleaseRp {
+interface ReleaseRp {
   readonly type: 'release-rp';
 }
 /** PS3.8 9.3.8: source 0 user, 2 provider. */

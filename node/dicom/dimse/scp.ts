@@ -32,7 +32,7 @@ type State =
   | { readonly is: 'store'; readonly contextId: number; readonly request: Command; readonly incoming: Incoming }
   | { readonly is: 'drain'; readonly contextId: number; readonly answer: Command };
 
-export interface ScpParts {
+interface ScpParts {
   readonly log: Log;
   readonly store: OpenStore;
   /** False when no further association may be open. Asked once, with the request. */
@@ -84,6 +84,7 @@ export class ScpAssociation implements UpperLayerUser {
     if (reason === undefined) log.info(fields, 'association over');
     // port scans and health checks connect and say nothing
     else if (this.#request === undefined) log.debug(fields, 'connection without association over');
+    else if (reason.code === 'dimse/internal') log.error({ ...fields, err: reason.cause }, 'association aborted');
     else log.warn(fields, 'association aborted');
   }
 

@@ -32,7 +32,7 @@ export interface DimseServerOptions {
   readonly closeMs?: number;
 }
 
-export interface DimseServerParts {
+interface DimseServerParts {
   readonly log: Log;
   readonly timers: Timers;
   readonly store: OpenStore;

@@ -15,7 +15,7 @@ export interface UpperLayerUser {
   ended(reason: PeerError | undefined): void;
 }
 
-export interface UpperLayerOptions {
+interface UpperLayerOptions {
   /** Longest P-DATA-TF body taken. */
   readonly maxPduBytes: number;
   readonly artimMs: number;

@@ -12,7 +12,7 @@ export interface Role {
 }
 
 /** SOP class extended negotiation (PS3.7 D.3.3.5): what the bytes mean is said by the service class. */
-export interface ExtendedNegotiation {
+interface ExtendedNegotiation {
   readonly sopClassUid: string;
   readonly information: Uint8Array;
 }

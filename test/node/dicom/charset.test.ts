@@ -15,7 +15,9 @@ const guess = (text: string) => ({ text, guessed: true });
 describe('character sets', () => {
   test('Japanese, annex H.3.1 and H.3.2', () => {
     const names = '\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B=\x1b$B$d$^$@\x1b(B^\x1b$B$?$m$&\x1b(B';
-    expect(decode(['', 'ISO 2022 IR 87'], `Yamada^Tarou=${names}`)).toEqual(exact('Yamada^Tarou=山田^太郎=やまだ^たろう'));
+    expect(decode(['', 'ISO 2022 IR 87'], `Yamada^Tarou=${names}`)).toEqual(
+      exact('Yamada^Tarou=山田^太郎=やまだ^たろう'),
+    );
     const kana = `\xd4\xcf\xc0\xde^\xc0\xdb\xb3=${names.replaceAll('(B', '(J')}`;
     expect(decode(['ISO 2022 IR 13', 'ISO 2022 IR 87'], kana)).toEqual(exact('ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう'));
   });
@@ -61,7 +63,15 @@ describe('character sets', () => {
   });
 
   test('any bytes in any set give text', () => {
-    const terms = fc.subarray(['', 'ISO 2022 IR 13', 'ISO 2022 IR 87', 'ISO 2022 IR 159', 'ISO 2022 IR 149', 'GBK', 'x']);
+    const terms = fc.subarray([
+      '',
+      'ISO 2022 IR 13',
+      'ISO 2022 IR 87',
+      'ISO 2022 IR 159',
+      'ISO 2022 IR 149',
+      'GBK',
+      'x',
+    ]);
     const piece = fc.oneof(
       fc.uint8Array({ maxLength: 12 }).map((part) => [...part]),
       fc.constantFrom('\x1b$B', '\x1b$(D', '\x1b$)C', '\x1b(J', '\x1b)I').map((text) => [...Buffer.from(text)]),

@@ -89,14 +89,36 @@ describe('layouts', () => {
     const closed = by.bytes(by.sequence(0x00081032, 8 + inner.length), by.item(inner.length), inner);
     const shape = (lines: string[]) => lines.map((line) => line.replace(/\+\S+|@\S+/g, ''));
     expect(shape(read(open))).toEqual(shape(read(closed)));
-    expect(read(by.bytes(closed, inner)).slice(-3)).toEqual(['end item @30', 'end sequence @30', '00080100 SH @38+2 A ']);
+    expect(read(by.bytes(closed, inner)).slice(-3)).toEqual([
+      'end item @30',
+      'end sequence @30',
+      '00080100 SH @38+2 A ',
+    ]);
     expect(read(by.bytes(by.sequence(0x00081032, 0)))).toEqual(['sequence 00081032 @12+0', 'end sequence @12']);
   });
 
   test('UN of undefined length is an implicit sequence, also in big endian', () => {
-    const content = by.bytes(by.item(by.undefinedLength), by.plainHeader(0x00080100, 2), 'A ', by.itemEnd, by.sequenceEnd);
-    const little = by.bytes(elementHeader(0x00091001, 'UN', by.undefinedLength), content, elementHeader(0x00100010, 'PN', 0));
-    const bigger = by.bytes([0, 9, 0x10, 1], 'UN', [0, 0, 255, 255, 255, 255], content, [0, 0x10, 0, 0x10], 'PN', [0, 0]);
+    const content = by.bytes(
+      by.item(by.undefinedLength),
+      by.plainHeader(0x00080100, 2),
+      'A ',
+      by.itemEnd,
+      by.sequenceEnd,
+    );
+    const little = by.bytes(
+      elementHeader(0x00091001, 'UN', by.undefinedLength),
+      content,
+      elementHeader(0x00100010, 'PN', 0),
+    );
+    const bigger = by.bytes(
+      [0, 9, 0x10, 1],
+      'UN',
+      [0, 0, 255, 255, 255, 255],
+      content,
+      [0, 0x10, 0, 0x10],
+      'PN',
+      [0, 0],
+    );
     expect(read(little)).toContain('00080100 SH @28+2 A ');
     expect(read(bigger, big)).toEqual(read(little));
     expect(read(little).at(-1)).toBe('00100010 PN @54+0 ');
@@ -104,7 +126,12 @@ describe('layouts', () => {
 
   test('fragments with an offset table', () => {
     const whole = by.bytes(by.encapsulated(by.u32(0), [0xff, 0xd8, 1, 2], [9]));
-    const lines = ['fragments 7fe00010 @12+?', 'fragment 0 @20+4 4 -1', 'fragment 1 @32+4 - 65496', 'fragment 2 @44+1 - -1'];
+    const lines = [
+      'fragments 7fe00010 @12+?',
+      'fragment 0 @20+4 4 -1',
+      'fragment 1 @32+4 - 65496',
+      'fragment 2 @44+1 - -1',
+    ];
     expect(read(whole)).toEqual([...lines, 'end fragments @45']);
     expect(read(whole, explicit, [1])).toEqual([...lines, 'end fragments @45']);
   });
@@ -127,7 +154,9 @@ describe('what is wrong is refused by its code', () => {
     expect(last(by.bytes(by.sequence(0x00081032), by.itemEnd))).toBe('dicom/malformed');
     expect(last(by.bytes(by.sequence(0x00081032), writeDataset([[0x00080100, 'SH', 'AB']])))).toBe('dicom/malformed');
     expect(last(by.bytes(by.tagBytes(0x00081032), [1, 2, 3, 4]))).toBe('dicom/malformed');
-    expect(last(by.bytes(elementHeader(0x7fe00010, 'OB', by.undefinedLength), by.item(by.undefinedLength)))).toBe('dicom/malformed');
+    expect(last(by.bytes(elementHeader(0x7fe00010, 'OB', by.undefinedLength), by.item(by.undefinedLength)))).toBe(
+      'dicom/malformed',
+    );
   });
 
   test('50,000 deep, quickly', () => {
@@ -189,7 +218,10 @@ describe('any split, any bytes', () => {
 
   test('pieces read as the whole does, garbled or not', () => {
     const garbled = fc
-      .tuple(fc.array(fc.tuple(fc.nat(nested.length - 1), fc.nat(255)), { maxLength: 4 }), fc.uint8Array({ maxLength: 60 }))
+      .tuple(
+        fc.array(fc.tuple(fc.nat(nested.length - 1), fc.nat(255)), { maxLength: 4 }),
+        fc.uint8Array({ maxLength: 60 }),
+      )
       .map(([changes, tail]) => {
         const whole = by.bytes(nested, tail);
         for (const [at, byte] of changes) whole[at] = byte;

@@ -1,11 +1,15 @@
 // Data sets made by hand, and the readers run over them.
-import { InstanceReader, type InstanceReaderOptions, type InstanceSummary } from '../../../node/dicom/instance-reader.ts';
+import {
+  InstanceReader,
+  type InstanceReaderOptions,
+  type InstanceSummary,
+} from '../../../node/dicom/instance-reader.ts';
 import { type FileHead, Part10Splitter } from '../../../node/dicom/part10.ts';
 import { uids } from '../../../node/dicom/transfer-syntax.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { type Attributes, elementHeader, writeDataset } from '../../../sim/studies/dataset-writer.ts';
 
-export const u16 = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff];
+const u16 = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff];
 export const u32 = (value: number): number[] => [...u16(value & 0xffff), ...u16(value >>> 16)];
 export const bytes = (...parts: Array<Iterable<number> | string>): Uint8Array =>
   Uint8Array.from(parts.flatMap((part) => (typeof part === 'string' ? [...Buffer.from(part, 'latin1')] : [...part])));
@@ -25,7 +29,7 @@ export const encapsulated = (...fragments: Array<readonly number[]>): number[] =
 ];
 
 /** The identity that every instance needs. */
-export const identity: Attributes = [
+const identity: Attributes = [
   [0x00080016, 'UI', '1.2.840.10008.5.1.4.1.1.7'],
   [0x00080018, 'UI', '1.2.3.4'],
   [0x0020000d, 'UI', '1.2.3'],
@@ -34,7 +38,9 @@ export const identity: Attributes = [
 
 /** Identity and more, in order, explicit VR little endian. */
 export function dataset(...more: Attributes): Uint8Array {
-  return writeDataset([...new Map([...identity, ...more].map((entry) => [entry[0], entry])).values()].sort(([a], [b]) => a - b));
+  return writeDataset(
+    [...new Map([...identity, ...more].map((entry) => [entry[0], entry])).values()].sort(([a], [b]) => a - b),
+  );
 }
 
 /** Cuts by a repeating list of sizes. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Frames, frameRanges } from '../../../node/dicom/frames.ts';
 import { mustBeInstance } from '../../../node/dicom/instance-reader.ts';
-import { bulkRange, type DicomJson } from '../../../node/dicom/json.ts';
+import { bulkRange, type DicomJson, dicomJsonText } from '../../../node/dicom/json.ts';
 import { uids } from '../../../node/dicom/transfer-syntax.ts';
 import { catalogue, PeerError } from '../../../protocol/errors.ts';
 import { type Attributes, elementHeader, writeDataset } from '../../../sim/studies/dataset-writer.ts';
@@ -116,6 +116,23 @@ describe('DICOM JSON', () => {
     expect(bulkRange('http://x/1')).toBeUndefined();
   });
 
+  test('as text is in ascending order, with URIs', async () => {
+    const inner = writeDataset([[0x00080100, 'SH', 'A']]);
+    const codes = by.bytes(by.sequence(0x00081032, inner.length + 8), by.item(inner.length), inner);
+    const own = writeDataset([
+      [0x20010010, 'LO', 'ACME'],
+      [0x7fe00010, 'OB', Uint8Array.of(1, 2)],
+    ]);
+    const { json } = await by.readDataset(by.bytes(codes, by.dataset(), own));
+    const text = dicomJsonText(json, (tag, placeholder) => `https://x/${tag}/${placeholder}`);
+    const { '7FE00010': pixels, ...rest } = JSON.parse(text) as DicomJson;
+    const { '7FE00010': range, ...same } = json;
+    expect(rest).toEqual(same);
+    expect(pixels!.BulkDataURI).toBe(`https://x/7FE00010/${range!.BulkDataURI}`);
+    const order = [...text.matchAll(/"([0-9A-F]{8})":/g)].map(([, tag]) => tag).filter((tag) => tag !== '00080100');
+    expect(order).toEqual([...order].sort());
+  });
+
   test('is bounded: the largest become ranges, also while still open, the header stays', async () => {
     const one = writeDataset([[0x00081155, 'UI', '1.2.3.4.5.6.7.8']]);
     const items = by.bytes(...Array.from({ length: 3000 }, () => by.bytes(by.item(one.length), one)));
@@ -160,7 +177,10 @@ describe('frames', () => {
     const start = whole.length - 48;
     expect(ranges(frames, 1)).toEqual([{ offset: start + 24, length: 24 }]);
     expect(frameRanges(frames, 2)).toBeUndefined();
-    expect(await framesOf(by.dataset(...image(4, 3, 16, 2), pixels(46)))).toEqual({ kind: 'unknown', reason: 'length' });
+    expect(await framesOf(by.dataset(...image(4, 3, 16, 2), pixels(46)))).toEqual({
+      kind: 'unknown',
+      reason: 'length',
+    });
     expect(await framesOf(by.dataset())).toEqual({ kind: 'none' });
   });
 
@@ -176,7 +196,10 @@ describe('frames', () => {
     const start = [0xff, 0xd8, 0, 0];
     const more = [1, 2];
     const lengths = async (count: number, ...fragments: number[][]) => {
-      const frames = await framesOf(by.bytes(by.dataset(...image(4, 4, 8, count)), by.encapsulated(...fragments)), jpeg);
+      const frames = await framesOf(
+        by.bytes(by.dataset(...image(4, 4, 8, count)), by.encapsulated(...fragments)),
+        jpeg,
+      );
       if (frames.kind !== 'fragments') return frames;
       return frames.starts.map((_, index) => ranges(frames, index)!.map(({ length }) => length));
     };
@@ -215,7 +238,11 @@ describe('deflated', () => {
     const plain = await by.readDataset(whole);
     const read = await by.readDataset(packed, { transferSyntax }, [1, 5, 300]);
     expect(read.json).toEqual(plain.json);
-    expect(read).toMatchObject({ length: whole.length, deflated: true, frames: { kind: 'unknown', reason: 'deflated' } });
+    expect(read).toMatchObject({
+      length: whole.length,
+      deflated: true,
+      frames: { kind: 'unknown', reason: 'deflated' },
+    });
   });
 
   test('cut, garbled or never ending is refused by its code', async () => {
@@ -225,7 +252,9 @@ describe('deflated', () => {
     }
     const bad = by.bytes([0xff], packed);
     expect(await by.codeOf(by.readDataset(bad, { transferSyntax }, [7]))).toBe('dicom/deflate');
-    const deep = by.bytes(...Array.from({ length: 70 }, () => [...by.sequence(0x00081032), ...by.item(by.undefinedLength)]));
+    const deep = by.bytes(
+      ...Array.from({ length: 70 }, () => [...by.sequence(0x00081032), ...by.item(by.undefinedLength)]),
+    );
     expect(await by.codeOf(by.readDataset(deflateRawSync(deep), { transferSyntax }))).toBe('dicom/too-deep');
   });
 
@@ -242,14 +271,20 @@ describe('deflated', () => {
 test('any bytes in any transfer syntax: a summary or a coded error', async () => {
   const syntax = fc.constantFrom(...Object.values(uids), jpeg);
   const start = fc.constantFrom(by.dataset(), by.bytes(), deflateRawSync(by.dataset()));
-  const anything = fc.asyncProperty(start, fc.uint8Array({ maxLength: 120 }), syntax, fc.nat(30), async (first, rest, ts, size) => {
-    try {
-      const summary = await by.readDataset(by.bytes(first, rest), { transferSyntax: ts }, [size + 1]);
-      expect(summary.header.sopInstanceUid).toBe('1.2.3.4');
-    } catch (error) {
-      if (!(error instanceof PeerError)) throw error;
-      expect(error.code).toMatch(/^dicom\//);
-    }
-  });
+  const anything = fc.asyncProperty(
+    start,
+    fc.uint8Array({ maxLength: 120 }),
+    syntax,
+    fc.nat(30),
+    async (first, rest, ts, size) => {
+      try {
+        const summary = await by.readDataset(by.bytes(first, rest), { transferSyntax: ts }, [size + 1]);
+        expect(summary.header.sopInstanceUid).toBe('1.2.3.4');
+      } catch (error) {
+        if (!(error instanceof PeerError)) throw error;
+        expect(error.code).toMatch(/^dicom\//);
+      }
+    },
+  );
   await fc.assert(anything, { seed: 1, numRuns: 600 });
 });

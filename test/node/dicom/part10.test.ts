@@ -54,7 +54,10 @@ describe('the head of a file', () => {
 
   test('a missing transfer syntax is told from the data set, a wrong group length does not matter', async () => {
     const nameless = bytes('\0'.repeat(128), 'DICM', [2, 0, 1, 0], 'OB', [0, 0, 2, 0, 0, 0, 0, 1], dataset());
-    expect((await readFile(nameless)).head).toMatchObject({ guessedSyntax: true, transferSyntax: fields.transferSyntax });
+    expect((await readFile(nameless)).head).toMatchObject({
+      guessedSyntax: true,
+      transferSyntax: fields.transferSyntax,
+    });
     const wrong = bytes(header, dataset());
     wrong.fill(0xff, 140, 144);
     expect((await readFile(wrong)).head.datasetOffset).toBe(header.length);

@@ -84,7 +84,8 @@ async function agrees(sample: Sample): Promise<void> {
 }
 
 // dcmjs refuses these: no preamble, several character sets, a wrong meta length; or reads the first as explicit VR.
-const dcmjsDiffers = /SC_rgb_jpeg\.dcm|NoMeta|rtstruct|no-meta-length|chrH3|chrI2|Multi|J2K_pixelrep|badVR|empty_number/;
+const dcmjsDiffers =
+  /SC_rgb_jpeg\.dcm|NoMeta|rtstruct|no-meta-length|chrH3|chrI2|Multi|J2K_pixelrep|badVR|empty_number/;
 
 // Top-level text and integers that both keep; dcmjs pads some VRs and knows neither AT nor empty numbers.
 function values(json: DicomJson): Record<string, unknown> {

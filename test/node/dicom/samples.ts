@@ -15,7 +15,7 @@ export interface Sample {
 
 /** All samples, or none after one visible line that says so. */
 export function samples(): Sample[] {
-  const folder = process.env['DICOMNET_SAMPLES'] ?? join(import.meta.dirname, '../../../../shared/data/dicom');
+  const folder = process.env.DICOMNET_SAMPLES ?? join(import.meta.dirname, '../../../../shared/data/dicom');
   const manifest = join(folder, 'MANIFEST.tsv');
   if (!existsSync(manifest)) {
     announce('SKIPPED: no sample files; name their folder in DICOMNET_SAMPLES');

@@ -2,20 +2,20 @@
 // would make them, and peers that run gate and roster exchange over any network.
 import { Gate, type GateOptions } from '../../../node/net/gate.ts';
 import type { Doorkeeper, Network } from '../../../node/net/network.ts';
+import type { RedialOptions } from '../../../node/net/redial.ts';
 import { RosterExchange, type RosterExchangeParts, type RosterStore } from '../../../node/net/roster-exchange.ts';
 import { nativeVerify, systemClock, systemRandom, systemTimers } from '../../../node/system.ts';
 import { boxKeyPair } from '../../../protocol/box.ts';
+import { hex } from '../../../protocol/bytes.ts';
 import { admit, createRoster, expel, nextRoster, propose, sign } from '../../../protocol/federation/authority.ts';
 import { cardValidity, signCard } from '../../../protocol/federation/card.ts';
 import { dealKeepers } from '../../../protocol/federation/keepers.ts';
 import type { Membership } from '../../../protocol/federation/membership.ts';
 import type { Roster } from '../../../protocol/federation/roster.ts';
 import { parseRoster } from '../../../protocol/federation/signed.ts';
-import { hex } from '../../../protocol/bytes.ts';
-import { signer } from '../../../protocol/identity.ts';
+import { type Signer, signer } from '../../../protocol/identity.ts';
 import { peerOf, seedOf } from './worlds.ts';
 
-const authority = signer(new Uint8Array(32).fill(200));
 const dayMs = 24 * 3_600_000;
 const now = systemClock.now();
 const validity = { issuedAt: now - dayMs, expires: now + 365 * dayMs };
@@ -31,12 +31,14 @@ const withMember = (draft: Roster, n: number): Roster => {
 /** Rosters one after another, as the authority hands them out. */
 export class TestAuthority {
   readonly rosters: Uint8Array[] = [];
+  readonly #key: Signer;
 
   /** Hospitals 1 to `members`; the first `keepers` of them hold shares of the index key, any two are enough. */
-  constructor(members: number, keepers = 0) {
+  constructor(members: number, keepers = 0, keySeed = 200) {
+    this.#key = signer(new Uint8Array(32).fill(keySeed));
     const empty = createRoster({
       name: 'Federația de probă',
-      authorities: { keys: [hex(authority.publicKey)], k: 1 },
+      authorities: { keys: [hex(this.#key.publicKey)], k: 1 },
       defaultSystem: 'urn:oid:1.3.6.1.4.1.99999.1',
       ...validity,
     });
@@ -78,7 +80,7 @@ export class TestAuthority {
   }
 
   #publish(draft: Roster): Uint8Array {
-    const envelope = sign(propose(draft), authority);
+    const envelope = sign(propose(draft), this.#key);
     this.rosters.push(envelope);
     return envelope;
   }
@@ -115,6 +117,7 @@ export interface Hospital {
 
 export interface HospitalOptions {
   readonly gate?: GateOptions;
+  readonly redial?: RedialOptions;
   readonly parts?: Partial<RosterExchangeParts>;
 }
 
@@ -135,12 +138,12 @@ export async function hospital(
   });
   const network = await makeNetwork(n, gate);
   const exchange: RosterExchange = new RosterExchange(
-    { redial: { minMs: 50, tickMs: 50 } },
+    { redial: { minMs: 50, ...options.redial } },
     {
       network,
       gate,
       rosterStore: store,
-      cardStore: { load: async () => [], put: async () => {} },
+      cardStore: { load: async () => [], put: async () => undefined },
       clock: systemClock,
       timers: systemTimers,
       random: systemRandom,

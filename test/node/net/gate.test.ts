@@ -7,12 +7,12 @@ import { systemTimers } from '../../../node/system.ts';
 import type { PeerError } from '../../../protocol/errors.ts';
 import { encodeRosterRequest, rosterProtocol } from '../../../protocol/federation/messages.ts';
 import { openDoors } from '../../contract/network.ts';
-import { connected, disconnected, type Hospital, hospital, type HospitalOptions, TestAuthority } from './federation.ts';
+import { connected, disconnected, type Hospital, type HospitalOptions, hospital, TestAuthority } from './federation.ts';
 import { introduce, loopbackPeer, peerOf, seedOf } from './worlds.ts';
 
 const running: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((each) => each.stop()));
+  for (const each of running.splice(0)) await each.stop();
 });
 
 async function start(n: number, rosters: readonly Uint8Array[], options?: HospitalOptions): Promise<Hospital> {
@@ -97,7 +97,7 @@ test('who brings a roster that names it is let in', async () => {
 test('a pushed roster that is forged lets nobody in', async () => {
   const authority = new TestAuthority(2);
   const a = await start(1, authority.rosters, { gate: { strangerMs: 60_000 } });
-  const forged = Uint8Array.from(new TestAuthority(2).admit(9));
+  const forged = new TestAuthority(2, 0, 201).admit(9); // another authority's
   const altered = Uint8Array.from(authority.admit(9));
   altered[altered.length - 3]! ^= 1; // in the signature
   const spy = await attacker(9);
@@ -168,7 +168,10 @@ test('one address opens no more connections a second than allowed', async () => 
 test('a port that is taken is told by its code', async () => {
   const a = await attacker(1);
   const address = a.addresses()[0]!.replace(/\/p2p\/.*/, '');
-  const second = new Libp2pNetwork({ seed: seedOf(2), listen: [address] }, { doorkeeper: openDoors, timers: systemTimers });
+  const second = new Libp2pNetwork(
+    { seed: seedOf(2), listen: [address] },
+    { doorkeeper: openDoors, timers: systemTimers },
+  );
   const error = await second.start().catch((cause: unknown) => cause);
   expect(error).toMatchObject({ code: 'net/port-taken', data: { port: Number(/tcp\/(\d+)/.exec(address)?.[1]) } });
 });
@@ -184,7 +187,9 @@ test('a roster spreads from one to all in seconds, over cards learned from other
       await each.exchange.takeFile({ rosters: [], cards: [authority.card(1, peers[0]!.network.addresses())] });
     }
   }
-  const mesh = peers.flatMap((one) => peers.filter((other) => other !== one).map((other) => connected(one.network, other.network.self)));
+  const mesh = peers.flatMap((one) =>
+    peers.filter((other) => other !== one).map((other) => connected(one.network, other.network.self)),
+  );
   await Promise.all(mesh);
   authority.expel(4);
   const gone = peers.slice(0, 3).map((each) => disconnected(each.network, peerOf(4)));

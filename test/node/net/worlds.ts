@@ -9,7 +9,7 @@ import { openDoors, pushProtocol, type World } from '../../contract/network.ts';
 export const seedOf = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 export const peerOf = (n: number): string => peerIdOf(signer(seedOf(n)).publicKey);
 
-/** A peer on a free port of 127.0.0.1. Handlers that fail uncoded fail the test run. */
+/** A peer on a free port of 127.0.0.1. */
 export async function loopbackPeer(n: number, doorkeeper: Doorkeeper = openDoors): Promise<Libp2pNetwork> {
   const network = new Libp2pNetwork(
     { seed: seedOf(n), listen: ['/ip4/127.0.0.1/tcp/0'], connectionsPerSecond: 1000 },
@@ -52,7 +52,7 @@ async function world(make: (n: number, doorkeeper: Doorkeeper) => Promise<Networ
   const stranger = await make(3, openDoors);
   await introduce(a, b, stranger);
   const stop = async () => {
-    await Promise.all([a, b, stranger].map((each) => each.stop()));
+    for (const each of [a, b, stranger]) await each.stop();
   };
   return { a, b, stranger, expel: (peer) => expelled.add(peer), stop };
 }

@@ -33,8 +33,9 @@ describe('sealing', () => {
     const plain = sample(2 * chunk + 5);
     const whole = hex(sealAll(plain, small, parts).bytes);
     const buffer = new Uint8Array(chunk + 16);
+    const scratch = new Uint8Array(2 * chunk);
     const bytes = Array.from(plain, (_, i) => plain.subarray(i, i + 1));
-    expect(hex(streamed(bytes, { ...small, output: (length) => buffer.subarray(0, length) }))).toBe(whole);
+    expect(hex(streamed(bytes, { ...small, scratch, output: (length) => buffer.subarray(0, length) }))).toBe(whole);
     expect(hex(sealAll(plain, small, { bulk: nobleBulk }).bytes)).toBe(whole);
   });
 

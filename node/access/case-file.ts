@@ -1,0 +1,59 @@
+// Requests that came from other members, each with what was decided: the owner's side of asking.
+
+import type { Owning } from '../../protocol/access/flow-own.ts';
+import type { AskedPatient } from '../../protocol/access/patient.ts';
+import { concat, unhex } from '../../protocol/bytes.ts';
+import type { Practitioner, Purpose } from '../../protocol/practitioner.ts';
+import type { Bucket } from '../store/kv.ts';
+import { decodeRecord, encodeRecord } from '../store/records.ts';
+
+export interface Case {
+  readonly id: string;
+  readonly digest: string;
+  /** Member id. */
+  readonly from: string;
+  readonly practitioner: Practitioner;
+  readonly purpose: Purpose;
+  readonly reason: string;
+  readonly asked: AskedPatient;
+  /** Our patient and studies (ids) that it is about; empty when there are none. */
+  readonly patient?: string | undefined;
+  readonly studies: readonly string[];
+  /** Public keys (hex) that grants' keys are wrapped to. */
+  readonly keys: { readonly x25519: string; readonly mlkem: string };
+  /** Entries of our audit log that the asker has seen a head for. */
+  readonly auditSeen?: number | undefined;
+  readonly at: number;
+  readonly owning: Owning;
+  readonly text?: string | undefined;
+  /** The last decision's envelope, hex. */
+  readonly decision?: string | undefined;
+}
+
+/** Requests in: 1, requests out: 2, in one bucket. */
+export const direction = { in: Uint8Array.of(1), out: Uint8Array.of(2) } as const;
+
+export class CaseFile {
+  readonly #bucket: Bucket;
+
+  constructor(parts: { bucket: Bucket }) {
+    this.#bucket = parts.bucket;
+  }
+
+  async get(id: string): Promise<Case | undefined> {
+    if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
+    const row = await this.#bucket.get(concat(direction.in, unhex(id)));
+    return row === undefined ? undefined : decodeRecord(row);
+  }
+
+  /** Durable when it resolves. */
+  put(value: Case): Promise<void> {
+    return this.#bucket.put(concat(direction.in, unhex(value.id)), encodeRecord(value));
+  }
+
+  async list(): Promise<Case[]> {
+    const all: Case[] = [];
+    for await (const [, row] of this.#bucket.range(direction.in)) all.push(decodeRecord(row));
+    return all.sort((a, b) => b.at - a.at);
+  }
+}

@@ -1,0 +1,335 @@
+// The one way out. Whatever leaves this peer (a summary's key, a grant, an object, a study shown to our own people) is
+// decided here, by policy and by people, and written to the audit log before its first byte goes. Denied by default.
+
+import { type Decision, decisionKind, decision as decisionPayload } from '../../protocol/access/decision.ts';
+import { type OwnAction, type OwnEvent, receive, stepOwning } from '../../protocol/access/flow-own.ts';
+import { matchPatient, openPatient } from '../../protocol/access/patient.ts';
+import { decideRequest, decideSummary, type Policy } from '../../protocol/access/policy.ts';
+import { checkRequest, digestOf, type Request } from '../../protocol/access/request.ts';
+import {
+  checkSummaryRequest,
+  openSummaryRequest,
+  type SummaryReply,
+  summaryReply,
+} from '../../protocol/adverts/ask.ts';
+import type { AuditEntry } from '../../protocol/audit/entry.ts';
+import type { AttachedHead } from '../../protocol/audit/head.ts';
+import type { BoxSecret } from '../../protocol/box.ts';
+import { hex, unhex } from '../../protocol/bytes.ts';
+import { type Opened, seal } from '../../protocol/envelope.ts';
+import { catalogue, must } from '../../protocol/errors.ts';
+import type { Clock, Random } from '../../protocol/ports.ts';
+import type { Purpose } from '../../protocol/practitioner.ts';
+import { normalize } from '../../protocol/tags/identifier.ts';
+import type { Events } from '../events.ts';
+import type { Publication } from '../exchange/advertise.ts';
+import type { Manifests } from '../exchange/manifests.ts';
+import type { ServedGrant, TransferGuard } from '../exchange/serve.ts';
+import type { Index } from '../store/index.ts';
+import type { StudyRecord } from '../store/records.ts';
+import type { Us } from '../us.ts';
+import type { Principal } from './accounts.ts';
+import type { Case, CaseFile } from './case-file.ts';
+import type { Grants } from './grants.ts';
+import type { Replays } from './replays.ts';
+import type { StudyReader } from './study-reader.ts';
+
+export interface GuardParts {
+  readonly us: () => Us;
+  readonly box: BoxSecret;
+  readonly index: Index;
+  readonly cases: CaseFile;
+  readonly grants: Grants;
+  readonly replays: Replays;
+  readonly manifests: Manifests;
+  readonly publication: (tag: string) => Promise<Publication | undefined>;
+  readonly read: (study: StudyRecord) => StudyReader;
+  /** Durable when it resolves. */
+  readonly audit: (entry: Omit<AuditEntry, 'at'>) => Promise<void>;
+  /** Our log's head now, which a member that has seen `from` entries of it can check against that. */
+  readonly auditHead: (from: number) => Promise<AttachedHead | undefined>;
+  /** Sends a decision, however long its member is away. */
+  readonly send: (to: string, request: string, envelope: Uint8Array) => Promise<void>;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A grant lasts so long unless a person says otherwise. */
+const grantMs = 30 * 24 * 3600_000;
+/** One audit entry covers what a person reads of a study within this time: a viewer asks for every frame by itself. */
+const viewMs = 5 * 60_000;
+
+export class Guard implements TransferGuard {
+  readonly #policy: Policy;
+  readonly #parts: GuardParts;
+  readonly #views = new Map<string, number>();
+  /** Decisions about one request wait for each other. */
+  readonly #busy = new Map<string, Promise<unknown>>();
+
+  constructor(options: { policy: Policy }, parts: GuardParts) {
+    this.#policy = options.policy;
+    this.#parts = parts;
+  }
+
+  /** Answers a summary request with the key of what we advertised, if policy lets this asker know. */
+  readonly summary = async (envelope: Uint8Array): Promise<Uint8Array> => {
+    const { clock, replays, us, events } = this.#parts;
+    const { federation, membership, member, verify } = us();
+    const request = openSummaryRequest(envelope, federation, verify);
+    const now = clock.now();
+    const memberOf = (peer: string) => membership.memberOf(peer, now)?.id;
+    const seen = (key: string) => replays.seen(key);
+    const { replayKey, until } = checkSummaryRequest({ request, me: member.id, memberOf, now, seen });
+    await replays.remember(replayKey, until);
+    const { value } = request;
+    const asker = membership.memberOf(request.signer, now)!;
+    const verdict = decideSummary({ member: asker, purpose: value.purpose, reason: value.reason });
+    const publication = await this.#parts.publication(value.tag);
+    const known = publication?.state === 'holds' && publication.epoch === value.epoch ? publication : undefined;
+    const reply = this.#summaryReply(verdict.verdict === 'allow', known, value);
+    await this.#parts.audit({
+      kind: 'summary',
+      outcome: reply.state === 'answered' ? 'success' : 'denied',
+      person: value.practitioner,
+      purpose: value.purpose as Purpose,
+      reason: value.reason,
+      patient: publication?.patient,
+      peer: asker.id,
+    });
+    events.count('summary', { outcome: reply.state }, 'a summary request was answered', { member: asker.id });
+    return summaryReply.encode(reply);
+  };
+
+  #summaryReply(
+    allowed: boolean,
+    publication: Publication | undefined,
+    asked: { incarnation?: number | undefined; seq?: number | undefined },
+  ): SummaryReply {
+    if (!allowed) return { state: 'denied', code: catalogue['access/no-rights'].wire };
+    if (publication === undefined) return { state: 'denied', code: catalogue['access/refs'].wire };
+    const { incarnation, seq, key, record } = publication;
+    const current = asked.incarnation === incarnation && asked.seq === seq;
+    return {
+      state: 'answered',
+      incarnation,
+      seq,
+      key: key === undefined ? undefined : unhex(key),
+      record: current ? undefined : unhex(record),
+    };
+  }
+
+  /** Takes a request from another member and answers with a decision's envelope. The same again gets the same answer. */
+  async request(opened: Opened<Request>): Promise<Uint8Array> {
+    const { us, clock, cases } = this.#parts;
+    const { member, membership } = us();
+    const { value } = opened;
+    checkRequest({ opened, me: member.id, members: membership, now: clock.now() });
+    return this.#alone(value.id, async () => {
+      const digest = digestOf(opened);
+      const before = await cases.get(value.id);
+      must(before === undefined || (before.digest === digest && before.from === value.from), 'access/replayed');
+      if (before?.decision !== undefined) return unhex(before.decision);
+      const fresh = before ?? this.#open(value, digest);
+      await this.#audit(fresh, 'request', 'success');
+      return unhex((await this.#judge(fresh, value)).decision!);
+    });
+  }
+
+  /** A person lets a pending request through. @throws PeerError access/request-unknown, access/state */
+  async approve(id: string, by: Principal): Promise<{ id: string; state: string }> {
+    const { clock } = this.#parts;
+    return this.#decide(id, by, (asked) => ({
+      type: 'approved',
+      ready: true,
+      draft: this.#draft(asked),
+      now: clock.now(),
+    }));
+  }
+
+  /** A person refuses a pending request, with words for the asker. @throws PeerError access/request-unknown, access/state */
+  async deny(id: string, reason: string, by: Principal): Promise<{ id: string; state: string }> {
+    return this.#decide(id, by, () => ({ type: 'refused', code: 'access/denied' }), reason);
+  }
+
+  /** Ends a grant: transfers under it stop at their next object. @throws PeerError access/grant-unknown */
+  async revoke(grant: string, by: Principal): Promise<void> {
+    const given = await this.#parts.grants.revoke(grant);
+    await this.#parts.audit({ kind: 'revocation', outcome: 'success', person: by, peer: given.grant.holder, grant });
+  }
+
+  /** All requests from others, latest first. */
+  requests(): Promise<Case[]> {
+    return this.#parts.cases.list();
+  }
+
+  async openGrant(grant: string, peer: string): Promise<ServedGrant> {
+    const given = await this.#parts.grants.check(grant, peer);
+    const { manifest, bytes } = await this.#parts.manifests.get(given.grant.manifest);
+    const study = this.#parts.index.studyById(given.study);
+    const { patient, uid } = study ?? {};
+    const about = { patient, study: uid, peer: given.grant.holder, request: given.request, grant };
+    await this.#parts.audit({ kind: 'transfer', outcome: 'success', ...about });
+    const objects = manifest.series.flatMap((series) => series.instances);
+    return { manifest: bytes, object: (index) => objects[index] };
+  }
+
+  async check(grant: string, peer: string): Promise<void> {
+    await this.#parts.grants.check(grant, peer);
+  }
+
+  /** Lets one of our own people read a study that is kept here. @throws PeerError http/not-found */
+  async view(studyUid: string, by: Principal, what: 'view' | 'export'): Promise<StudyReader> {
+    const study = this.#parts.index.study(studyUid);
+    must(study !== undefined, 'http/not-found');
+    const now = this.#parts.clock.now();
+    const name = `${what} ${study.id} ${by.role} ${by.name}`;
+    if (what === 'export' || (this.#views.get(name) ?? 0) < now - viewMs) {
+      await this.#parts.audit({ kind: what, outcome: 'success', person: by, patient: study.patient, study: study.uid });
+      this.#views.delete(name);
+      this.#views.set(name, now);
+      if (this.#views.size > 10_000) this.#views.delete(this.#views.keys().next().value!);
+    }
+    return this.#parts.read(study);
+  }
+
+  #open(value: Request, digest: string): Case {
+    const { us, box, index, clock } = this.#parts;
+    const { federation } = us();
+    const asked = openPatient(value.patient, box, { federation, id: value.id, from: value.from, to: value.to });
+    const patient = index.patientBy(asked.system, normalize(asked.system, asked.value).value);
+    const studies =
+      patient === undefined ? [] : index.studiesOf(patient.id).filter((study) => study.origin === 'origin');
+    const chosen = value.refs === 'all' ? studies : studies.filter((study) => value.refs.includes(study.ref));
+    const { id, from, practitioner, purpose, reason } = value;
+    return {
+      ...{ id, digest, from, practitioner, purpose, reason, asked },
+      patient: patient?.id,
+      studies: chosen.map((study) => study.id),
+      keys: { x25519: hex(value.keys.x25519), mlkem: hex(value.keys.mlkem) },
+      auditSeen: value.auditSeen,
+      at: clock.now(),
+      owning: receive(value.notAfter),
+    };
+  }
+
+  #judge(asked: Case, value: Request): Promise<Case> {
+    const { us, index, clock } = this.#parts;
+    const { membership } = us();
+    const patient = asked.patient === undefined ? undefined : index.patient(asked.patient);
+    const known = { names: listed(patient?.name), birthDates: listed(patient?.birthDate) };
+    const wanted = value.refs === 'all' ? 1 : new Set(value.refs).size;
+    const now = clock.now();
+    const verdict = decideRequest(this.#policy, {
+      member: membership.member(asked.from)!,
+      practitioner: asked.practitioner,
+      purpose: asked.purpose,
+      refsHeld: asked.studies.length >= wanted,
+      patient: matchPatient(asked.asked, known),
+      issuedAt: value.issuedAt,
+      now,
+    });
+    return this.#step(asked, { type: 'judged', verdict, ready: true, draft: this.#draft(asked), now });
+  }
+
+  async #decide(id: string, by: Principal, event: (asked: Case) => OwnEvent, text?: string) {
+    return this.#alone(id, async () => {
+      const asked = await this.#parts.cases.get(id);
+      must(asked !== undefined, 'access/request-unknown');
+      const decided = await this.#step({ ...asked, text }, event(asked), by);
+      if (decided.decision !== undefined && decided.decision !== asked.decision) {
+        await this.#parts.send(decided.from, id, unhex(decided.decision));
+      }
+      return { id, state: decided.owning.state };
+    });
+  }
+
+  /** One step of the request's machine: its actions in order, then its new state, durable before anybody is told. */
+  async #step(asked: Case, event: OwnEvent, by?: Principal): Promise<Case> {
+    const [owning, actions] = stepOwning(asked.owning, event);
+    let next: Case = { ...asked, owning };
+    const grants: Uint8Array[] = [];
+    for (const action of actions) next = await this.#act(next, action, grants, by);
+    await this.#parts.cases.put(next);
+    const labels = { direction: 'in', state: owning.state };
+    this.#parts.events.count('request', labels, 'a request was decided', { member: asked.from, request: asked.id });
+    this.#parts.events.emit({ type: 'request', data: { id: asked.id, direction: 'in', state: owning.state } });
+    return next;
+  }
+
+  async #act(asked: Case, action: OwnAction, grants: Uint8Array[], by: Principal | undefined): Promise<Case> {
+    switch (action.type) {
+      case 'audit':
+        await this.#audit(asked, 'decision', action.outcome, action.code, by);
+        return asked;
+      case 'issue':
+        for (const [i, id] of action.draft.grants.entries()) {
+          const study = this.#parts.index.studyById(asked.studies[i]!)!;
+          grants.push(await this.#parts.grants.issue(asked, study, id, action.draft.until));
+        }
+        return asked;
+      case 'answer':
+        return { ...asked, decision: hex(await this.#answer(asked, action, grants)) };
+      case 'kill':
+        for (const grant of action.grants) await this.#parts.grants.revoke(grant);
+        return asked;
+      case 'stage':
+      case 'ask-person':
+        return asked; // the list of requests shows it
+    }
+  }
+
+  async #answer(asked: Case, action: Extract<OwnAction, { type: 'answer' }>, grants: readonly Uint8Array[]) {
+    const { us, clock, auditHead } = this.#parts;
+    const { federation, signer } = us();
+    const value: Decision = {
+      request: asked.id,
+      requestDigest: asked.digest,
+      to: asked.from,
+      state: action.state,
+      code: action.code,
+      text: asked.text,
+      grants: grants.length > 0 ? [...grants] : undefined,
+      audit: await auditHead(asked.auditSeen ?? 0),
+      issuedAt: clock.now(),
+    };
+    return seal(decisionKind, decisionPayload, value, federation, signer);
+  }
+
+  #audit(asked: Case, kind: 'request' | 'decision', outcome: AuditEntry['outcome'], code?: string, by?: Principal) {
+    const { practitioner, purpose, reason, patient, from, id } = asked;
+    const detail = { studies: asked.studies.length, ...(by === undefined ? {} : { asker: practitioner.name }) };
+    const person = by ?? practitioner;
+    return this.#parts.audit({
+      kind,
+      outcome,
+      person,
+      purpose,
+      reason,
+      patient,
+      peer: from,
+      request: id,
+      code,
+      detail,
+    });
+  }
+
+  #draft(asked: Case) {
+    const grants = asked.studies.map(() => hex(this.#parts.random(16)));
+    return { grants, until: this.#parts.clock.now() + grantMs };
+  }
+
+  /** Runs what concerns one request after what is under way for it. */
+  async #alone<T>(id: string, run: () => Promise<T>): Promise<T> {
+    const before = this.#busy.get(id) ?? Promise.resolve();
+    const mine = before.then(run, run);
+    this.#busy.set(id, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#busy.get(id) === mine) this.#busy.delete(id);
+    }
+  }
+}
+
+const listed = (value: string | undefined): string[] => (value === undefined ? [] : [value]);

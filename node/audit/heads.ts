@@ -1,0 +1,54 @@
+// Other members' audit heads: the largest one seen of each, which every later one must continue. A log that was cut or
+// rewritten contradicts it; both heads are then kept as evidence.
+import { type AttachedHead, auditHead, auditHeadKind, checkNewHead } from '../../protocol/audit/head.ts';
+import { concat, unhex, utf8 } from '../../protocol/bytes.ts';
+import { open } from '../../protocol/envelope.ts';
+import { must, PeerError } from '../../protocol/errors.ts';
+import type { Events } from '../events.ts';
+import type { Bucket } from '../store/kv.ts';
+import type { Us } from '../us.ts';
+
+const place = (kind: 'head' | 'fork', member: string): Uint8Array => concat(utf8(`${kind}/`), unhex(member));
+
+export class SeenHeads {
+  readonly #bucket: Bucket;
+  readonly #us: () => Us;
+  readonly #events: Events;
+
+  constructor(parts: { bucket: Bucket; us: () => Us; events: Events }) {
+    this.#bucket = parts.bucket;
+    this.#us = parts.us;
+    this.#events = parts.events;
+  }
+
+  /** Entries of a member's log that we have seen a head for; 0 for none. */
+  async size(member: string): Promise<number> {
+    const seen = await this.#last(member);
+    return seen?.value.size ?? 0;
+  }
+
+  /** Compares a head that came with a message with what was seen before. A fork is kept, and raises an alarm. */
+  async take(member: string, attached: AttachedHead): Promise<void> {
+    const next = this.#open(attached.head);
+    must(next.value.member === member, 'access/mismatch', { member });
+    const last = await this.#last(member);
+    try {
+      const outcome = checkNewHead(last?.value, next.value, attached.proof);
+      if (outcome === 'new') await this.#bucket.put(place('head', member), attached.head);
+    } catch (error) {
+      if (!(error instanceof PeerError) || error.code !== 'audit/forked') throw error;
+      await this.#bucket.put(place('fork', member), attached.head);
+      this.#events.alarm('audit-forked', "another hospital's audit log contradicts what it showed before", { member });
+    }
+  }
+
+  async #last(member: string) {
+    const bytes = await this.#bucket.get(place('head', member));
+    return bytes === undefined ? undefined : this.#open(bytes);
+  }
+
+  #open(bytes: Uint8Array) {
+    const { federation, verify } = this.#us();
+    return open(bytes, auditHeadKind, auditHead, federation, verify);
+  }
+}

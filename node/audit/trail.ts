@@ -1,0 +1,11 @@
+// What the rest of the peer asks of the audit log.
+import type { AuditEntry } from '../../protocol/audit/entry.ts';
+import type { AttachedHead } from '../../protocol/audit/head.ts';
+import type { AuditLog } from './log.ts';
+
+export interface AuditTrail extends Pick<AuditLog, 'head' | 'entries' | 'verify'> {
+  /** Durable when it resolves. @throws PeerError audit/* */
+  append(entry: Omit<AuditEntry, 'at'> & { at?: number }): Promise<{ index: number }>;
+  /** Our head now, proved from the size that its reader has seen. */
+  attachedHead(seen: number): Promise<AttachedHead>;
+}

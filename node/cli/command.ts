@@ -1,0 +1,88 @@
+// The frame of every command: options that all have, one JSON document or text on stdout, sentences on stderr, the exit
+// code.
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Failure, failureOf } from './failure.ts';
+import type { Io } from './terminal.ts';
+import { type TextKey, t } from './text.ts';
+
+/** What a command gives: `json` for programs, `human` for people; nothing for `start`. */
+export interface Outcome {
+  readonly json?: unknown;
+  readonly human?: (() => string) | undefined;
+  /** It ended, but not as it was meant to: exit code 1. */
+  readonly failure?: Failure | undefined;
+}
+
+/** What a command is given. Paths in options are absolute. */
+export interface Given<O> {
+  readonly args: readonly string[];
+  readonly options: O;
+  readonly io: Io;
+}
+
+/** One run of the program: its output, and the exit code that the command leaves. */
+export interface Run {
+  readonly io: Io;
+  exitCode: number;
+}
+
+export interface DataOptions {
+  readonly data: string;
+}
+
+/** A command that does something, with --json. */
+export const leaf = (parent: Command, usage: string, about: TextKey): Command =>
+  parent.command(usage).description(t(about)).option('--json', t('option.json'));
+
+/** A command on a peer's data folder. */
+export const dataLeaf = (parent: Command, usage: string, about: TextKey): Command =>
+  leaf(parent, usage, about).option('--data <dir>', t('option.data'), absolute, resolve('data'));
+
+export const group = (parent: Command, name: string, about: TextKey): Command =>
+  parent.command(name).description(t(about));
+
+export const absolute = (path: string): string => resolve(path);
+
+/** Parser of a whole number within bounds, both included. */
+export const whole =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+
+export const port = whole(0, 65535);
+
+/** Whether stack traces are wanted. */
+const debug = (): boolean => process.env.DICOMNET_LOG === 'debug';
+
+/** Runs `work` when the command is called, and writes down what came of it. */
+export function does<O extends object>(run: Run, command: Command, work: (given: Given<O>) => Promise<Outcome>): void {
+  command.action(async () => {
+    const { io } = run;
+    const options = command.opts<O & { json?: boolean }>();
+    const args = command.processedArgs.flat().filter((each) => each !== undefined) as string[];
+    const outcome = await attempt(() => work({ args, options, io }), io);
+    if (outcome.failure !== undefined) io.err(`${outcome.failure.message}\n`);
+    run.exitCode = outcome.failure === undefined ? 0 : 1;
+    const text = options.json === true ? jsonOf(outcome) : outcome.human?.();
+    if (text !== undefined && text !== '') io.out(`${text}\n`);
+  });
+}
+
+async function attempt(work: () => Promise<Outcome>, io: Io): Promise<Outcome> {
+  try {
+    return await work();
+  } catch (error) {
+    if (debug() && error instanceof Error) io.err(`${error.stack}\n`);
+    return { failure: failureOf(error) };
+  }
+}
+
+/** One document: what the command gives, with the error beside it when it failed. */
+function jsonOf({ json, failure }: Outcome): string | undefined {
+  if (failure === undefined) return json === undefined ? undefined : JSON.stringify(json);
+  return JSON.stringify({ ...(json as object | undefined), error: failure });
+}

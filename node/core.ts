@@ -1,0 +1,358 @@
+// What one hospital's peer is made of, without the machine around it: composed from ports, so that the simulator runs
+// the very same over a modelled network, disk and clock. Read it from top to bottom; stopped in exactly the reverse.
+import { accessMessageBytes, accessProtocol, openAccess } from '../protocol/access/messages.ts';
+import { summaryProtocol } from '../protocol/adverts/ask.ts';
+import { auditHead, auditHeadKind } from '../protocol/audit/head.ts';
+import type { Bulk } from '../protocol/bulk.ts';
+import { seal } from '../protocol/envelope.ts';
+import { must, PeerError } from '../protocol/errors.ts';
+import { hkdf } from '../protocol/hash.ts';
+import type { Verify } from '../protocol/identity.ts';
+import type { Clock, Random } from '../protocol/ports.ts';
+import { transferProtocol } from '../protocol/transfer/messages.ts';
+import { CaseFile } from './access/case-file.ts';
+import { Grants } from './access/grants.ts';
+import { Guard } from './access/guard.ts';
+import { Replays } from './access/replays.ts';
+import { studyReader } from './access/study-reader.ts';
+import { SeenHeads } from './audit/heads.ts';
+import type { AuditTrail } from './audit/trail.ts';
+import type { Config } from './config.ts';
+import type { Events } from './events.ts';
+import { Advertiser } from './exchange/advertise.ts';
+import { Aside } from './exchange/aside.ts';
+import { Asking } from './exchange/ask.ts';
+import { Fetcher } from './exchange/fetch.ts';
+import type { FetchOptions } from './exchange/fetch-job.ts';
+import { Finder } from './exchange/find.ts';
+import { Importer } from './exchange/import.ts';
+import { Manifests } from './exchange/manifests.ts';
+import { Outbox, type Outcome, type OutMessage } from './exchange/outbox.ts';
+import { PatientTags } from './exchange/patient-tags.ts';
+import { progressStore } from './exchange/progress-store.ts';
+import { Receipts } from './exchange/receipts.ts';
+import { TransferServer } from './exchange/serve.ts';
+import { Transfers } from './exchange/transfers.ts';
+import { cardStore, Federation, rosterStore } from './federation.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { errorFields, type Log } from './log.ts';
+import type { Evaluator } from './net/evaluator.ts';
+import { Gate } from './net/gate.ts';
+import { IndexClient } from './net/index-client.ts';
+import { Keeper } from './net/keeper.ts';
+import { RepublishLedger } from './net/ledger.ts';
+import type { Doorkeeper, Network } from './net/network.ts';
+import { RosterExchange } from './net/roster-exchange.ts';
+import { TagStore } from './net/tag-store.ts';
+import { Tags } from './net/tags.ts';
+import { type OwnKeys, ownCard } from './setup.ts';
+import { Index } from './store/index.ts';
+import type { Kv } from './store/kv.ts';
+import type { ObjectStore } from './store/objects.ts';
+import { StudyKeys } from './store/study-keys.ts';
+import type { Vault } from './store/vault.ts';
+import type { Timers } from './system.ts';
+
+export interface CoreParts {
+  readonly config: Config;
+  readonly keys: OwnKeys;
+  readonly vault: Vault;
+  readonly kv: Kv;
+  readonly objects: ObjectStore & { freshName(): string };
+  readonly network: (doorkeeper: Doorkeeper, onFailure: (error: unknown, protocol: string) => void) => Network;
+  readonly evaluator: Evaluator;
+  /** Opens the audit log; heads are signed for the federation of the moment. */
+  readonly audit: (sealHead: (head: { size: number; root: string; at: number }) => Uint8Array) => Promise<AuditTrail>;
+  readonly bulk: Bulk;
+  readonly verify: Verify;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly bootId: string;
+  readonly fetch?: Partial<FetchOptions>;
+  readonly events: Events;
+  readonly log: Log;
+}
+
+export type Core = Awaited<ReturnType<typeof startCore>>;
+
+/** Points an hour that one member may have evaluated, and may save up: some look-ups a minute, or a morning's patients. */
+const meter = { pointsPerHour: 2_000, burstPoints: 20_000 };
+
+/** Starts everything; `lifecycle` stops it. */
+export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
+  const { config, keys, vault, kv, objects, evaluator, bulk, verify, clock, timers, random, events, log } = parts;
+  const { peerId, signer, box } = keys;
+  const failed = (what: string) => (error: unknown) => log.warn({ what, ...errorFields(error) }, 'something failed');
+
+  // what is here
+  const index = new Index({ kv, vault });
+  await index.load();
+  const studyKeys = new StudyKeys({ kv, random });
+  const aside = new Aside({ bucket: kv.bucket('aside'), clock, random });
+  const manifests = new Manifests({ index, keys: studyKeys, bucket: kv.bucket('manifest'), bulk, random });
+
+  // the network, behind the gate
+  const membership = () => exchange.membership();
+  const onTurnedAway = (peer: string, standing: string) => {
+    log.info({ peer, standing }, 'a peer was turned away');
+  };
+  const gate: Gate = new Gate({}, { clock, timers, membership: () => exchange.current(), onTurnedAway });
+  const network = parts.network(gate, (error, protocol) => {
+    log.warn({ protocol, ...errorFields(error) }, 'a handler failed');
+  });
+  const exchange: RosterExchange = new RosterExchange(
+    {},
+    {
+      ...{ network, gate, clock, timers, random, verify },
+      rosterStore: rosterStore(kv),
+      cardStore: cardStore(kv),
+      onRoster: (now) => queueMicrotask(() => federation.changed(now)),
+      onAlarm: (alarm, number) => events.alarm(`roster-${alarm}`, 'the roster needs attention', { number }),
+      onFailure: (error, peer) => log.info({ peer, ...errorFields(error) }, 'an exchange of rosters failed'),
+    },
+  );
+  const federation = new Federation({
+    ...{ exchange, network, box, signer, verify, clock, events, log },
+    card: (where) => ownCard(config, keys, where, clock.now()),
+  });
+  const us = () => federation.us();
+
+  // what is written down about patients, before anything leaves
+  const audit = await parts.audit((head) => {
+    const { federation: of, member } = us();
+    return seal(auditHeadKind, auditHead, { ...head, member: member.id }, of, signer);
+  });
+  const heads = new SeenHeads({ bucket: kv.bucket('evidence'), us, events });
+
+  // tags, records near them, and keeping them there
+  const keeper = new Keeper(meter, {
+    ...{ network, evaluator, membership, clock },
+    meterStore: kv.bucket('meter'),
+    heldShares: () => federation.heldShares(),
+    onMetered: ({ member, points, granted }) => log.info({ member, points, granted }, 'points were evaluated'),
+  });
+  const indexClient = new IndexClient(
+    {},
+    {
+      ...{ network, evaluator, membership, random, keeper },
+      onBlame: ({ member, code }) => events.alarm('keeper', 'a keeper did not help or lied', { member, code }),
+    },
+  );
+  const tagStore = new TagStore(
+    {},
+    {
+      ...{ network, membership, verify, clock, timers },
+      records: kv.bucket('tagRecord'),
+      onFailure: failed('tag records'),
+    },
+  );
+  const tags = new Tags({}, { network, store: tagStore, membership, verify, clock });
+  const patientTags = new PatientTags({
+    bucket: kv.bucket('tagSecret'),
+    vault,
+    evaluate: async (inputs, signal) => {
+      const { outputs, generation } = await indexClient.evaluate(inputs, { signal });
+      return { y: outputs, generation };
+    },
+    generation: () => {
+      const key = membership().indexKey;
+      must(key !== undefined, 'tags/no-keepers', { missing: 1 });
+      return key.generation;
+    },
+  });
+  const ledger: RepublishLedger = new RepublishLedger(
+    {},
+    {
+      ...{ clock, timers, random },
+      entries: kv.bucket('ledger'),
+      publish: (records, options) => tags.publish(records, options),
+      makeRecord: (entry) => advertiser.current(entry.tag),
+      onAlarm: ({ kind }) => events.alarm(`record-${kind}`, 'a record is not published as it should be'),
+      onFailure: failed('publishing'),
+    },
+  );
+  const advertiser: Advertiser = new Advertiser(
+    { advertise: config.advertise },
+    {
+      ...{ index, tags: patientTags, signer, clock, random, timers, log },
+      bucket: kv.bucket('publication'),
+      secret: hkdf(keys.audit, ['dicomnet/1/summary hedge']),
+      self: () => {
+        const now = federation.current();
+        if (now?.membership.indexKey === undefined) return undefined;
+        return { federation: now.federation, member: now.member.id, incarnation: 1 };
+      },
+      publish: (records) => ledger.queue(records),
+    },
+  );
+
+  // the one way in
+  const importer = new Importer(
+    { ...config.patientId, minFreeBytes: config.storage.minFreeBytes },
+    {
+      ...{ objects, index, keys: studyKeys, aside, bulk, clock, random },
+      changed: (studyUid) => {
+        const study = index.study(studyUid);
+        if (study === undefined) return;
+        if (study.origin === 'origin') advertiser.touch(study.patient);
+        events.emit({ type: 'study', data: { studyUid } });
+      },
+    },
+  );
+
+  // the one way out
+  const replays = new Replays({ kv, vault, clock });
+  await replays.load();
+  const grants = new Grants({ bucket: kv.bucket('grant'), manifests, keys: studyKeys, us, clock, random });
+  const outbox: Outbox = new Outbox(
+    {
+      ...{ bucket: kv.bucket('outbox'), clock, random, timers, log },
+      send: (to, envelope, signal) =>
+        network.request(federation.peerOf(to), accessProtocol, envelope, { signal, maxBytes: accessMessageBytes }),
+    },
+    (message, outcome) => delivered(message, outcome),
+  );
+  const policy = { autoGrant: config.policy.autoGrant.map((rule) => ({ ...rule, withoutDemographics: true })) };
+  const guard = new Guard(
+    { policy },
+    {
+      ...{ us, box, index, grants, replays, manifests, events, clock, random },
+      cases: new CaseFile({ bucket: kv.bucket('request') }),
+      publication: (tag) => advertiser.publication(tag),
+      read: (study) => studyReader(study, { index, objects, keys: studyKeys, bulk }),
+      audit: async (entry) => void (await audit.append(entry)),
+      auditHead: (from) => audit.attachedHead(from),
+      send: async (to, about, envelope) => {
+        await outbox.put({ kind: 'decision', about, to, envelope, notAfter: clock.now() + decisionMs });
+        void outbox.deliver(to);
+      },
+    },
+  );
+  const transferServer = new TransferServer({ guard, objects, timers, log });
+
+  // finding, asking, fetching
+  const finder = new Finder(
+    { defaultSystem: config.patientId.defaultSystem },
+    {
+      ...{ tags: patientTags, network, us, clock, random, events, log },
+      lookUp: (wanted, options) => tags.lookUp(wanted, options),
+      ownSummary: guard.summary,
+      audit: async ({ by, system, value, purpose, reason }) => {
+        await audit.append({
+          kind: 'find',
+          outcome: 'success',
+          person: by,
+          purpose,
+          reason,
+          patient: `${system}|${value}`,
+        });
+      },
+    },
+  );
+  const receipts = new Receipts({
+    us,
+    grants,
+    outbox,
+    audit,
+    clock,
+    seenHead: (member, head) => heads.take(member, head),
+  });
+  const transfers: Transfers = new Transfers({
+    ...{ importer, manifests, bulk, clock, events, log },
+    bucket: kv.bucket('transfer'),
+    fetcher: (adopt) =>
+      new Fetcher(parts.fetch ?? {}, {
+        ...{ network, objects, bulk, clock, timers, log, adopt, bootId: parts.bootId },
+        progress: progressStore(kv),
+      }),
+    peerOf: (member) => federation.peerOf(member),
+    receipt: async (owner, grant, request, list) => receipts.send(owner, grant, request, list, 0),
+    ended: (request, code) => asking.ended(request, code),
+  });
+  const asking: Asking = new Asking(
+    { defaultSystem: config.patientId.defaultSystem },
+    {
+      ...{ us, tags: patientTags, outbox, transfers, events, clock, random },
+      boxOf: (member) => federation.boxOf(member),
+      bucket: kv.bucket('request'),
+      auditSeen: (member) => heads.size(member),
+      audit: async ({ practitioner, purpose, reason, patient, to, id }) => {
+        const about = { person: practitioner, purpose, reason, patient: `${patient.system}|${patient.value}` };
+        await audit.append({ kind: 'request', outcome: 'success', ...about, peer: to, request: id });
+      },
+      seenHead: async (member, { audit: head }) => {
+        if (head !== undefined) await heads.take(member, head);
+      },
+    },
+  );
+
+  /** What came back for a message of ours. */
+  async function delivered(message: OutMessage, outcome: Outcome): Promise<void> {
+    if (message.kind !== 'request') {
+      if ('refused' in outcome) log.warn({ kind: message.kind, code: outcome.refused.code }, 'a message was refused');
+      return;
+    }
+    if ('answer' in outcome) await asking.decided(outcome.answer);
+    else if ('refused' in outcome) await asking.refused(message.about, outcome.refused.code);
+    else await asking.expired(message.about);
+  }
+
+  /** What another member says on the access protocol. */
+  async function received(envelope: Uint8Array): Promise<Uint8Array> {
+    const { federation: of } = us();
+    const message = openAccess(envelope, of, verify);
+    switch (message.kind) {
+      case 'request':
+        return guard.request(message.opened);
+      case 'decision':
+        await asking.decided(envelope);
+        return new Uint8Array();
+      case 'receipt':
+        await receipts.take(message.opened);
+        return new Uint8Array();
+      case 'room':
+        throw new PeerError('kind/unsupported', { kind: message.of });
+    }
+  }
+  network.serve(accessProtocol, (_peer, body) => received(body), { maxBytes: accessMessageBytes });
+  network.serve(summaryProtocol, (_peer, body) => guard.summary(body));
+  network.serveStream(transferProtocol, transferServer.serve);
+
+  // from here on it runs
+  await exchange.load();
+  await asking.load();
+  await network.start();
+  lifecycle.started('network', () => network.stop());
+  gate.watch(network);
+  lifecycle.started('gate', () => gate.stop());
+  await tagStore.start();
+  lifecycle.started('tag store', () => tagStore.stop());
+  await exchange.start();
+  lifecycle.started('roster exchange', () => exchange.stop());
+  await federation.announce();
+  await ledger.start();
+  lifecycle.started('ledger', () => ledger.stop());
+  advertiser.start();
+  lifecycle.started('advertiser', () => advertiser.stop());
+  outbox.start();
+  const stopListening = network.on('connect', (peer) => {
+    const member = federation.current()?.membership.memberOf(peer, clock.now());
+    if (member !== undefined) void outbox.deliver(member.id);
+    ledger.kick();
+  });
+  lifecycle.started('outbox', () => {
+    stopListening();
+    return outbox.stop();
+  });
+  await transfers.start();
+  lifecycle.started('transfers', () => transfers.stop());
+
+  return {
+    ...{ index, importer, aside, guard, finder, asking, transfers, federation, network, exchange, audit, advertiser },
+    ...{ ledger, tags, outbox, manifests, studyKeys, peerId, gate, heads, tagStore, indexClient, patientTags, grants },
+  };
+}
+
+/** A decision waits so long for a member that is off line. */
+const decisionMs = 60 * 24 * 3_600_000;

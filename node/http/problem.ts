@@ -1,0 +1,55 @@
+// Errors as application/problem+json (RFC 9457). What isn't in the catalogue is our fault and says nothing of itself.
+import { Type } from 'typebox';
+import { type ErrorCode, PeerError } from '../../protocol/errors.ts';
+
+export const problemType = 'application/problem+json';
+
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String({ description: 'A URN of the code.' }),
+    title: Type.String({ description: 'What happened and what to do.' }),
+    status: Type.Integer(),
+    code: Type.String({ description: 'A code of the error catalogue; it never changes its meaning.' }),
+    detail: Type.Optional(Type.String({ description: 'Where, in this request.' })),
+  },
+  { additionalProperties: false },
+);
+
+export type Problem = Type.Static<typeof ProblemSchema>;
+
+const byStatus: Readonly<Record<number, ErrorCode>> = {
+  404: 'http/not-found',
+  406: 'http/not-acceptable',
+  413: 'http/too-large',
+  414: 'http/too-large',
+  415: 'http/media-type',
+  429: 'http/too-many',
+  431: 'http/too-large',
+};
+
+/** What fastify's own errors and those of its plugins have. */
+interface FrameworkError extends Error {
+  readonly statusCode?: number;
+  readonly code?: string;
+  readonly validationContext?: string;
+  readonly validation?: readonly { readonly instancePath: string; readonly message?: string }[];
+}
+
+/** The coded error that a caller is told of; http/internal for whatever isn't the caller's doing. */
+export function knownError(error: unknown): PeerError {
+  if (error instanceof PeerError) return error;
+  const { validation, validationContext, statusCode = 500, code, message } = error as FrameworkError;
+  if (validation !== undefined) {
+    const at = `${validationContext ?? ''}${validation[0]?.instancePath ?? ''}`;
+    return new PeerError('http/invalid', { at, message: validation[0]?.message });
+  }
+  if (statusCode < 400 || statusCode >= 500) return new PeerError('http/internal', {}, { cause: error });
+  return new PeerError(byStatus[statusCode] ?? 'http/invalid', code?.startsWith('FST_ERR') ? { message } : {});
+}
+
+/** The body for a coded error. */
+export function problem({ code, row, data }: PeerError): Problem {
+  const detail = [data.at, data.message].filter((each) => typeof each === 'string' && each !== '').join(' ');
+  const base = { type: `urn:dicomnet:error:${code}`, title: row.text, status: row.http, code };
+  return detail === '' ? base : { ...base, detail };
+}

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Principal } from '../../node/access/accounts.ts';
+import { importFile } from '../../node/exchange/import-file.ts';
+import { markedStudy } from '../../sim/studies/studies.ts';
+import { eventually, type Hospital, startFederation } from './hospitals.ts';
+
+const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
+const doctor: Principal = { name: 'Dr. C', role: 'practitioner' };
+const custodian: Principal = { name: 'Custodian A', role: 'custodian' };
+let world: Awaited<ReturnType<typeof startFederation>>;
+let a: Hospital;
+let c: Hospital;
+
+beforeAll(async () => {
+  world = await startFederation(['A', 'B', 'C']);
+  [a, , c] = world.hospitals as [Hospital, Hospital, Hospital];
+});
+afterAll(() => world.stop());
+
+async function* whole(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+it('a study crosses the network: found by its patient, asked for, granted, there to the byte', async () => {
+  const instances = [...markedStudy({ seed: 1, patient, instances: 12, bytesEach: 600_000 })];
+  for (const each of instances) await importFile(a.core.importer, whole(each.part10), 'test');
+  const query = { value: patient.id, purpose: 'TREAT', reason: 'follow-up' };
+  await eventually('the patient is found', async () => {
+    const { hospitals } = await c.core.finder.find(query, doctor);
+    return hospitals.some((each) => each.state === 'answered' && each.studies[0]?.instances === 12);
+  });
+  const asked = {
+    member: 'A',
+    patient: { value: patient.id },
+    refs: 'all' as const,
+    purpose: 'TREAT',
+    reason: 'follow-up',
+  };
+  const { id, state } = await c.core.asking.create(asked, doctor);
+  expect(state).toBe('pending');
+  expect(await a.core.guard.requests()).toMatchObject([{ id, practitioner: doctor }]);
+  expect(await a.core.guard.approve(id, custodian)).toEqual({ id, state: 'granted' });
+  await eventually('the transfer is done', () => c.core.transfers.get(id)?.state === 'done');
+  for (const each of instances) {
+    const copy = (await c.core.index.instance(each.sopInstanceUid))!;
+    const reader = await c.core.guard.view(each.studyUid, doctor, 'view');
+    const parts: Uint8Array[] = [];
+    for await (const part of reader.read(copy, copy.datasetOffset)) parts.push(part);
+    expect(Buffer.concat(parts).equals(each.dataset)).toBe(true);
+  }
+  await eventually('the receipt is there', async () => {
+    for await (const { entry } of a.core.audit.entries()) if (entry?.kind === 'receipt') return true;
+    return false;
+  });
+  for (const { core } of world.hospitals) expect(await core.audit.verify()).toMatchObject({ ok: true });
+  expect(c.core.asking.get(id)?.asking.state).toBe('done');
+  expect(c.core.asking.get(id)?.secret).toBeUndefined();
+});

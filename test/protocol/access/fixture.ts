@@ -1,0 +1,128 @@
+// Two hospitals, a request between them and its grant, from fixed seeds.
+import type { Decision } from '../../../protocol/access/decision.ts';
+import { decision, decisionKind } from '../../../protocol/access/decision.ts';
+import { type Grant, grant, grantKind } from '../../../protocol/access/grant.ts';
+import { openGrant } from '../../../protocol/access/messages.ts';
+import type { Members } from '../../../protocol/access/parties.ts';
+import { sealPatient } from '../../../protocol/access/patient.ts';
+import { objectsOf, type Receipt, receipt, receiptKind } from '../../../protocol/access/receipt.ts';
+import { digestOf, type Request, request, requestKind } from '../../../protocol/access/request.ts';
+import { type GrantKeys, wrapGrant } from '../../../protocol/access/wrap.ts';
+import { boxKeyPair } from '../../../protocol/box.ts';
+import { hex } from '../../../protocol/bytes.ts';
+import { open, seal } from '../../../protocol/envelope.ts';
+import { PeerError } from '../../../protocol/errors.ts';
+import type { Member } from '../../../protocol/federation/roster.ts';
+import { type Signer, verify } from '../../../protocol/identity.ts';
+import { box, day, memberOf, peer, peerOf, t0 } from '../../../protocol/vectors/federation-fixture.ts';
+import { seeded } from '../../../protocol/vectors/seeded.ts';
+
+export const federation = '5f'.repeat(32);
+export const [owner, holder, stranger] = [memberOf(1), memberOf(2), memberOf(3)];
+
+/** Hospitals 1 to 3 are members; whoever `without` names is not. */
+export const members = (without?: string): Members => ({
+  memberOf(peerId) {
+    const n = [1, 2, 3].find((each) => peerOf(each) === peerId);
+    const id = n === undefined ? undefined : memberOf(n);
+    return id === undefined || id === without ? undefined : ({ id, kind: 'hospital' } as Member);
+  },
+});
+
+export const requestKeys = boxKeyPair(seeded('request keys'));
+export const context = { federation, id: '11'.repeat(16), from: holder, to: owner };
+export const patient = { system: 'urn:x', value: '2000000000000', name: 'MUNTEANU^ION', birthDate: '19700131' };
+const sealedPatient = sealPatient(patient, box(1).public, context, seeded('patient'));
+
+export const requestValue: Request = {
+  id: context.id,
+  from: holder,
+  to: owner,
+  practitioner: { reference: 'MD-1', name: 'Dr. Rusu', role: 'radiologist' },
+  purpose: 'TREAT',
+  reason: 'Chest pain',
+  patient: sealedPatient,
+  refs: ['22'.repeat(16)],
+  tag: '33'.repeat(32),
+  epoch: 2921,
+  keys: requestKeys.public,
+  issuedAt: t0,
+  notAfter: t0 + 7 * day,
+};
+
+export const sealRequest = (changes: Partial<Request> = {}, by: Signer = peer(2), of = federation) =>
+  seal(requestKind, request, { ...requestValue, ...changes }, of, by);
+export const openRequest = (changes: Partial<Request> = {}, by?: Signer) =>
+  open(sealRequest(changes, by), requestKind, request, federation, verify);
+export const requestDigest = digestOf(openRequest());
+
+export const keys: GrantKeys = {
+  manifestKey: seeded('manifest key')(32),
+  series: [
+    { uid: '1.2.3', generation: 0, key: seeded('series 1')(32) },
+    { uid: '1.2.4', generation: 2, key: seeded('series 2')(32) },
+  ],
+};
+
+export const wrapContext = {
+  id: '44'.repeat(16),
+  requestDigest,
+  holder,
+  manifest: '55'.repeat(32),
+  scope: ['1.2.3', '1.2.4'] as string[] | 'all',
+  to: t0 + 30 * day,
+};
+
+export const grantValue: Grant = {
+  ...wrapContext,
+  owner,
+  manifestLength: 4321,
+  actions: ['view', 'store'],
+  audience: 'hospital',
+  from: t0,
+  issuedAt: t0,
+  wrapped: wrapGrant(keys, requestKeys.public, federation, wrapContext, seeded('wrap')),
+};
+
+export const sealGrant = (changes: Partial<Grant> = {}, by: Signer = peer(1)) =>
+  seal(grantKind, grant, { ...grantValue, ...changes }, federation, by);
+export const openedGrant = (changes: Partial<Grant> = {}, by?: Signer) =>
+  openGrant(sealGrant(changes, by), federation, verify);
+
+export const decisionValue: Decision = {
+  request: requestValue.id,
+  requestDigest,
+  to: holder,
+  state: 'granted',
+  grants: [sealGrant()],
+  audit: { head: seeded('head')(200), from: 3, proof: [seeded('proof')(32)] },
+  issuedAt: t0 + 5,
+};
+export const sealDecision = (changes: Partial<Decision> = {}, by: Signer = peer(1)) =>
+  seal(decisionKind, decision, { ...decisionValue, ...changes }, federation, by);
+export const openDecision = (changes: Partial<Decision> = {}, by?: Signer) =>
+  open(sealDecision(changes, by), decisionKind, decision, federation, verify);
+
+export const receiptValue: Receipt = {
+  grant: grantValue.id,
+  manifest: grantValue.manifest,
+  owner,
+  objects: objectsOf([hex(seeded('object 1')(32)), hex(seeded('object 2')(32))]),
+  complete: true,
+  at: t0 + 60_000,
+};
+export const sealReceipt = (changes: Partial<Receipt> = {}, by: Signer = peer(2)) =>
+  seal(receiptKind, receipt, { ...receiptValue, ...changes }, federation, by);
+export const openReceipt = (changes: Partial<Receipt> = {}, by?: Signer) =>
+  open(sealReceipt(changes, by), receiptKind, receipt, federation, verify);
+
+/** The code that `run` is refused with, or undefined. */
+export function code(run: () => unknown): string | undefined {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof PeerError) return error.code;
+    throw error;
+  }
+  return undefined;
+}
