@@ -2,7 +2,8 @@
 // the very same over a modelled network, disk and clock. Read it from top to bottom; stopped in exactly the reverse.
 import { accessMessageBytes, accessProtocol, openAccess } from '../protocol/access/messages.ts';
 import { summaryProtocol } from '../protocol/adverts/ask.ts';
-import { auditHead, auditHeadKind } from '../protocol/audit/head.ts';
+import { type AttachedHead, auditHead, auditHeadKind } from '../protocol/audit/head.ts';
+import { auditProtocol, headReply, headRequest } from '../protocol/audit/messages.ts';
 import type { Bulk } from '../protocol/bulk.ts';
 import { seal } from '../protocol/envelope.ts';
 import { must, PeerError } from '../protocol/errors.ts';
@@ -123,7 +124,17 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     const { federation: of, member } = us();
     return seal(auditHeadKind, auditHead, { ...head, member: member.id }, of, signer);
   });
-  const heads = new SeenHeads({ bucket: kv.bucket('evidence'), us, events });
+  const heads = new SeenHeads({
+    ...{ us, events },
+    bucket: kv.bucket('evidence'),
+    ask: async (member, seen) => {
+      const request = headRequest.encode({ seen });
+      return headReply.decode(await network.request(federation.peerOf(member), auditProtocol, request));
+    },
+  });
+  network.serve(auditProtocol, async (_peer, body) => {
+    return headReply.encode(await audit.attachedHead(headRequest.decode(body).seen));
+  });
 
   // tags, records near them, and keeping them there
   const keeper = new Keeper(meter, {
@@ -281,11 +292,15 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
         const about = { person: practitioner, purpose, reason, patient: `${patient.system}|${patient.value}` };
         await audit.append({ kind: 'request', outcome: 'success', ...about, peer: to, request: id });
       },
-      seenHead: async (member, { audit: head }) => {
-        if (head !== undefined) await heads.take(member, head);
-      },
+      seenHead: (member, { audit: head }) => compareHead(member, head),
     },
   );
+
+  /** A head that can't be compared now is compared with the next one that comes: no patient waits for it. */
+  async function compareHead(member: string, head: AttachedHead | undefined): Promise<void> {
+    if (head === undefined) return;
+    await heads.take(member, head).catch(failed('comparing audit heads'));
+  }
 
   /** What came back for a message of ours. */
   async function delivered(message: OutMessage, outcome: Outcome): Promise<void> {

@@ -14,11 +14,19 @@ export class SeenHeads {
   readonly #bucket: Bucket;
   readonly #us: () => Us;
   readonly #events: Events;
+  readonly #ask: (member: string, seen: number) => Promise<AttachedHead>;
 
-  constructor(parts: { bucket: Bucket; us: () => Us; events: Events }) {
+  /** @param parts.ask has a member prove its present head from the size that we have seen. @throws PeerError net/* */
+  constructor(parts: {
+    bucket: Bucket;
+    us: () => Us;
+    events: Events;
+    ask: (member: string, seen: number) => Promise<AttachedHead>;
+  }) {
     this.#bucket = parts.bucket;
     this.#us = parts.us;
     this.#events = parts.events;
+    this.#ask = parts.ask;
   }
 
   /** Entries of a member's log that we have seen a head for; 0 for none. */
@@ -27,8 +35,17 @@ export class SeenHeads {
     return seen?.value.size ?? 0;
   }
 
-  /** Compares a head that came with a message with what was seen before. A fork is kept, and raises an alarm. */
+  /**
+   * Compares a head that came with a message with what was seen before. One that is proved from another size than we
+   * have seen says nothing by itself: its member is asked for a proof. A fork is kept, and raises an alarm.
+   */
   async take(member: string, attached: AttachedHead): Promise<void> {
+    const last = await this.#last(member);
+    const proved = last === undefined || last.value.size === attached.from;
+    await this.#compare(member, proved ? attached : await this.#ask(member, last.value.size));
+  }
+
+  async #compare(member: string, attached: AttachedHead): Promise<void> {
     const next = this.#open(attached.head);
     must(next.value.member === member, 'access/mismatch', { member });
     const last = await this.#last(member);

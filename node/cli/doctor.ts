@@ -28,6 +28,6 @@ async function examine(dir: string): Promise<{ checks: readonly Check[] }> {
     return Array.isArray(answer) ? { checks: answer } : answer;
   } catch (error) {
     if (!(error instanceof PeerError && error.code === 'peer/not-running')) throw error;
-    return { checks: [{ name: t('doctor.running'), ok: false, advice: failureOf(error).message }] };
+    return { checks: [{ name: 'running', ok: false, advice: failureOf(error).message }] };
   }
 }

@@ -1,8 +1,8 @@
 // The command line: `npm run -s dicomnet -- COMMAND`. Commands load what they need only when they are called.
 import { Command, CommanderError } from 'commander';
-import { registerApprove, registerDeny } from './decide.ts';
 import { registerAudit } from './audit.ts';
 import type { Run } from './command.ts';
+import { registerApprove, registerDeny } from './decide.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerExport } from './export.ts';
 import { registerFederation } from './federation.ts';

@@ -84,7 +84,6 @@ const en = {
   'quarantine.retry.done': '{id}: {outcome}',
   'doctor.about': 'check ports, reachability, clock, disk, roster, keepers and records; say what to do',
   'doctor.head': 'Check|OK|What to do',
-  'doctor.running': 'running',
   'federation.about': "the authority's work: rosters, members, keepers (off line)",
   'federation.create.about': 'authority key and roster 0 of a new federation',
   'federation.create.name': 'name of the federation',

@@ -24,7 +24,7 @@ export interface FetchJob<I extends FetchInstance, S extends FetchSeries<I>> {
   readonly id: string;
   /** The owner's peer id. */
   readonly peer: string;
-  /** Grant id and the manifest id in it, hex of 32 bytes. */
+  /** Grant id (16 bytes) and the manifest id in it (32 bytes), hex. */
   readonly grant: string;
   readonly manifestId: string;
   /** When the grant ends, unix ms. */

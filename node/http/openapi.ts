@@ -20,8 +20,9 @@ export async function describeApi(server: Server, version: string): Promise<void
       security: [{ token: [] }],
     },
   });
-  server.after(() => {
-    const schema = { summary: 'This description.', tags: ['peer'], response: answers(Type.Unknown()) };
-    server.get('/api/openapi.json', { schema, config: { needs: 'token' } }, () => server.swagger());
-  });
+}
+
+export function openApiRoute(server: Server): void {
+  const schema = { summary: 'This description.', tags: ['peer'], response: answers(Type.Unknown()) };
+  server.get('/api/openapi.json', { schema, config: { needs: 'token' } }, () => server.swagger());
 }

@@ -8,7 +8,7 @@ import { limits } from '../../protocol/limits.ts';
 import { errorFields } from '../log.ts';
 import { guardRoutes } from './auth.ts';
 import { dicomWebRoutes } from './dicomweb/routes.ts';
-import { describeApi } from './openapi.ts';
+import { describeApi, openApiRoute } from './openapi.ts';
 import type { HttpOptions, HttpParts } from './parts.ts';
 import { knownError, problem, problemType } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
@@ -40,6 +40,7 @@ export async function createHttp(options: HttpOptions, parts: HttpParts): Promis
   await protect(server);
   await describeApi(server, options.version);
   guardRoutes(server, parts.accounts);
+  openApiRoute(server);
   homeRoutes(server);
   healthRoutes(server, parts);
   await server.register(

@@ -30,6 +30,8 @@ export class Cards {
   readonly #parts: CardParts;
   readonly #cards = new Map<string, Opened<Card>>();
 
+  #networkRuns = false;
+
   constructor(parts: CardParts) {
     this.#parts = parts;
   }
@@ -78,13 +80,14 @@ export class Cards {
   }
 
   /** Tells the network all addresses; once, after it has started. */
-  async teach(): Promise<void> {
-    for (const card of this.#members()) await this.#learn(card);
+  async teach(joined: boolean): Promise<void> {
+    this.#networkRuns = true;
+    for (const card of joined ? this.#members() : []) await this.#learn(card);
   }
 
   async #learn(card: Opened<Card>): Promise<void> {
     const { network, onAddress } = this.#parts;
-    if (card.signer === network.self) return;
+    if (card.signer === network.self || !this.#networkRuns) return;
     await network.learn(card.signer, card.value.addresses);
     onAddress(card.signer);
   }

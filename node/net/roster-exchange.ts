@@ -127,7 +127,7 @@ export class RosterExchange {
       }),
     );
     this.#raise(alarms(this.#state, clock.now()));
-    if (this.#membership !== undefined) await this.#cards.teach();
+    await this.#cards.teach(this.#membership !== undefined);
     for (const peer of network.connected()) this.#connected(peer);
     this.#redialer.start();
   }

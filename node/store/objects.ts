@@ -11,7 +11,7 @@ export interface ObjectStore {
   has(objectId: string): Promise<boolean>;
   /** Length in bytes of a kept object. @throws PeerError store/object-missing */
   size(objectId: string): Promise<number>;
-  /** The sealed bytes [from, to) in large pieces, each valid until the next is asked for. */
+  /** The sealed bytes [from, to) in large pieces, each in memory of its own. */
   read(objectId: string, from: number, to: number): AsyncIterable<Uint8Array>;
   /** The same by position, for whoever comes back for more; `close` it. @throws PeerError store/object-missing */
   reader(objectId: string): Promise<ObjectReader>;

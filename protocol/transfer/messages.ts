@@ -15,7 +15,7 @@ export interface Want {
 
 /** `index` is the object's place in the manifest, counted through all series; offsets and lengths are sealed bytes. */
 export type Frame =
-  /** Receiver, first on every stream: under which grant (32 bytes, hex). */
+  /** Receiver, first on every stream: under which grant (16 bytes, hex). */
   | { readonly type: 'open'; readonly version: number; readonly grant: string }
   | { readonly type: 'manifest-wanted' }
   /** Sender: `length` raw bytes follow. */
@@ -45,7 +45,7 @@ const types = {
 } as const satisfies Record<Frame['type'], number>;
 
 export const frameHeadBytes = 5;
-const grantBytes = 32;
+const grantBytes = 16;
 const wantBytes = 12;
 
 /** The bytes of a frame, without the raw bytes that may follow it. */

@@ -10,7 +10,7 @@ mkdirSync(folder, { recursive: true });
 const write = (name: string, vector: { comment: string; what: string; input: unknown; expect: unknown }) =>
   writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(vector, null, 2)}\n`);
 
-const grant = 'ab'.repeat(32);
+const grant = 'ab'.repeat(16);
 const frames = (name: string, comment: string, list: readonly (Frame | Uint8Array)[], expect?: unknown) => {
   const bytes = concat(...list.map((one) => (one instanceof Uint8Array ? one : encodeFrame(one))));
   const parsed = list.map((one) => (one instanceof Uint8Array ? { type: 'body', bytes: hex(one) } : one));

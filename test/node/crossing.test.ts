@@ -15,7 +15,7 @@ beforeAll(async () => {
   world = await startFederation(['A', 'B', 'C']);
   [a, , c] = world.hospitals as [Hospital, Hospital, Hospital];
 });
-afterAll(() => world.stop());
+afterAll(async () => { if (process.env.DEBUG_LOGS) for (const h of world.hospitals) console.log(h.lines.filter((l) => !l.includes('points')).slice(-30).join('\n')); await world.stop(); });
 
 async function* whole(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;

@@ -17,9 +17,9 @@ import { verify } from '../../../protocol/identity.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { purposes } from '../../../protocol/practitioner.ts';
 import type { Payload } from '../../../protocol/schema.ts';
+import * as f from '../../../protocol/vectors/access-fixture.ts';
 import { boxSecret, day, peer, peerOf, t0 } from '../../../protocol/vectors/federation-fixture.ts';
 import { seeded } from '../../../protocol/vectors/seeded.ts';
-import * as f from './fixture.ts';
 
 const minute = 60_000;
 

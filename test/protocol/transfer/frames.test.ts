@@ -12,7 +12,7 @@ const frames: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({
     type: fc.constant('open' as const),
     version: fc.nat(255),
-    grant: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex')),
+    grant: fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString('hex')),
   }),
   fc.constant({ type: 'manifest-wanted' as const }),
   fc.record({ type: fc.constant('manifest' as const), length: fc.nat(50) }),

@@ -4,7 +4,7 @@ import { limits } from '../../../protocol/limits.ts';
 import type { Frame } from '../../../protocol/transfer/messages.ts';
 import { type SenderAction, type SenderEvent, startSender, stepSender } from '../../../protocol/transfer/sender.ts';
 
-const grant = '00'.repeat(32);
+const grant = '00'.repeat(16);
 const open: Frame = { type: 'open', version: 1, grant };
 const want = (...indices: number[]): Frame => ({ type: 'want', wants: indices.map((index) => ({ index, from: 0 })) });
 

@@ -1,21 +1,21 @@
 // Two hospitals, a request between them and its grant, from fixed seeds.
-import type { Decision } from '../../../protocol/access/decision.ts';
-import { decision, decisionKind } from '../../../protocol/access/decision.ts';
-import { type Grant, grant, grantKind } from '../../../protocol/access/grant.ts';
-import { openGrant } from '../../../protocol/access/messages.ts';
-import type { Members } from '../../../protocol/access/parties.ts';
-import { sealPatient } from '../../../protocol/access/patient.ts';
-import { objectsOf, type Receipt, receipt, receiptKind } from '../../../protocol/access/receipt.ts';
-import { digestOf, type Request, request, requestKind } from '../../../protocol/access/request.ts';
-import { type GrantKeys, wrapGrant } from '../../../protocol/access/wrap.ts';
-import { boxKeyPair } from '../../../protocol/box.ts';
-import { hex } from '../../../protocol/bytes.ts';
-import { open, seal } from '../../../protocol/envelope.ts';
-import { PeerError } from '../../../protocol/errors.ts';
-import type { Member } from '../../../protocol/federation/roster.ts';
-import { type Signer, verify } from '../../../protocol/identity.ts';
-import { box, day, memberOf, peer, peerOf, t0 } from '../../../protocol/vectors/federation-fixture.ts';
-import { seeded } from '../../../protocol/vectors/seeded.ts';
+import type { Decision } from '../access/decision.ts';
+import { decision, decisionKind } from '../access/decision.ts';
+import { type Grant, grant, grantKind } from '../access/grant.ts';
+import { openGrant } from '../access/messages.ts';
+import type { Members } from '../access/parties.ts';
+import { sealPatient } from '../access/patient.ts';
+import { objectsOf, type Receipt, receipt, receiptKind } from '../access/receipt.ts';
+import { digestOf, type Request, request, requestKind } from '../access/request.ts';
+import { type GrantKeys, wrapGrant } from '../access/wrap.ts';
+import { boxKeyPair } from '../box.ts';
+import { hex } from '../bytes.ts';
+import { open, seal } from '../envelope.ts';
+import { PeerError } from '../errors.ts';
+import type { Member } from '../federation/roster.ts';
+import { type Signer, verify } from '../identity.ts';
+import { box, day, memberOf, peer, peerOf, t0 } from './federation-fixture.ts';
+import { seeded } from './seeded.ts';
 
 export const federation = '5f'.repeat(32);
 export const [owner, holder, stranger] = [memberOf(1), memberOf(2), memberOf(3)];

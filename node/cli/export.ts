@@ -1,0 +1,94 @@
+// export: a study as exact Part 10 files. Names are our own numbers: nothing that a sender wrote becomes a path.
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { PeerError } from '../../protocol/errors.ts';
+import type { PeerClient } from './client.ts';
+import { absolute, type DataOptions, dataLeaf, does, type Run } from './command.ts';
+import { boundaryOf, multipart } from './multipart.ts';
+import { withPeer } from './running.ts';
+import { type Io, Progress, size } from './terminal.ts';
+import { t } from './text.ts';
+
+interface ExportOptions extends DataOptions {
+  readonly out: string;
+}
+
+interface Exported {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+const accept = 'multipart/related; type="application/dicom"; transfer-syntax=*';
+
+export function registerExport(program: Command, run: Run): void {
+  const command = dataLeaf(program, 'export', 'export.about')
+    .argument('<study>')
+    .requiredOption('--out <dir>', t('export.out'), absolute);
+  does<ExportOptions>(run, command, async ({ args, options: { data, out }, io }) => {
+    const exported = await withPeer(data, (peer) => exportStudy(peer, args[0]!, out, io));
+    return { json: exported, human: () => t('export.done', { ...exported, size: size(exported.bytes), out }) };
+  });
+}
+
+async function exportStudy(peer: PeerClient, study: string, out: string, io: Io): Promise<Exported> {
+  const answer = await peer.open(`/dicom-web/studies/${encodeURIComponent(study)}`, accept);
+  const boundary = boundaryOf(answer.headers['content-type']);
+  await mkdir(out, { recursive: true, mode: 0o700 });
+  const files = new NumberedFiles(out);
+  const progress = new Progress(io);
+  try {
+    for await (const event of multipart(answer, boundary)) {
+      if (event.kind === 'part') await files.begin();
+      else if (event.kind === 'data') await files.write(event.bytes);
+      else await files.end();
+      progress.show(() => t('export.done', { files: files.count, size: size(files.bytes), out }));
+    }
+    return { files: files.count, bytes: files.bytes };
+  } catch (error) {
+    await files.undo(); // part of a study must not pass for all of it
+    throw error;
+  } finally {
+    progress.end();
+    answer.destroy();
+  }
+}
+
+/** 00001.dcm and on, only their owner's to read; a file has its name once it is whole. */
+class NumberedFiles {
+  readonly #dir: string;
+  #file: FileHandle | undefined;
+  count = 0;
+  bytes = 0;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** @throws PeerError file/exists: nothing is overwritten */
+  async begin(): Promise<void> {
+    const path = this.#path(this.count + 1);
+    this.#file = await open(path, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
+      throw cause.code === 'EEXIST' ? new PeerError('file/exists', { path: this.#dir }, { cause }) : cause;
+    });
+    this.count++;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; ) at += (await this.#file!.write(bytes, at)).bytesWritten;
+    this.bytes += bytes.length;
+  }
+
+  async end(): Promise<void> {
+    await this.#file!.close();
+    this.#file = undefined;
+  }
+
+  /** Takes away what was written. */
+  async undo(): Promise<void> {
+    await this.#file?.close();
+    for (let number = 1; number <= this.count; number++) await rm(this.#path(number));
+  }
+
+  readonly #path = (number: number): string => join(this.#dir, `${String(number).padStart(5, '0')}.dcm`);
+}

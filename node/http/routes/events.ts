@@ -1,0 +1,63 @@
+// What happens, as it happens (server-sent events, HTML Living Standard 9.2). A client that doesn't keep up is
+// disconnected and asks again; so is one whose token has ended.
+import { PassThrough } from 'node:stream';
+import { must } from '../../../protocol/errors.ts';
+import { limits } from '../../../protocol/limits.ts';
+import type { Principal } from '../../access/accounts.ts';
+import type { PeerEvent } from '../../events.ts';
+import { errorFields } from '../../log.ts';
+import { bearer, may, who } from '../auth.ts';
+import type { HttpParts } from '../parts.ts';
+import { answersAs, type Server } from '../typed.ts';
+
+const heartbeatMs = 15_000;
+
+export function eventRoutes(server: Server, parts: HttpParts): void {
+  const clients = new Set<PassThrough>();
+  server.addHook('preClose', async () => {
+    for (const client of clients) client.end();
+  });
+  const summary = 'Server-sent events: request, transfer, study, roster, alarm.';
+  const schema = { summary, tags: ['peer'], response: answersAs('Events', 'text/event-stream') };
+  server.get('/events', { schema, config: { needs: 'status' } }, (request, reply) => {
+    must(clients.size < limits.httpEventClients, 'http/too-many');
+    const client = new PassThrough();
+    clients.add(client);
+    const stop = follow(client, who(request), bearer(request), parts);
+    client.once('close', () => {
+      clients.delete(client);
+      stop();
+    });
+    reply.header('x-accel-buffering', 'no').type('text/event-stream');
+    return reply.send(client);
+  });
+}
+
+function follow(client: PassThrough, by: Principal, token: string, { events, timers, accounts, log }: HttpParts) {
+  const write = (text: string) => {
+    if (client.destroyed || client.writableEnded) return;
+    client.write(text);
+    if (client.writableLength + client.readableLength > limits.httpEventBytes) client.destroy();
+  };
+  write(': following\n\n');
+  const unsubscribe = events.subscribe((event) => {
+    if (sees(by, event)) write(`event: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`);
+  });
+  const cancel = timers.every(heartbeatMs, () => {
+    write(': still here\n\n');
+    accounts.authenticate(token).catch((error) => {
+      log.info(errorFields(error), 'a client that followed events was disconnected');
+      client.end();
+    });
+  });
+  return () => {
+    unsubscribe();
+    cancel();
+  };
+}
+
+/** What concerns requests is for those who may list them, what concerns studies for those who may see them. */
+function sees(by: Principal, { type }: PeerEvent): boolean {
+  if (type === 'request') return may(by, 'find') || may(by, 'decide');
+  return type !== 'study' || may(by, 'view');
+}
