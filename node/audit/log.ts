@@ -101,9 +101,8 @@ export class AuditLog {
     }
   }
 
-  /** Durable entries. */
   get size(): number {
-    return this.#edge.size;
+    return this.#edge.size; // what is durable
   }
 
   /**
@@ -179,7 +178,9 @@ export class AuditLog {
     [this.#edge, this.#bytes] = [edge, bytes];
     for (const [i, each] of batch.entries()) each.done({ index: first + i });
     this.#sinceCheckpoint += batch.length;
-    if (this.#sinceCheckpoint >= limits.auditCheckpointEntries) await this.#checkpoint();
+    if (this.#sinceCheckpoint < limits.auditCheckpointEntries) return;
+    await this.#orStop(() => writeCheckpoint(this.#files, edge, bytes));
+    this.#sinceCheckpoint = 0;
   }
 
   /** A full disk: what was half written goes, so that the log works on as soon as there is room. */
@@ -199,11 +200,6 @@ export class AuditLog {
       this.#stopped = new PeerError('audit/unwritable', {}, { cause });
       throw this.#stopped;
     }
-  }
-
-  async #checkpoint(): Promise<void> {
-    await this.#orStop(() => writeCheckpoint(this.#files, this.#edge, this.#bytes));
-    this.#sinceCheckpoint = 0;
   }
 
   /** The signed head of what is durable now. It is remembered durably before it is given out. */

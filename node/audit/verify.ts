@@ -7,7 +7,7 @@ import { derivedReader, type LogFiles, readFrames, readHead } from './files.ts';
 import type { Frame } from './frame.ts';
 
 /** What is wrong: an entry's bytes, the tree's or the offsets' file, a head that was given out, the end of the log. */
-export interface Problem {
+interface Problem {
   readonly at: 'entry' | 'tree' | 'offsets' | 'head' | 'end';
   /** Entry or size. */
   readonly index: number;

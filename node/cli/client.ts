@@ -9,7 +9,6 @@ export type Query = Readonly<Record<string, string | undefined>>;
 interface Body {
   readonly type: string;
   readonly content: Uint8Array | Readable;
-  readonly length?: number;
 }
 
 /** The longest JSON answer that is read: a long audit log. */
@@ -58,8 +57,7 @@ export class PeerClient {
   async #send(method: string, path: string, body?: Body, accept = 'application/json'): Promise<IncomingMessage> {
     const headers: Record<string, string | number> = { authorization: `Bearer ${this.#token}`, accept };
     if (body !== undefined) headers['content-type'] = body.type;
-    const length = body?.content instanceof Uint8Array ? body.content.length : body?.length;
-    if (length !== undefined) headers['content-length'] = length;
+    if (body?.content instanceof Uint8Array) headers['content-length'] = body.content.length;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const call = request(new URL(path, this.#url), { method, headers, agent: this.#agent });
       call.once('response', resolve); // an early answer counts, whatever the rest of the body comes to
@@ -78,8 +76,7 @@ const search = (query: Query): string => {
 };
 
 function broken(cause: NodeJS.ErrnoException): Error {
-  if (cause.code === 'ECONNREFUSED' || cause.code === 'ENOENT') return new PeerError('peer/not-running', {}, { cause });
-  return cause;
+  return cause.syscall === 'connect' ? new PeerError('peer/not-running', {}, { cause }) : cause;
 }
 
 async function readText(answer: IncomingMessage): Promise<string> {

@@ -24,8 +24,7 @@ export function registerDoctor(program: Command, run: Run): void {
 /** That it does not run is a finding too. */
 async function examine(dir: string): Promise<{ checks: readonly Check[] }> {
   try {
-    const answer = await withPeer(dir, (peer) => peer.get<Check[] | { checks: Check[] }>('/doctor'));
-    return Array.isArray(answer) ? { checks: answer } : answer;
+    return await withPeer(dir, (peer) => peer.get<{ checks: Check[] }>('/doctor'));
   } catch (error) {
     if (!(error instanceof PeerError && error.code === 'peer/not-running')) throw error;
     return { checks: [{ name: 'running', ok: false, advice: failureOf(error).message }] };

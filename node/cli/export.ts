@@ -1,8 +1,7 @@
 // export: a study as exact Part 10 files. Names are our own numbers: nothing that a sender wrote becomes a path.
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { PeerError } from '../../protocol/errors.ts';
 import type { PeerClient } from './client.ts';
 import { absolute, type DataOptions, dataLeaf, does, type Run } from './command.ts';
 import { boundaryOf, multipart } from './multipart.ts';
@@ -35,7 +34,7 @@ async function exportStudy(peer: PeerClient, study: string, out: string, io: Io)
   const answer = await peer.open(`/dicom-web/studies/${encodeURIComponent(study)}`, accept);
   const boundary = boundaryOf(answer.headers['content-type']);
   await mkdir(out, { recursive: true, mode: 0o700 });
-  const files = new NumberedFiles(out);
+  const files = new NumberedFiles(out, await firstFree(out));
   const progress = new Progress(io);
   try {
     for await (const event of multipart(answer, boundary)) {
@@ -54,24 +53,21 @@ async function exportStudy(peer: PeerClient, study: string, out: string, io: Io)
   }
 }
 
-/** 00001.dcm and on, only their owner's to read; a file has its name once it is whole. */
+/** 00001.dcm and on, after those that are there; only their owner's to read. A file has its name once it is whole. */
 class NumberedFiles {
   readonly #dir: string;
+  readonly #first: number;
   #file: FileHandle | undefined;
   count = 0;
   bytes = 0;
 
-  constructor(dir: string) {
+  constructor(dir: string, first: number) {
     this.#dir = dir;
+    this.#first = first;
   }
 
-  /** @throws PeerError file/exists: nothing is overwritten */
   async begin(): Promise<void> {
-    const path = this.#path(this.count + 1);
-    this.#file = await open(path, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
-      throw cause.code === 'EEXIST' ? new PeerError('file/exists', { path: this.#dir }, { cause }) : cause;
-    });
-    this.count++;
+    this.#file = await open(`${this.#path(this.count)}.part`, 'wx', 0o600);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -82,13 +78,28 @@ class NumberedFiles {
   async end(): Promise<void> {
     await this.#file!.close();
     this.#file = undefined;
+    const path = this.#path(this.count);
+    await rename(`${path}.part`, path);
+    this.count++;
   }
 
   /** Takes away what was written. */
   async undo(): Promise<void> {
-    await this.#file?.close();
-    for (let number = 1; number <= this.count; number++) await rm(this.#path(number));
+    if (this.#file !== undefined) {
+      await this.#file.close();
+      await rm(`${this.#path(this.count)}.part`);
+    }
+    for (let number = 0; number < this.count; number++) await rm(this.#path(number));
   }
 
-  readonly #path = (number: number): string => join(this.#dir, `${String(number).padStart(5, '0')}.dcm`);
+  #path(number: number): string {
+    return join(this.#dir, `${String(this.#first + number).padStart(5, '0')}.dcm`);
+  }
+}
+
+/** The number after the highest that is taken in this folder. */
+async function firstFree(dir: string): Promise<number> {
+  let highest = 0;
+  for (const name of await readdir(dir)) highest = Math.max(highest, Number(/^(\d{1,9})\.dcm/.exec(name)?.[1] ?? 0));
+  return highest + 1;
 }

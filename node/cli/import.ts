@@ -6,7 +6,7 @@ import type { PeerClient } from './client.ts';
 import { absolute, type DataOptions, dataLeaf, does, type Outcome, type Run } from './command.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { withPeer } from './running.ts';
-import { type Io, plain, Progress, size } from './terminal.ts';
+import { type Io, Progress, plain, size } from './terminal.ts';
 import { t } from './text.ts';
 import { type Found, walk } from './walk.ts';
 
@@ -40,7 +40,7 @@ async function importAll(peer: PeerClient, paths: readonly string[], io: Io): Pr
   const found = walk(paths);
   let stopped: { error: unknown } | undefined;
   const work = async () => {
-    for await (const file of { [Symbol.asyncIterator]: () => found }) {
+    for await (const file of found) {
       if (stopped !== undefined) return;
       await importOne(peer, file, tally);
       files++;
@@ -73,11 +73,11 @@ async function importOne(peer: PeerClient, file: Found, tally: Tally): Promise<v
 }
 
 /** @throws PeerError when the peer cannot take anything more: disk full, gone, not allowed */
-async function sent(peer: PeerClient, { path, size, refused }: Found): Promise<FileImported> {
+async function sent(peer: PeerClient, { path, refused }: Found): Promise<FileImported> {
   if (refused !== undefined) return { outcome: 'refused', reason: refused };
-  const content = createReadStream(path, { highWaterMark: 256 * 1024, end: Math.max(0, size - 1) });
+  const content = createReadStream(path, { highWaterMark: 256 * 1024 });
   try {
-    return await peer.upload<FileImported>('/import', size === 0 ? new Uint8Array() : content, { length: size });
+    return await peer.upload<FileImported>('/import', content);
   } catch (error) {
     if (error instanceof PeerError && ofThisFile(error)) return { outcome: 'refused', reason: error.code };
     if (content.errored === error) return { outcome: 'refused', reason: 'file/unreadable' };

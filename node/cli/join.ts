@@ -25,7 +25,7 @@ export function registerJoin(program: Command, run: Run): void {
 async function join(dir: string, bundle: Uint8Array): Promise<Joined> {
   const peer = await runningPeer(dir);
   if (peer === undefined) {
-    const { joinData } = await import('../federation.ts');
+    const { joinData } = await import('../join-data.ts');
     return joinData(dir, bundle);
   }
   try {

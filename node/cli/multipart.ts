@@ -48,8 +48,6 @@ export async function* multipart(body: AsyncIterable<Uint8Array>, boundary: stri
         if (at < 0) break;
         held = held.subarray(at + blank.length);
         yield { kind: 'part' };
-        // an empty part's boundary begins with the line end that closed its head
-        held = Buffer.concat([held]);
         state = 'data';
       }
     }

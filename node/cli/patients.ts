@@ -5,11 +5,12 @@ import { withPeer } from './running.ts';
 import { table, yesNo } from './terminal.ts';
 import { t } from './text.ts';
 
-interface Patient {
+/** A record as the API shows it. */
+export interface Patient {
   readonly id: string;
   readonly identifiers: readonly { readonly system: string; readonly value: string }[];
-  readonly findable?: boolean;
-  readonly studies?: number | readonly unknown[];
+  readonly findable: boolean;
+  readonly studies: number;
 }
 
 /** A record's identifiers, for people. */
@@ -18,10 +19,8 @@ export const identifiersOf = ({ identifiers }: Pick<Patient, 'identifiers'>): st
 
 export function registerPatients(program: Command, run: Run): void {
   does<DataOptions>(run, dataLeaf(program, 'patients', 'patients.about'), async ({ options }) => {
-    const answer = await withPeer(options.data, (peer) => peer.get<Patient[] | { patients: Patient[] }>('/patients'));
-    const list = Array.isArray(answer) ? answer : answer.patients;
-    const count = ({ studies }: Patient) => (typeof studies === 'object' ? studies.length : studies);
-    const rows = list.map((each) => [each.id, identifiersOf(each), yesNo(each.findable), count(each)]);
+    const answer = await withPeer(options.data, (peer) => peer.get<Patient[]>('/patients'));
+    const rows = answer.map((each) => [each.id, identifiersOf(each), yesNo(each.findable), each.studies]);
     return { json: answer, human: () => table(t('patients.head'), rows) };
   });
 }

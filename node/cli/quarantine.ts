@@ -1,7 +1,6 @@
 // quarantine list, show and retry: what came in and could not be taken.
 import type { Command } from 'commander';
 import { type DataOptions, dataLeaf, does, group, type Run } from './command.ts';
-import { listed } from './requests.ts';
 import { withPeer } from './running.ts';
 import { moment, size, table } from './terminal.ts';
 import { t } from './text.ts';
@@ -10,8 +9,7 @@ interface Kept {
   readonly id: string;
   readonly kind: string;
   readonly reason: string;
-  readonly plainLength?: number;
-  readonly bytes?: number;
+  readonly bytes: number;
   readonly at: number;
 }
 
@@ -21,10 +19,7 @@ export function registerQuarantine(program: Command, run: Run): void {
   const quarantine = group(program, 'quarantine', 'quarantine.about');
   does<DataOptions>(run, dataLeaf(quarantine, 'list', 'quarantine.list.about'), async ({ options }) => {
     const answer = await withPeer(options.data, (peer) => peer.get<Kept[]>('/quarantine'));
-    const bytes = (each: Kept) => size(each.bytes ?? each.plainLength ?? 0);
-    const rows = listed(answer, 'quarantine').map((each) => [
-      ...[each.id, each.kind, each.reason, bytes(each), moment(each.at)],
-    ]);
+    const rows = answer.map((each) => [...[each.id, each.kind, each.reason, size(each.bytes), moment(each.at)]]);
     return { json: answer, human: () => table(t('quarantine.head'), rows) };
   });
   const show = dataLeaf(quarantine, 'show', 'quarantine.show.about').argument('<id>');

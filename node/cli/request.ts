@@ -1,11 +1,11 @@
 // request: asks a hospital for studies, and waits until they are here if told so.
 import type { Command } from 'commander';
-import { type ErrorCode, catalogue, PeerError } from '../../protocol/errors.ts';
+import { catalogue, type ErrorCode, PeerError } from '../../protocol/errors.ts';
 import type { PeerClient } from './client.ts';
-import { type DataOptions, does, dataLeaf, type Outcome, type Run } from './command.ts';
+import { type DataOptions, dataLeaf, does, type Outcome, type Run } from './command.ts';
 import { failureOf } from './failure.ts';
 import { patientOptions } from './find.ts';
-import { listed, type RequestView } from './requests.ts';
+import type { RequestView } from './requests.ts';
 import { withPeer } from './running.ts';
 import { type Io, Progress, size } from './terminal.ts';
 import { t } from './text.ts';
@@ -69,9 +69,7 @@ async function ended(peer: PeerClient, id: string, io: Io): Promise<Ended> {
 }
 
 async function look(peer: PeerClient, id: string): Promise<Ended> {
-  const requests = listed(await peer.get<RequestView[]>('/requests', { direction: 'out' }), 'requests');
-  const state = requests.find((each) => each.id === id);
-  if (state === undefined) throw new PeerError('peer/answer');
+  const state = await peer.get<RequestView>(`/requests/${encodeURIComponent(id)}`);
   if (state.transfer === undefined) return { state };
   return { state, transfer: await peer.get<TransferView>(`/transfers/${encodeURIComponent(state.transfer)}`) };
 }
@@ -83,7 +81,11 @@ function line({ state: { state }, transfer }: Ended): string {
   if (transfer === undefined) return t('request.waiting', { state });
   const { objects, bytes, rate, secondsLeft } = transfer;
   const moved = { bytes: size(bytes.done), size: size(bytes.total), rate: size(rate) };
-  return t('request.transfer', { ...objects, ...moved, left: secondsLeft === undefined ? '?' : Math.ceil(secondsLeft) });
+  return t('request.transfer', {
+    ...objects,
+    ...moved,
+    left: secondsLeft === undefined ? '?' : Math.ceil(secondsLeft),
+  });
 }
 
 function failureIn({ state, transfer }: Ended) {

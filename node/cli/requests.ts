@@ -24,10 +24,6 @@ interface Directions extends DataOptions {
   readonly out?: boolean;
 }
 
-/** The rows of a list that comes bare or under its name. */
-export const listed = <T>(answer: readonly T[] | Readonly<Record<string, readonly T[]>>, name: string): readonly T[] =>
-  Array.isArray(answer) ? answer : ((answer as Readonly<Record<string, readonly T[]>>)[name] ?? []);
-
 export function registerRequests(program: Command, run: Run): void {
   const command = dataLeaf(program, 'requests', 'requests.about')
     .option('--in', t('requests.in'))
@@ -35,7 +31,7 @@ export function registerRequests(program: Command, run: Run): void {
   does<Directions>(run, command, async ({ options }) => {
     const direction = options.in === options.out ? undefined : options.in === true ? 'in' : 'out';
     const answer = await withPeer(options.data, (peer) => peer.get<RequestView[]>('/requests', { direction }));
-    const rows = listed(answer, 'requests').map((each) => [
+    const rows = answer.map((each) => [
       ...[each.id, each.direction, each.name, each.state, each.purpose],
       ...[each.reason, each.practitioner?.name, moment(each.at)],
     ]);

@@ -15,14 +15,13 @@ export interface Io {
 export const plain = (text: unknown): string => String(text ?? '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 
 const cellWidth = 60;
-const cell = (value: unknown): string => {
-  const text = plain(value);
-  return text.length > cellWidth ? `${text.slice(0, cellWidth - 1)}…` : text;
-};
+const cut = (text: string): string => (text.length > cellWidth ? `${text.slice(0, cellWidth - 1)}…` : text);
 
-/** Rows under a head (`A|B|C`), in columns as wide as their longest cell. */
+/** Rows under a head (`A|B|C`), in columns as wide as their longest cell; only the last may be long. */
 export function table(head: string, rows: readonly (readonly unknown[])[]): string {
-  const all = [head.split('|'), ...rows.map((row) => row.map(cell))];
+  const names = head.split('|');
+  const cell = (value: unknown, i: number) => (i < names.length - 1 ? cut(plain(value)) : plain(value));
+  const all = [names, ...rows.map((row) => row.map(cell))];
   const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
   return all
     .map((row) =>

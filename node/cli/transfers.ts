@@ -1,7 +1,6 @@
 // transfers: what moves.
 import type { Command } from 'commander';
 import { type DataOptions, dataLeaf, does, type Run } from './command.ts';
-import { listed } from './requests.ts';
 import { withPeer } from './running.ts';
 import { size, table } from './terminal.ts';
 import { t } from './text.ts';
@@ -9,7 +8,6 @@ import { t } from './text.ts';
 /** A transfer as the API shows it. */
 export interface TransferView {
   readonly id: string;
-  readonly direction: string;
   readonly state: string;
   readonly code?: string;
   readonly objects: { readonly done: number; readonly total: number };
@@ -21,8 +19,8 @@ export interface TransferView {
 export function registerTransfers(program: Command, run: Run): void {
   does<DataOptions>(run, dataLeaf(program, 'transfers', 'transfers.about'), async ({ options }) => {
     const answer = await withPeer(options.data, (peer) => peer.get<TransferView[]>('/transfers'));
-    const rows = listed(answer, 'transfers').map(({ id, direction, state, objects, bytes, rate, code }) => [
-      ...[id, direction, state, `${objects.done}/${objects.total}`],
+    const rows = answer.map(({ id, state, objects, bytes, rate, code }) => [
+      ...[id, state, `${objects.done}/${objects.total}`],
       ...[`${size(bytes.done)} / ${size(bytes.total)}`, `${size(rate)}/s`, code],
     ]);
     return { json: answer, human: () => table(t('transfers.head'), rows) };

@@ -5,13 +5,13 @@ import { limits } from '../limits.ts';
 import type { Verdict } from './policy.ts';
 
 /** The grants to be issued if it comes to that, one a study: random ids, and their `to`. */
-export interface GrantDraft {
+interface GrantDraft {
   readonly grants: readonly string[];
   readonly until: number;
 }
 
 /** Whether a person has looked at a grant that nobody approved. */
-export type Review = { readonly due: number } | 'done' | 'none';
+type Review = { readonly due: number } | 'done' | 'none';
 
 /** Times are unix ms; `notAfter` is the request's. */
 export type Owning =

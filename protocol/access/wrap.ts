@@ -5,7 +5,7 @@ import { must, PeerError } from '../errors.ts';
 import { framed } from '../hash.ts';
 import { limits } from '../limits.ts';
 import type { Random } from '../ports.ts';
-import { array, bytes, type Infer, payload, type Struct, struct, text, uint } from '../schema.ts';
+import { array, bytes, payload, type Struct, struct, text, uint } from '../schema.ts';
 import { type Grant, inScope } from './grant.ts';
 
 /** The key of one series in one generation. Never the study key: it would open later generations too. */
@@ -23,7 +23,6 @@ const fields = {
 const grantKeys = payload(fields, limits.boxPlainBytes);
 
 export type GrantKeys = Struct<typeof fields>;
-export type SeriesKey = Infer<typeof seriesKey>;
 
 /** What the wrap is bound to; all of it stands in the grant. */
 export type WrapContext = Pick<Grant, 'id' | 'requestDigest' | 'holder' | 'manifest' | 'scope' | 'to'>;

@@ -65,7 +65,6 @@ const fields = {
 export const auditEntry = payload(fields, limits.auditEntryBytes);
 
 export type AuditEntry = Struct<typeof fields>;
-export type AuditKind = (typeof auditKinds)[number];
 
 /** Random bytes that stand beside each sealed entry. */
 export const entryNonceBytes = 16;

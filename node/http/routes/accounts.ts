@@ -31,8 +31,9 @@ export function accountRoutes(server: Server, { accounts, audit }: HttpParts): v
   const tokenSchema = { ...token, response: answers(closed({ token: Type.String() }), 201) };
   server.post('/tokens', { schema: tokenSchema, config: { needs: 'manage' } }, async (request, reply) => {
     const { name, role } = request.body;
+    const token = await accounts.createToken(name, role);
     await audit.append({ ...made('token', name, role), person: who(request) });
-    return reply.code(201).send({ token: await accounts.createToken(name, role) });
+    return reply.code(201).send({ token });
   });
 
   const user = { summary: 'Makes a user; the password is shown this once.', tags, body: Named };
@@ -40,8 +41,9 @@ export function accountRoutes(server: Server, { accounts, audit }: HttpParts): v
   const userSchema = { ...user, response: answers(created, 201) };
   server.post('/users', { schema: userSchema, config: { needs: 'manage' } }, async (request, reply) => {
     const { name, role } = request.body;
+    const user = await accounts.createUser(name, role);
     await audit.append({ ...made('account', name, role), person: who(request) });
-    return reply.code(201).send(await accounts.createUser(name, role));
+    return reply.code(201).send(user);
   });
 }
 

@@ -42,9 +42,9 @@ export function findRoutes(server: Server, { finder }: HttpParts): void {
     body: closed({ system: Type.Optional(Text(200)), value: Text(200), purpose: Purpose, reason: Text(1000) }),
     response: answers(Found),
   };
-  server.post('/find', { schema, config: { needs: 'find' } }, async (request) => {
+  server.post('/find', { schema, config: { needs: 'find' } }, async (request, reply) => {
     const left = new AbortController();
-    request.raw.socket.once('close', () => left.abort());
+    reply.raw.once('close', () => left.abort());
     const { hospitals, complete, unreachable, ms } = await finder.find(request.body, who(request), left.signal);
     return { hospitals, complete, unreachable, ms };
   });

@@ -1,0 +1,145 @@
+// One hospital's peer as a process: the core on this machine's disk, network and clock, with DICOM and HTTP before it.
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Accounts } from './access/accounts.ts';
+import { SealedKeyBook } from './audit/keys.ts';
+import { AuditLog } from './audit/log.ts';
+import { nativeBulk } from './bulk.ts';
+import type { Config } from './config.ts';
+import { type Core, startCore } from './core.ts';
+import type { Caller } from './dicom/dimse/contexts.ts';
+import { DimseServer, type DimseServerOptions } from './dicom/dimse/server.ts';
+import { doctor } from './doctor.ts';
+import { Events } from './events.ts';
+import { storeInto } from './exchange/import-store.ts';
+import { retryAside } from './exchange/retry.ts';
+import { createHttp } from './http/server.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { type Log, openLog } from './log.ts';
+import { Libp2pNetwork } from './net/libp2p.ts';
+import { WorkerEvaluator } from './net/worker-evaluator.ts';
+import { type DataFolder, type OwnKeys, openData, ownKeys, version } from './setup.ts';
+import { openObjects } from './store/objects.ts';
+import { nativeVerify, systemClock, systemRandom, systemTimers } from './system.ts';
+
+export interface RunningPeer {
+  readonly core: Core;
+  readonly ports: { readonly http: number; readonly dimse: number };
+  stop(): Promise<void>;
+}
+
+/** Tells the commands where the running peer is. */
+export const runFile = (dir: string): string => join(dir, 'run.json');
+
+/**
+ * Starts the peer of a data folder; ready when it resolves. What was started is stopped again if something fails.
+ * @throws PeerError vault/*, store/*, config/invalid, net/port-taken, audit/damaged
+ */
+export async function startPeer(dir: string, log: Log = openLog()): Promise<RunningPeer> {
+  const lifecycle = new Lifecycle({ log, timers: systemTimers });
+  try {
+    return await start(dir, log, lifecycle);
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}
+
+async function start(dir: string, log: Log, lifecycle: Lifecycle): Promise<RunningPeer> {
+  const data = await openData(dir);
+  const { config, vault, kv } = data;
+  lifecycle.started('database', () => kv.close());
+  const keys = await ownKeys(kv);
+  const objects = await openObjects(join(dir, 'objects'));
+  const events = new Events({ log });
+  const evaluator = new WorkerEvaluator();
+  lifecycle.started('evaluator', () => evaluator.stop());
+
+  const core = await startCore(
+    {
+      ...{ config, keys, vault, kv, objects, evaluator, events, log },
+      network: (doorkeeper, onFailure) => {
+        const { listen, announce } = config.p2p;
+        const options = { seed: keys.seed, listen, announce: announce.length > 0 ? announce : undefined };
+        return new Libp2pNetwork(options, { doorkeeper, timers: systemTimers, onFailure });
+      },
+      audit: (sealHead) => openAudit(data, keys, sealHead, lifecycle),
+      ...{ bulk: nativeBulk, verify: nativeVerify, clock: systemClock, timers: systemTimers, random: systemRandom },
+      bootId: await bootId(),
+    },
+    lifecycle,
+  );
+
+  const dimse = new DimseServer(await dimseOptions(config), {
+    log,
+    timers: systemTimers,
+    store: storeInto(core.importer, events),
+  });
+  const { port: dimsePort } = await dimse.listen();
+  lifecycle.started('dimse', () => dimse.close());
+
+  const ports = { http: 0, dimse: dimsePort };
+  const checks = () => doctor({ core, config, objects, ports, clock: systemClock });
+  const { federation, importer, aside } = core;
+  const http = await createHttp(
+    { host: config.http.host, port: config.http.port, version, publicUrl: config.http.publicUrl },
+    {
+      ...core,
+      accounts: new Accounts({ bucket: kv.bucket('account'), clock: systemClock, random: systemRandom }),
+      federation: { status: () => federation.status(), join: (bundle) => federation.join(bundle), doctor: checks },
+      retryAside: (id) => retryAside({ aside, importer, objects, bulk: nativeBulk }, id),
+      ready: () => true,
+      peer: { peerId: keys.peerId, name: config.name },
+      ...{ events, log, clock: systemClock, timers: systemTimers, random: systemRandom },
+    },
+  );
+  const { port, url } = await http.listen();
+  ports.http = port;
+  lifecycle.started('http', () => http.close());
+
+  const run = { http: url, dimse: dimsePort, p2p: core.network.addresses(), pid: process.pid };
+  await writeFile(runFile(dir), `${JSON.stringify(run)}\n`, { mode: 0o600 });
+  lifecycle.started('run file', () => rm(runFile(dir), { force: true }));
+  log.info({ http: port, dimse: dimsePort, version }, 'the peer is ready');
+  return { core, ports, stop: () => lifecycle.stop() };
+}
+
+async function openAudit(
+  { dir, kv }: DataFolder,
+  { audit: auditKey }: OwnKeys,
+  sealHead: (head: { size: number; root: string; at: number }) => Uint8Array,
+  lifecycle: Lifecycle,
+): Promise<AuditLog> {
+  const book = new SealedKeyBook({ auditKey, store: kv.bucket('auditKey'), random: systemRandom });
+  const parts = { clock: systemClock, random: systemRandom, auditKey, keys: book, sealHead };
+  const log = await AuditLog.open({ dir: join(dir, 'audit') }, parts);
+  lifecycle.started('audit log', () => log.close());
+  return log;
+}
+
+async function dimseOptions({ dimse }: Config): Promise<DimseServerOptions> {
+  const { aeTitle, port, host, callers } = dimse;
+  const pem = (path: string) => readFile(path, 'utf8');
+  const tls = dimse.tls && {
+    cert: await pem(dimse.tls.cert),
+    key: await pem(dimse.tls.key),
+    ...(dimse.tls.ca !== undefined && { ca: await pem(dimse.tls.ca) }),
+  };
+  return {
+    aeTitle,
+    port,
+    ...(host !== undefined && { host }),
+    ...(tls && { tls }),
+    ...(callers && { callers: callers as Caller[] }),
+  };
+}
+
+/** Changes with every start of the machine; where the system doesn't tell, every start of the peer counts as one. */
+async function bootId(): Promise<string> {
+  try {
+    return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.from(systemRandom(16)).toString('hex');
+    throw error;
+  }
+}
