@@ -248,7 +248,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     {
       ...{ tags: patientTags, network, us, clock, random, events, log },
       lookUp: (wanted, options) => tags.lookUp(wanted, options),
-      ownSummary: guard.summary,
+      ownSummary: (envelope) => guard.summary(network.self, envelope),
       audit: async ({ by, system, value, purpose, reason }) => {
         await audit.append({
           kind: 'find',
@@ -314,9 +314,11 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   }
 
   /** What another member says on the access protocol. */
-  async function received(envelope: Uint8Array): Promise<Uint8Array> {
+  async function received(peer: string, envelope: Uint8Array): Promise<Uint8Array> {
     const { federation: of } = us();
     const message = openAccess(envelope, of, verify);
+    // nobody else's message counts, however well it is signed: captured ones lead nowhere
+    must(message.opened.signer === peer, 'envelope/signer');
     switch (message.kind) {
       case 'request':
         return guard.request(message.opened);
@@ -330,8 +332,8 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
         throw new PeerError('kind/unsupported', { kind: message.of });
     }
   }
-  network.serve(accessProtocol, (_peer, body) => received(body), { maxBytes: accessMessageBytes });
-  network.serve(summaryProtocol, (_peer, body) => guard.summary(body));
+  network.serve(accessProtocol, (peer, body) => received(peer, body), { maxBytes: accessMessageBytes });
+  network.serve(summaryProtocol, (peer, body) => guard.summary(peer, body));
   network.serveStream(transferProtocol, transferServer.serve);
 
   // from here on it runs

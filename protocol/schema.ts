@@ -162,7 +162,7 @@ export function payload<S extends Record<string, Field<unknown>>>(
     maxBytes,
     decode(input) {
       const value = shape.decode(decodeCbor(input, maxBytes), '') as Struct<S> & { crit?: string[] };
-      const unknown = value.crit?.filter((name) => !(name in fields));
+      const unknown = value.crit?.filter((name) => !Object.hasOwn(fields, name));
       if (unknown !== undefined && unknown.length > 0) throw new PeerError('crit/unknown', { names: unknown });
       return value;
     },

@@ -72,11 +72,15 @@ export class Guard implements TransferGuard {
     this.#parts = parts;
   }
 
-  /** Answers a summary request with the key of what we advertised, if policy lets this asker know. */
-  readonly summary = async (envelope: Uint8Array): Promise<Uint8Array> => {
+  /**
+   * Answers a summary request with the key of what we advertised, if policy lets this asker know.
+   * @param peer who sends it, by the connection
+   */
+  async summary(peer: string, envelope: Uint8Array): Promise<Uint8Array> {
     const { clock, replays, us, events } = this.#parts;
     const { federation, membership, member, verify } = us();
     const request = openSummaryRequest(envelope, federation, verify);
+    must(request.signer === peer, 'envelope/signer');
     const now = clock.now();
     const memberOf = (peer: string) => membership.memberOf(peer, now)?.id;
     const seen = (key: string) => replays.seen(key);
@@ -99,7 +103,7 @@ export class Guard implements TransferGuard {
     });
     events.count('summary', { outcome: reply.state }, 'a summary request was answered', { member: asker.id });
     return summaryReply.encode(reply);
-  };
+  }
 
   #summaryReply(
     allowed: boolean,

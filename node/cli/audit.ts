@@ -1,6 +1,7 @@
 // audit show and verify: what was done with patient data, and that nothing of it was changed.
 import type { Command } from 'commander';
 import { must } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
 import type { PeerClient } from './client.ts';
 import { type DataOptions, dataLeaf, does, group, type Run, whole } from './command.ts';
 import type { Patient } from './patients.ts';
@@ -46,7 +47,7 @@ async function show(peer: PeerClient, patient: string | undefined, from = 0): Pr
   for (let next = from; ; next = all.at(-1)!.index + 1) {
     const page = await peer.get<Entry[]>('/audit', { patient: id, from: String(next) });
     all.push(...page);
-    if (page.length === 0) return all;
+    if (page.length < limits.httpAuditEntries) return all;
   }
 }
 

@@ -59,7 +59,7 @@ async function ended(peer: PeerClient, id: string, io: Io): Promise<Ended> {
   try {
     for (;;) {
       const now = await look(peer, id);
-      if (isOver(now)) return now;
+      if (isOver(now)) return await look(peer, id); // the request learns of it a moment after the transfer
       progress.show(() => line(now));
       await systemTimers.sleep(pollMs);
     }

@@ -33,13 +33,13 @@ type NameOf = (member: string) => string;
 export function incomingView(asked: Case, nameOf: NameOf, index: Index): RequestView {
   const { id, from, purpose, reason, practitioner, at, owning, text } = asked;
   const { system, value, name, birthDate } = asked.asked;
-  const grant = 'grant' in owning ? [owning.grant] : [];
-  return without({
+  const grants: string[] = 'grant' in owning ? [owning.grant] : [];
+  return without<RequestView>({
     ...{ id, direction: 'in' as const, member: from, name: nameOf(from), state: owning.state },
-    ...{ purpose, reason, practitioner: without(practitioner), at, text },
-    patient: without({ system, value, name, birthDate }),
+    ...{ purpose, reason, practitioner: without<RequestView['practitioner']>(practitioner), at, text },
+    patient: without<RequestView['patient']>({ system, value, name, birthDate }),
     studies: asked.studies.filter((study) => index.studyById(study) !== undefined).length,
-    grants: grant,
+    grants,
     code: 'code' in owning ? owning.code : undefined,
   });
 }
@@ -48,10 +48,10 @@ export function incomingView(asked: Case, nameOf: NameOf, index: Index): Request
 export function outgoingView(asked: AskRecord, nameOf: NameOf, started: (id: string) => boolean): RequestView {
   const { id, to, purpose, reason, practitioner, at, asking, text, refs } = asked;
   const { system, value, name, birthDate } = asked.patient;
-  return without({
+  return without<RequestView>({
     ...{ id, direction: 'out' as const, member: to, name: nameOf(to), state: shown(asking) },
-    ...{ purpose, reason, practitioner: without(practitioner), at, text },
-    patient: without({ system, value, name, birthDate }),
+    ...{ purpose, reason, practitioner: without<RequestView['practitioner']>(practitioner), at, text },
+    patient: without<RequestView['patient']>({ system, value, name, birthDate }),
     studies: refs === 'all' ? undefined : refs.length,
     grants: 'grants' in asking ? [...asking.grants] : [],
     code: 'code' in asking ? asking.code : undefined,
@@ -59,9 +59,6 @@ export function outgoingView(asked: AskRecord, nameOf: NameOf, started: (id: str
   });
 }
 
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-const without = <T extends object>(fields: T): Defined<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+/** The fields that are there. */
+const without = <T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;

@@ -1,5 +1,5 @@
 // The HTTP server: API, DICOMweb, health. Nothing but health, the front page and signing in answers without a token.
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -146,7 +146,7 @@ async function listen(server: Server, { host, port }: HttpOptions): Promise<{ po
     const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
     throw taken ? new PeerError('net/port-taken', { port }, { cause }) : cause;
   }
-  const bound = server.addresses()[0]!.port;
+  const { port: bound } = server.server.address() as AddressInfo;
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return { port: bound, url: `http://${name.includes(':') ? `[${name}]` : name}:${bound}` };
 }

@@ -22,7 +22,13 @@ function mediaRange(text: string): MediaRange {
   const parameters = Object.fromEntries(
     rest.map((each) => {
       const [name = '', ...value] = each.split('=');
-      return [name.trim().toLowerCase(), value.join('=').trim().replace(/^"(.*)"$/, '$1')];
+      return [
+        name.trim().toLowerCase(),
+        value
+          .join('=')
+          .trim()
+          .replace(/^"(.*)"$/, '$1'),
+      ];
     }),
   );
   const q = parameters.q === undefined ? 1 : Number(parameters.q);
@@ -61,7 +67,9 @@ export interface Chosen {
 
 /** @throws PeerError http/not-acceptable */
 export function choose(ranges: readonly MediaRange[], offer: Offer): Chosen {
-  const fitting = ranges.map((range) => ({ range, form: formOf(range, offer) })).filter(({ form }) => form !== undefined);
+  const fitting = ranges
+    .map((range) => ({ range, form: formOf(range, offer) }))
+    .filter(({ form }) => form !== undefined);
   const form = fitting[0]?.form;
   if (form === undefined) throw new PeerError('http/not-acceptable', { message: `It is ${offer.type}.` });
   const syntaxes = fitting

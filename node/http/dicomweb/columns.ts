@@ -75,7 +75,13 @@ export function shown<Row>(columns: Columns<Row>, row: Row): DicomJson {
   return Object.fromEntries(
     all.map((tag) => {
       const { vr, values } = columns[tag]!;
-      return [tag, jsonOf(vr, values(row).filter((value) => value !== undefined))];
+      return [
+        tag,
+        jsonOf(
+          vr,
+          values(row).filter((value) => value !== undefined),
+        ),
+      ];
     }),
   );
 }

@@ -86,7 +86,8 @@ const forms = {
 function range(tag: string, vr: keyof typeof forms, text: string): Matcher {
   const { digits, pattern } = forms[vr];
   const [first = '', last = first, ...more] = text.split('-').map((each) => each.trim());
-  const sound = more.length === 0 && `${first}${last}` !== '' && [first, last].every((x) => x === '' || pattern.test(x));
+  const sound =
+    more.length === 0 && `${first}${last}` !== '' && [first, last].every((x) => x === '' || pattern.test(x));
   if (!sound) throw new PeerError('http/invalid', { at: tag, message: `is not a ${vr} value or range` });
   const [low, high] = [whole(first, digits, '0'), last === '' ? '9'.repeat(digits) : whole(last, digits, '9')];
   return (values) =>
@@ -97,4 +98,5 @@ function range(tag: string, vr: keyof typeof forms, text: string): Matcher {
     });
 }
 
-const whole = (text: string, digits: number, filler: string): string => text.replace(/[.:]/g, '').padEnd(digits, filler);
+const whole = (text: string, digits: number, filler: string): string =>
+  text.replace(/[.:]/g, '').padEnd(digits, filler);

@@ -52,9 +52,7 @@ export const shownStudy = (row: StudyRow): DicomJson => shown(studyColumns, row)
 
 /** A series; with what is known of its study, when that isn't in the URL. */
 export const shownSeries = (row: SeriesRow, scope: Scope): DicomJson =>
-  scope.study === undefined
-    ? { ...shown(studyColumns, row), ...shown(seriesColumns, row) }
-    : shown(seriesColumns, row);
+  scope.study === undefined ? { ...shown(studyColumns, row), ...shown(seriesColumns, row) } : shown(seriesColumns, row);
 
 /** Matching instances as they are read. */
 export async function* searchInstances(place: Place, scope: Scope, query: SearchQuery): AsyncGenerator<DicomJson> {
@@ -79,7 +77,8 @@ async function* instanceRows(
       const study = instance && place.index.studyById(instance.study);
       if (study === undefined || (scope.study !== undefined && study.uid !== scope.study)) continue;
       const row = rowOf(place, study);
-      for (const series of seriesRows(row, scope)) if (series.series.uid === instance!.seriesUid) yield [series, instance!];
+      for (const series of seriesRows(row, scope))
+        if (series.series.uid === instance!.seriesUid) yield [series, instance!];
     }
     return;
   }
