@@ -113,7 +113,9 @@ export function defaultConfig(input: ConfigInput): Config {
 export function checkConfig(value: unknown): Config {
   if (Value.Check(ConfigSchema, value)) return value;
   const [first] = Value.Errors(ConfigSchema, value);
-  throw new PeerError('config/invalid', { at: first?.instancePath ?? '', message: first?.message ?? '' });
+  const unknown = first?.keyword === 'additionalProperties' || first?.message === 'schema is false';
+  const problem = unknown ? 'unknown key' : (first?.message ?? '');
+  throw new PeerError('config/invalid', { at: first?.instancePath ?? '', problem });
 }
 
 const path = (dir: string): string => join(dir, 'peer.json');
@@ -127,7 +129,7 @@ export async function readConfig(dir: string): Promise<Config> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new PeerError('config/invalid', { at: '', message: (cause as Error).message }, { cause });
+    throw new PeerError('config/invalid', { at: '', problem: (cause as Error).message }, { cause });
   }
   return checkConfig(value);
 }

@@ -10,6 +10,7 @@ import { must, PeerError } from '../protocol/errors.ts';
 import { hkdf } from '../protocol/hash.ts';
 import type { Verify } from '../protocol/identity.ts';
 import type { Clock, Random } from '../protocol/ports.ts';
+import { normalize } from '../protocol/tags/identifier.ts';
 import { transferProtocol } from '../protocol/transfer/messages.ts';
 import { CaseFile } from './access/case-file.ts';
 import { Grants } from './access/grants.ts';
@@ -44,7 +45,7 @@ import { Keeper } from './net/keeper.ts';
 import { RepublishLedger } from './net/ledger.ts';
 import type { Doorkeeper, Network } from './net/network.ts';
 import { RosterExchange } from './net/roster-exchange.ts';
-import { TagStore } from './net/tag-store.ts';
+import { TagStore, type TagStoreOptions } from './net/tag-store.ts';
 import { Tags } from './net/tags.ts';
 import { type OwnKeys, ownCard } from './setup.ts';
 import { Index } from './store/index.ts';
@@ -71,6 +72,7 @@ export interface CoreParts {
   readonly random: Random;
   readonly bootId: string;
   readonly fetch?: Partial<FetchOptions>;
+  readonly tagStore?: TagStoreOptions;
   readonly events: Events;
   readonly log: Log;
 }
@@ -151,7 +153,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     },
   );
   const tagStore = new TagStore(
-    {},
+    parts.tagStore ?? {},
     {
       ...{ network, membership, verify, clock, timers },
       records: kv.bucket('tagRecord'),
@@ -243,6 +245,11 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   const transferServer = new TransferServer({ guard, objects, timers, log });
 
   // finding, asking, fetching
+  /** What the audit log calls a patient: our record, if there is one. */
+  const nameOf = (system: string, value: string): string => {
+    const normalized = normalize(system, value).value;
+    return index.patientBy(system, normalized)?.id ?? `${system}|${normalized}`;
+  };
   const finder = new Finder(
     { defaultSystem: config.patientId.defaultSystem },
     {
@@ -289,7 +296,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
       bucket: kv.bucket('request'),
       auditSeen: (member) => heads.size(member),
       audit: async ({ practitioner, purpose, reason, patient, to, id }) => {
-        const about = { person: practitioner, purpose, reason, patient: `${patient.system}|${patient.value}` };
+        const about = { person: practitioner, purpose, reason, patient: nameOf(patient.system, patient.value) };
         await audit.append({ kind: 'request', outcome: 'success', ...about, peer: to, request: id });
       },
       seenHead: (member, { audit: head }) => compareHead(member, head),

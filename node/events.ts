@@ -30,9 +30,10 @@ export class Events {
   readonly #counters: Record<CounterName, Counter>;
   readonly #listeners = new Set<Listener>();
 
-  constructor(parts: { log: Log }) {
+  /** @param parts.process false leaves out the process's own metrics, where many peers share one */
+  constructor(parts: { log: Log; process?: boolean }) {
     this.#log = parts.log;
-    collectDefaultMetrics({ register: this.#registry, prefix: 'dicomnet_' });
+    if (parts.process !== false) collectDefaultMetrics({ register: this.#registry, prefix: 'dicomnet_' });
     const entries = Object.entries(counters).map(([name, { help, labels }]) => {
       const options = { name: `dicomnet_${name}_total`, help, labelNames: [...labels], registers: [this.#registry] };
       return [name, new Counter(options)];

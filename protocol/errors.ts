@@ -298,6 +298,7 @@ export const catalogue = {
   'import/archive': row(979, 415, 0xc000, false, 'Archives are not opened; unpack it and import the folder.'),
   'peer/not-running': row(983, 503, 0xa700, true, 'No peer is running on this data folder; start it with: npm run -s dicomnet -- start --data DIR (or npm start for ./data).'),
   'peer/answer': row(984, 502, 0xc000, false, 'The peer answered in a way that this command does not understand; use the same version of both.'),
+  'study/unknown': row(944, 404, 0xa801, false, 'No study with this Study Instance UID is kept here; look it up in the portal or by QIDO-RS.'),
   'file/missing': row(985, 404, 0xc000, false, 'There is no such file or folder; check the path.'),
   'file/unreadable': row(986, 403, 0xc000, false, 'The file or folder cannot be read or written; check its permissions and kind.'),
   'file/exists': row(987, 409, 0xc000, false, 'There is a file of this name already; name an empty folder.'),

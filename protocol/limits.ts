@@ -226,6 +226,8 @@ export const limits = {
   // HTTP
   /** A JSON body: 1,000 refs and the words around them stay far below it. */
   httpBodyBytes: 1 * MiB,
+  /** What is read on of an import that was refused in its middle, so that its sender looks for the answer. */
+  httpDrainBytes: 64 * MiB,
   /** The query part of a URL, and each of its values. */
   httpQueryBytes: 8 * KiB,
   /** Attributes, options and fields that one query names. */

@@ -1,7 +1,7 @@
 // The log's files. `log` is the truth; `tree` (32 bytes a node, post-order) and `offsets` (6 bytes an entry) can always
 // be made from it again; `checkpoint` says up to where they are durable; `head` is the last head that was handed out.
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Edge, type Node, nodeCount, peakNodes, positionOf, rootOf } from '../../protocol/audit/merkle.ts';
 import { concat, hex, uintBytes } from '../../protocol/bytes.ts';
@@ -9,19 +9,36 @@ import { PeerError } from '../../protocol/errors.ts';
 import { bytes, id, payload, type Struct, uint } from '../../protocol/schema.ts';
 import { frameBytes, parseFrame } from './frame.ts';
 
-export interface LogFiles {
-  readonly dir: string;
-  readonly log: FileHandle;
-  readonly tree: FileHandle;
-  readonly offsets: FileHandle;
+/** One open file; node's FileHandle is one, the simulator's forgets what was not synced. */
+export interface LogFile {
+  read(into: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  write(data: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+  stat(): Promise<{ size: number }>;
+  truncate(length: number): Promise<void>;
+  datasync(): Promise<void>;
+  close(): Promise<void>;
 }
+
+export interface LogFiles {
+  readonly log: LogFile;
+  readonly tree: LogFile;
+  readonly offsets: LogFile;
+  /** A small file whole; undefined when there is none. */
+  readSmall(name: SmallFile): Promise<Uint8Array | undefined>;
+  /** Either the old content or the new one is there, whatever happens meanwhile; durable when it resolves. */
+  replaceSmall(name: SmallFile, content: Uint8Array): Promise<void>;
+  /** Makes the files' names durable. */
+  syncNames(): Promise<void>;
+}
+
+export type SmallFile = 'checkpoint' | 'head';
 
 const hashBytes = 32;
 const offsetBytes = 6;
 
 export async function openFiles(dir: string): Promise<LogFiles> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const opened: FileHandle[] = [];
+  const opened: LogFile[] = [];
   try {
     for (const name of ['log', 'tree', 'offsets']) {
       opened.push(await open(join(dir, name), constants.O_RDWR | constants.O_CREAT, 0o600));
@@ -31,17 +48,22 @@ export async function openFiles(dir: string): Promise<LogFiles> {
     throw error;
   }
   const [log, tree, offsets] = opened;
-  return { dir, log: log!, tree: tree!, offsets: offsets! };
+  return {
+    ...{ log: log!, tree: tree!, offsets: offsets! },
+    readSmall: (name) => readSmall(join(dir, name)),
+    replaceSmall: (name, content) => replaceFile(dir, name, content),
+    syncNames: () => syncDirectory(dir),
+  };
 }
 
 export const closeFiles = (files: LogFiles): Promise<void> => closeAll([files.log, files.tree, files.offsets]);
 
-async function closeAll(handles: readonly FileHandle[]): Promise<void> {
+async function closeAll(handles: readonly LogFile[]): Promise<void> {
   for (const each of handles) await each.close();
 }
 
 /** Writes all of it: a single write may do less. */
-export async function writeAt(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
+export async function writeAt(file: LogFile, data: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < data.length; ) {
     const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
     done += bytesWritten;
@@ -49,7 +71,7 @@ export async function writeAt(file: FileHandle, data: Uint8Array, position: numb
 }
 
 /** Reads up to `length` bytes; fewer only where the file ends. */
-export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+export async function readAt(file: LogFile, position: number, length: number): Promise<Buffer> {
   const out = Buffer.allocUnsafe(length);
   let done = 0;
   while (done < length) {
@@ -94,7 +116,7 @@ export async function readOffset(files: LogFiles, index: number): Promise<number
 }
 
 /** Reads the derived files from their start, record by record; shorter than a record where the file ends. */
-export function derivedReader(file: FileHandle, kind: 'tree' | 'offsets'): () => Promise<Uint8Array> {
+export function derivedReader(file: LogFile, kind: 'tree' | 'offsets'): () => Promise<Uint8Array> {
   const length = kind === 'tree' ? hashBytes : offsetBytes;
   let block: Buffer = Buffer.alloc(0);
   let [position, used] = [0, 0];
@@ -135,8 +157,7 @@ export type Checkpoint = Struct<typeof checkpointFields>;
 export async function writeCheckpoint(files: LogFiles, edge: Edge, logBytes: number): Promise<void> {
   await files.tree.datasync();
   await files.offsets.datasync();
-  await replaceFile(
-    files,
+  await files.replaceSmall(
     'checkpoint',
     checkpoint.encode({ size: edge.size, bytes: logBytes, root: hex(rootOf(edge)) }),
   );
@@ -151,20 +172,24 @@ const storedHead = payload(headFields);
 export type StoredHead = Struct<typeof headFields>;
 
 export const writeHead = (files: LogFiles, head: StoredHead): Promise<void> =>
-  replaceFile(files, 'head', storedHead.encode(head));
+  files.replaceSmall('head', storedHead.encode(head));
 
 /** Undefined when none was handed out yet. @throws PeerError audit/damaged */
 export const readHead = (files: LogFiles): Promise<StoredHead | undefined> =>
   readWhole(files, 'head', (raw) => storedHead.decode(raw));
 
-async function readWhole<T>(files: LogFiles, name: string, decode: (raw: Uint8Array) => T): Promise<T | undefined> {
-  let raw: Uint8Array;
+async function readSmall(path: string): Promise<Uint8Array | undefined> {
   try {
-    raw = new Uint8Array(await readFile(join(files.dir, name)));
+    return new Uint8Array(await readFile(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+async function readWhole<T>(files: LogFiles, name: SmallFile, decode: (raw: Uint8Array) => T): Promise<T | undefined> {
+  const raw = await files.readSmall(name);
+  if (raw === undefined) return undefined;
   try {
     return decode(raw);
   } catch (cause) {
@@ -172,9 +197,8 @@ async function readWhole<T>(files: LogFiles, name: string, decode: (raw: Uint8Ar
   }
 }
 
-/** Either the old content or the new one is there, whatever happens meanwhile. */
-async function replaceFile(files: LogFiles, name: string, content: Uint8Array): Promise<void> {
-  const path = join(files.dir, name);
+async function replaceFile(dir: string, name: SmallFile, content: Uint8Array): Promise<void> {
+  const path = join(dir, name);
   const file = await open(`${path}.new`, 'w', 0o600);
   try {
     await file.writeFile(content);
@@ -183,10 +207,10 @@ async function replaceFile(files: LogFiles, name: string, content: Uint8Array): 
     await file.close();
   }
   await rename(`${path}.new`, path);
-  await syncDirectory(files.dir);
+  await syncDirectory(dir);
 }
 
-export async function syncDirectory(dir: string): Promise<void> {
+async function syncDirectory(dir: string): Promise<void> {
   const handle = await open(dir, 'r');
   try {
     await handle.sync();

@@ -24,7 +24,6 @@ import {
   readNode,
   readOffset,
   type StoredHead,
-  syncDirectory,
   writeAt,
   writeCheckpoint,
   writeDerived,
@@ -90,10 +89,14 @@ export class AuditLog {
    * @throws PeerError audit/damaged when something acknowledged is missing or changed
    */
   static async open(options: { dir: string }, parts: AuditLogParts): Promise<AuditLog> {
-    const files = await openFiles(options.dir);
+    return AuditLog.over(await openFiles(options.dir), parts);
+  }
+
+  /** As `open`, over files that are open already. */
+  static async over(files: LogFiles, parts: AuditLogParts): Promise<AuditLog> {
     try {
       const recovered = await recover(files);
-      await syncDirectory(options.dir);
+      await files.syncNames();
       return new AuditLog(files, parts, recovered);
     } catch (error) {
       await closeFiles(files);

@@ -12,7 +12,7 @@ import type { Authorities, Roster } from '../../protocol/federation/roster.ts';
 import { checkSignatures, type ParsedRoster, parseRoster } from '../../protocol/federation/signed.ts';
 import type { Verify } from '../../protocol/identity.ts';
 import { limits } from '../../protocol/limits.ts';
-import { readIfThere, readLimited, writeWhole } from './files.ts';
+import { readIfThere, readLimited, writeWhole } from '../files.ts';
 
 /** A roster file taken apart: its last roster, and all those before it. */
 export interface Book {

@@ -16,7 +16,7 @@ export interface Draft {
   readonly cards: ReadonlyMap<string, Opened<Card>>;
 }
 
-export interface EditParts {
+interface EditParts {
   /** Unix ms. */
   readonly now: number;
   readonly random: Random;
@@ -73,7 +73,7 @@ export const dealing =
 const folded = (name: string): string => name.normalize('NFC').toLowerCase();
 
 /** A member by member id, peer id or name. @throws PeerError member/unknown, member/ambiguous */
-export function memberNamed(roster: Pick<Roster, 'members'>, name: string): Member {
+function memberNamed(roster: Pick<Roster, 'members'>, name: string): Member {
   const exact = roster.members.find((each) => each.id === name || each.peerId === name);
   if (exact !== undefined) return exact;
   const found = roster.members.filter((each) => folded(each.name) === folded(name));

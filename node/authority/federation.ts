@@ -8,6 +8,7 @@ import type { Roster } from '../../protocol/federation/roster.ts';
 import { type ParsedRoster, parseRoster } from '../../protocol/federation/signed.ts';
 import type { Signer, Verify } from '../../protocol/identity.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
+import { locked } from '../files.ts';
 import {
   authoritiesOf,
   type Book,
@@ -24,7 +25,6 @@ import {
   writeProposal,
 } from './book.ts';
 import type { Draft, Edit } from './changes.ts';
-import { locked } from './files.ts';
 import { openKey, ownKey, publicKeyPath, readPublicKey } from './keys.ts';
 import { checkProposal, mustSignOnce } from './proposal.ts';
 

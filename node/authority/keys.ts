@@ -5,8 +5,8 @@ import { hex, unhex } from '../../protocol/bytes.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import type { Signer } from '../../protocol/identity.ts';
 import type { Random } from '../../protocol/ports.ts';
+import { readLimited, writeWhole } from '../files.ts';
 import { nativeSigner } from '../system.ts';
-import { readLimited, writeWhole } from './files.ts';
 
 const keyPath = (dir: string): string => join(dir, 'authority.key');
 /** Where the public half lies. */
@@ -24,7 +24,7 @@ export async function ownKey(dir: string, random: Random): Promise<Signer> {
 }
 
 /** Whether the folder has an authority's key. */
-export async function hasKey(dir: string): Promise<boolean> {
+async function hasKey(dir: string): Promise<boolean> {
   try {
     await stat(keyPath(dir));
     return true;

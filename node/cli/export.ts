@@ -2,6 +2,7 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { PeerError } from '../../protocol/errors.ts';
 import type { PeerClient } from './client.ts';
 import { absolute, type DataOptions, dataLeaf, does, type Run } from './command.ts';
 import { boundaryOf, multipart } from './multipart.ts';
@@ -31,7 +32,10 @@ export function registerExport(program: Command, run: Run): void {
 }
 
 async function exportStudy(peer: PeerClient, study: string, out: string, io: Io): Promise<Exported> {
-  const answer = await peer.open(`/dicom-web/studies/${encodeURIComponent(study)}`, accept);
+  const answer = await peer.open(`/dicom-web/studies/${encodeURIComponent(study)}`, accept).catch((cause) => {
+    const absent = cause instanceof PeerError && cause.code === 'http/not-found';
+    throw absent ? new PeerError('study/unknown', {}, { cause }) : cause;
+  });
   const boundary = boundaryOf(answer.headers['content-type']);
   await mkdir(out, { recursive: true, mode: 0o700 });
   const files = new NumberedFiles(out, await firstFree(out));

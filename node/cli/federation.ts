@@ -147,7 +147,7 @@ const told = (made: Changed): string =>
 
 /** @throws PeerError file/missing, join/card, envelope/* */
 async function readRequests(paths: readonly string[]): Promise<OpenedJoin[]> {
-  const { readLimited } = await import('../authority/files.ts');
+  const { readLimited } = await import('../files.ts');
   const { joinPayload, openJoin } = await import('../../protocol/federation/join.ts');
   const { nativeVerify } = await import('../system.ts');
   const open = async (path: string) =>

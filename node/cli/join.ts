@@ -1,7 +1,7 @@
 // join: hands a roster file to the peer, whether it runs or not.
 import type { Command } from 'commander';
 import { limits } from '../../protocol/limits.ts';
-import { readLimited } from '../authority/files.ts';
+import { readLimited } from '../files.ts';
 import { absolute, type DataOptions, dataLeaf, does, type Run } from './command.ts';
 import { runningPeer } from './running.ts';
 import { t } from './text.ts';

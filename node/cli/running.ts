@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PeerError } from '../../protocol/errors.ts';
+import { isRunning } from '../files.ts';
 import { PeerClient } from './client.ts';
 
 /** What a running peer leaves in its folder. */
@@ -20,16 +21,7 @@ export async function readRunFile(dir: string): Promise<RunFile | undefined> {
   });
   if (text === undefined) return undefined;
   const file = JSON.parse(text) as RunFile;
-  return lives(file.pid) ? file : undefined;
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it exists and is another user's
-  }
+  return isRunning(file.pid) ? file : undefined;
 }
 
 /** A client of the peer that runs on this folder, or undefined. @throws PeerError vault/missing */

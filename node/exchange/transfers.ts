@@ -36,6 +36,7 @@ interface TransferRecord {
   readonly state: 'running' | 'done' | 'failed';
   readonly code?: ErrorCode | undefined;
   readonly at: number;
+  readonly ended?: number | undefined;
   readonly progress: Progress;
 }
 
@@ -47,13 +48,14 @@ interface Progress {
   readonly firstObjectMs?: number | undefined;
 }
 
-/** What the API shows of a transfer. Bytes are sealed bytes, rate is bytes a second. */
+/** What the API shows of a transfer. Bytes are sealed bytes, rate is bytes a second, `at` and `ended` unix ms. */
 export interface TransferView extends Progress {
   readonly id: string;
   readonly request: string;
   readonly state: TransferRecord['state'];
   readonly code?: ErrorCode | undefined;
   readonly at: number;
+  readonly ended?: number | undefined;
 }
 
 export interface TransferParts {
@@ -202,7 +204,7 @@ export class Transfers {
 
   async #end(id: string, code: ErrorCode | undefined): Promise<void> {
     const state = code === undefined ? ('done' as const) : ('failed' as const);
-    const record = { ...this.#records.get(id)!, state, code };
+    const record = { ...this.#records.get(id)!, state, code, ended: this.#parts.clock.now() };
     await this.#put(record);
     this.#parts.events.count('transfer', { direction: 'in', state }, 'a transfer ended', {
       request: record.request,
@@ -224,8 +226,8 @@ function seriesKeyOf(keys: readonly { uid: string; generation: number; key: Uint
   return found.key;
 }
 
-function view({ id, request, state, code, at, progress }: TransferRecord): TransferView {
-  return { id, request, state, code, at, ...progress };
+function view({ id, request, state, code, at, ended, progress }: TransferRecord): TransferView {
+  return { id, request, state, code, at, ended, ...progress };
 }
 
 /** The keys of a grant as they are kept. */

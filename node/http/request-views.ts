@@ -33,7 +33,7 @@ type NameOf = (member: string) => string;
 export function incomingView(asked: Case, nameOf: NameOf, index: Index): RequestView {
   const { id, from, purpose, reason, practitioner, at, owning, text } = asked;
   const { system, value, name, birthDate } = asked.asked;
-  const grants: string[] = 'grant' in owning ? [owning.grant] : [];
+  const grants: string[] = 'grants' in owning ? [...owning.grants] : [];
   return without<RequestView>({
     ...{ id, direction: 'in' as const, member: from, name: nameOf(from), state: owning.state },
     ...{ purpose, reason, practitioner: without<RequestView['practitioner']>(practitioner), at, text },

@@ -115,6 +115,7 @@ export class MemoryNetwork implements Network {
     must(this.#parts.doorkeeper.maySpeak(peer, protocol), 'net/refused', { peer, protocol });
     await this.connect(peer, options);
     await this.#travel(peer, options.signal);
+    must(this.started, 'net/stopped');
     const other = this.#parts.hub.nodes.get(peer);
     const [ours, theirs] = [this.#channels.get(peer), other === undefined ? undefined : other.#channels.get(this.self)];
     must(other !== undefined && ours !== undefined && theirs !== undefined, 'net/closed', { peer });
@@ -189,6 +190,7 @@ export class MemoryNetwork implements Network {
   async #dial(peer: string): Promise<void> {
     must(this.#parts.doorkeeper.mayConnect(peer, 'out'), 'net/refused', { peer });
     await this.#travel(peer, undefined);
+    must(this.started, 'net/stopped');
     const other = this.#parts.hub.nodes.get(peer);
     must(other?.started, 'net/unreachable', { peer });
     must(other.#parts.doorkeeper.mayConnect(this.self, 'in'), 'net/unreachable', { peer });

@@ -6,6 +6,21 @@ import { type BucketName, buckets, plainBuckets } from './buckets.ts';
 
 export type Db = AbstractLevel<Uint8Array | Buffer | string, Uint8Array, Uint8Array>;
 
+/** What the key spaces ask of a database: `level`'s, or the simulator's, which forgets what was not synced. */
+export interface KvDb {
+  get(key: Uint8Array): Promise<Uint8Array | undefined>;
+  getMany(keys: Uint8Array[]): Promise<(Uint8Array | undefined)[]>;
+  /** In key order, over what was there when it began. */
+  iterator(range: { gte: Uint8Array; lt: Uint8Array }): AsyncIterable<[Uint8Array, Uint8Array]>;
+  /** All or nothing; durable when it resolves if `sync`. */
+  batch(operations: DbOperation[], options: { sync: boolean }): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type DbOperation =
+  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: Uint8Array };
+
 /** One write of a batch; an absent value deletes. */
 export interface Write {
   readonly bucket: BucketName;
@@ -48,12 +63,12 @@ export async function openLevel(dir: string): Promise<Db> {
 }
 
 export class Kv {
-  readonly #db: Db;
+  readonly #db: KvDb;
   readonly #sealer: ValueSealer;
   #waiting: { writes: Write[]; done: () => void; failed: (error: unknown) => void }[] = [];
   #flushing: Promise<void> | undefined;
 
-  constructor(parts: { db: Db; sealer: ValueSealer }) {
+  constructor(parts: { db: KvDb; sealer: ValueSealer }) {
     this.#db = parts.db;
     this.#sealer = parts.sealer;
   }
@@ -116,16 +131,16 @@ export class Kv {
   }
 
   async #write(writes: readonly Write[], sync: boolean): Promise<void> {
-    const batch = writes.map(({ bucket, key, value }) => {
+    const batch = writes.map(({ bucket, key, value }): DbOperation => {
       const full = place(bucket, key);
-      if (value === undefined) return { type: 'del' as const, key: full };
+      if (value === undefined) return { type: 'del', key: full };
       return {
-        type: 'put' as const,
+        type: 'put',
         key: full,
         value: plainBuckets.has(bucket) ? value : this.#sealer.seal(full, value),
       };
     });
-    await this.#db.batch(batch, { sync } as object);
+    await this.#db.batch(batch, { sync });
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 // Compares programs fairly: every contender runs once a round, in turns that shift from round to round, so that what
 // slows the machine down slows all of them; a ratio is the median of the rounds' ratios.
 
+import { availableParallelism, loadavg } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -37,6 +38,13 @@ export interface Report {
   readonly aims: Readonly<Record<string, number>>;
   /** Baselines that could not run, with the reason. */
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly notes: readonly string[];
+}
+
+/** For trying a benchmark out; without them it runs as published. */
+export interface BenchOptions {
+  readonly rounds?: number;
+  readonly instances?: number;
 }
 
 export interface Benchmark {
@@ -44,7 +52,9 @@ export interface Benchmark {
   readonly contenders: readonly Contender[];
   readonly ratios: readonly Ratio[];
   readonly skipped?: Report['skipped'];
-  /** At least 5, which is the default. */
+  /** What was measured, and what the machine did beside it. */
+  readonly notes?: readonly string[];
+  /** 5 by default; fewer only to try it out. */
   readonly rounds?: number;
   /** Rounds that do not count; 1 by default. */
   readonly warmups?: number;
@@ -56,8 +66,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Runs all rounds. A failing contender fails the benchmark: there are no figures of what did not work. */
 export async function measure(benchmark: Benchmark): Promise<Report> {
-  const { name, contenders, ratios, skipped = [], warmups = 1 } = benchmark;
-  const rounds = Math.max(5, benchmark.rounds ?? 5);
+  const { name, contenders, ratios, skipped = [], notes = [], warmups = 1, rounds = 5 } = benchmark;
   const figures = new Map<string, number[]>(contenders.map((each) => [each.name, []]));
   for (let round = -warmups; round < rounds; round++) {
     for (const contender of turns(contenders, round + warmups)) {
@@ -73,8 +82,13 @@ export async function measure(benchmark: Benchmark): Promise<Report> {
     ratios: Object.fromEntries(ratios.map((ratio) => [nameOf(ratio), ratioOf(ratio, figures)])),
     aims: Object.fromEntries(ratios.flatMap((ratio) => (ratio.aim === undefined ? [] : [[nameOf(ratio), ratio.aim]]))),
     skipped,
+    notes: [...notes, machine()],
   };
 }
+
+/** What else the machine does shows in its load; the benchmark's own part is in it. */
+const machine = (): string =>
+  `${availableParallelism()} cores, load average ${loadavg()[0]!.toFixed(1)} over the last minute, Node ${process.version}`;
 
 /** Figures of a rate: `bytes` in `seconds` as MB/s. */
 export const megabytesPerSecond = (bytes: number, seconds: number): number => bytes / seconds / 1e6;
@@ -99,7 +113,7 @@ export function describeReport(report: Report): string {
   );
   const skipped = report.skipped.map(({ name, reason }) => `skipped: ${name}: ${reason}`);
   const title = `${report.name}: medians of ${report.rounds} interleaved rounds`;
-  return [title, '', ...ratios, '', ...results, ...skipped].join('\n');
+  return [title, '', ...ratios, '', ...results, ...skipped, '', ...report.notes].join('\n');
 }
 
 const figure = (value: number): string => value.toPrecision(4);

@@ -9,7 +9,7 @@ import { newSalt, seriesKey } from '../../protocol/seal/keys.ts';
 import { OpenStream } from '../../protocol/seal/open-stream.ts';
 import { Sealer, sealAll } from '../../protocol/seal/sealer.ts';
 import { Verifier } from '../../protocol/seal/verifier.ts';
-import { type Contender, measure, megabytesPerSecond, type Report, secondsOf } from './harness.ts';
+import { type BenchOptions, type Contender, measure, megabytesPerSecond, type Report, secondsOf } from './harness.ts';
 
 const bulk = nativeBulk;
 const parts = { bulk };
@@ -113,11 +113,11 @@ const contenders: Contender[] = [
   ofStream('verify 64 MiB in pieces', () => verify(large, piece)),
 ];
 
-export const bench = (): Promise<Report> =>
+export const bench = ({ rounds = 9 }: BenchOptions): Promise<Report> =>
   measure({
     name: 'seal',
     contenders,
-    rounds: 9,
+    rounds,
     ratios: [
       { of: 'seal 512 KiB', to: together('512 KiB'), aim: 0.8 },
       { of: 'seal 512 KiB in pieces', to: together('512 KiB'), aim: 0.8 },

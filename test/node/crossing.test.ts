@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Principal } from '../../node/access/accounts.ts';
 import { importFile } from '../../node/exchange/import-file.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
-import { eventually, type Hospital, startFederation } from './hospitals.ts';
+import { eventually, type Hospital, startFederation, startHospital } from './hospitals.ts';
 
 const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
 const doctor: Principal = { name: 'Dr. C', role: 'practitioner' };
@@ -15,7 +15,7 @@ beforeAll(async () => {
   world = await startFederation(['A', 'B', 'C']);
   [a, , c] = world.hospitals as [Hospital, Hospital, Hospital];
 });
-afterAll(async () => { if (process.env.DEBUG_LOGS) for (const h of world.hospitals) console.log(h.lines.filter((l) => !l.includes('points')).slice(-30).join('\n')); await world.stop(); });
+afterAll(() => world.stop());
 
 async function* whole(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
@@ -55,4 +55,29 @@ it('a study crosses the network: found by its patient, asked for, granted, there
   for (const { core } of world.hospitals) expect(await core.audit.verify()).toMatchObject({ ok: true });
   expect(c.core.asking.get(id)?.asking.state).toBe('done');
   expect(c.core.asking.get(id)?.secret).toBeUndefined();
+});
+
+it('a request to a hospital that is off line waits for it, and gets its answer', async () => {
+  const [instance] = [...markedStudy({ seed: 2, patient, instances: 1, bytesEach: 50_000 })];
+  const b = world.hospitals[1]!;
+  await importFile(b.core.importer, whole(instance!.part10), 'test');
+  const query = { value: patient.id, purpose: 'TREAT', reason: 'follow-up' };
+  const seen = async () => (await c.core.finder.find(query, doctor)).hospitals.find((each) => each.name === 'B');
+  await eventually('B is found', async () => (await seen())?.state === 'answered');
+  await b.stop();
+  expect(await seen()).toMatchObject({ state: 'offline', online: false, studies: [] });
+  expect(await c.core.finder.find(query, doctor)).toMatchObject({ complete: false });
+  const asked = {
+    member: 'B',
+    patient: { value: patient.id },
+    refs: 'all' as const,
+    purpose: 'ETREAT',
+    reason: 'stroke',
+  };
+  const { id, state } = await c.core.asking.create(asked, doctor);
+  expect(state).toBe('queued');
+  world.hospitals[1] = await startHospital(b.dir);
+  // an emergency that is no longer fresh would wait for a person; this one is minutes old at most
+  await eventually('B has granted it', () => c.core.transfers.get(id)?.state === 'done');
+  expect(await c.core.index.instance(instance!.sopInstanceUid)).toBeDefined();
 });

@@ -6,23 +6,25 @@ import { join } from 'node:path';
 import { SealedKeyBook } from '../../node/audit/keys.ts';
 import { AuditLog } from '../../node/audit/log.ts';
 import { nativeBulk } from '../../node/bulk.ts';
-import type { Config } from '../../node/config.ts';
+import { type Config, writeConfig } from '../../node/config.ts';
 import { type Core, type CoreParts, startCore } from '../../node/core.ts';
 import { Events } from '../../node/events.ts';
 import { Lifecycle } from '../../node/lifecycle.ts';
 import type { Log } from '../../node/log.ts';
 import { InlineEvaluator } from '../../node/net/evaluator.ts';
 import { Libp2pNetwork } from '../../node/net/libp2p.ts';
-import { createData, openData, ownKeys } from '../../node/setup.ts';
+import type { Network } from '../../node/net/network.ts';
+import { createData, openData, ownCard, ownKeys } from '../../node/setup.ts';
 import { openObjects } from '../../node/store/objects.ts';
 import { nativeSigner, nativeVerify, systemClock, systemRandom, systemTimers } from '../../node/system.ts';
 import { hex } from '../../protocol/bytes.ts';
-import { admit, createRoster, nextRoster, propose, sign } from '../../protocol/federation/authority.ts';
+import { admit, assemble, createRoster, nextRoster, propose, sign } from '../../protocol/federation/authority.ts';
 import { encodeBundle } from '../../protocol/federation/bundle.ts';
-import { openJoin } from '../../protocol/federation/join.ts';
+import { openJoin, signJoin } from '../../protocol/federation/join.ts';
 import { dealKeepers } from '../../protocol/federation/keepers.ts';
 import type { Roster } from '../../protocol/federation/roster.ts';
 import { parseRoster } from '../../protocol/federation/signed.ts';
+import type { Signer } from '../../protocol/identity.ts';
 import { idnpSystem } from '../../protocol/tags/identifier.ts';
 import { freshDir, removeDir } from './stores.ts';
 
@@ -49,17 +51,45 @@ export function recordingLog(lines: string[]): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Makes a data folder; gives the bytes of its join request. */
-export async function initHospital(name: string): Promise<{ dir: string; joinRequest: Uint8Array }> {
+/**
+ * Makes a data folder; gives the bytes of its join request.
+ * @param announce the addresses that others are told instead of the port on 127.0.0.1
+ */
+export async function initHospital(
+  name: string,
+  announce?: (port: number) => Promise<string[]>,
+): Promise<{ dir: string; joinRequest: Uint8Array }> {
   const dir = await freshDir();
-  const { joinRequest } = await createData(dir, { name, country: 'MD', http: 0, dimse: 0, p2p: await freePort() });
-  return { dir, joinRequest: await readFile(joinRequest) };
+  const port = await freePort();
+  const { joinRequest } = await createData(dir, { name, country: 'MD', http: 0, dimse: 0, p2p: port });
+  if (announce === undefined) return { dir, joinRequest: await readFile(joinRequest) };
+  return { dir, joinRequest: await announcing(dir, await announce(port)) };
+}
+
+/** Has a hospital that was just made tell others these addresses; gives its new join request. */
+async function announcing(dir: string, addresses: string[]): Promise<Uint8Array> {
+  const { config, kv } = await openData(dir);
+  const keys = await ownKeys(kv);
+  await kv.close();
+  await writeConfig(dir, { ...config, p2p: { ...config.p2p, announce: addresses } });
+  const now = systemClock.now();
+  const card = ownCard(config, keys, { addresses, federation: '' }, now);
+  const { name, country } = config;
+  return signJoin({ name, country, kind: 'hospital', card, issuedAt: now }, keys.signer);
+}
+
+/** What is different at a hospital. */
+export interface HospitalChange {
+  readonly config?: (config: Config) => Config;
+  readonly parts?: Partial<CoreParts>;
+  /** Stands between the peer and its real network. */
+  readonly network?: (real: Network) => Network;
 }
 
 /** Starts a made hospital. */
 export async function startHospital(
   dir: string,
-  change: { config?: (config: Config) => Config; parts?: Partial<CoreParts> } = {},
+  change: HospitalChange = {},
 ): Promise<Hospital> {
   const { config: stored, vault, kv } = await openData(dir);
   const base = {
@@ -77,11 +107,11 @@ export async function startHospital(
     {
       ...{ config, keys, vault, kv, events, log },
       objects: await openObjects(join(dir, 'objects')),
-      network: (doorkeeper, onFailure) =>
-        new Libp2pNetwork(
-          { seed: keys.seed, listen: config.p2p.listen },
-          { doorkeeper, timers: systemTimers, onFailure },
-        ),
+      network: (doorkeeper, onFailure) => {
+        const options = { seed: keys.seed, listen: config.p2p.listen, announce: config.p2p.announce };
+        const real = new Libp2pNetwork(options, { doorkeeper, timers: systemTimers, onFailure });
+        return change.network?.(real) ?? real;
+      },
       evaluator: new InlineEvaluator({ random: systemRandom }),
       audit: async (sealHead) => {
         const book = new SealedKeyBook({ auditKey: keys.audit, store: kv.bucket('auditKey'), random: systemRandom });
@@ -99,20 +129,23 @@ export async function startHospital(
   return { dir, core, events, lines, stop: () => lifecycle.stop() };
 }
 
-/** An authority in memory: its roster file after each step. */
+/** An authority in memory, by default of one key: its roster file after each step. */
 export class TestAuthority {
-  readonly #signer = nativeSigner(systemRandom(32));
+  readonly signers: readonly Signer[];
+  readonly #k: number;
   readonly #rosters: Uint8Array[] = [];
   readonly #cards: Uint8Array[] = [];
   #members: { id: string; box: { x25519: Uint8Array; mlkem: Uint8Array }; name: string }[] = [];
 
-  constructor(name: string) {
-    const authorities = { keys: [hex(this.#signer.publicKey)], k: 1 };
+  constructor(name: string, { keys = 1, k = 1 } = {}) {
+    this.signers = Array.from({ length: keys }, () => nativeSigner(systemRandom(32)));
+    this.#k = k;
+    const authorities = { keys: this.signers.map((signer) => hex(signer.publicKey)), k };
     this.#next(createRoster({ ...this.#validity(), name, authorities, defaultSystem: idnpSystem }));
   }
 
   admit(requests: readonly Uint8Array[]): Uint8Array {
-    let draft = this.#draft();
+    let draft = this.draft();
     for (const bytes of requests) {
       const join = openJoin(bytes, nativeVerify);
       const id = hex(systemRandom(16));
@@ -123,21 +156,25 @@ export class TestAuthority {
     return this.#next(draft);
   }
 
-  keepers(t: number): Uint8Array {
-    const keepers = this.#members.map(({ id: member, box }) => ({ member, box }));
-    return this.#next(dealKeepers(this.#draft(), { keepers, t, dealer: hex(this.#signer.publicKey) }, systemRandom));
+  /** Deals an index key to members, all of them unless they are named. */
+  keepers(t: number, names?: readonly string[]): Uint8Array {
+    const chosen = this.#members.filter(({ name }) => names?.includes(name) ?? true);
+    const keepers = chosen.map(({ id: member, box }) => ({ member, box }));
+    const dealer = hex(this.signers[0]!.publicKey);
+    return this.#next(dealKeepers(this.draft(), { keepers, t, dealer }, systemRandom));
   }
 
   /** Any other change. */
   change(make: (draft: Roster) => Roster): Uint8Array {
-    return this.#next(make(this.#draft()));
+    return this.#next(make(this.draft()));
   }
 
   memberId(name: string): string {
     return this.#members.find((each) => each.name === name)!.id;
   }
 
-  #draft(): Roster {
+  /** The draft of the next roster. */
+  draft(): Roster {
     return nextRoster(parseRoster(this.#rosters.at(-1)!), this.#validity());
   }
 
@@ -145,8 +182,18 @@ export class TestAuthority {
     return { issuedAt: systemClock.now(), expires: systemClock.now() + 365 * 24 * 3_600_000 };
   }
 
+  /** A roster's envelope with the signatures of these keys. */
+  signed(roster: Roster, by: readonly Signer[] = this.signers.slice(0, this.#k)): Uint8Array {
+    return assemble(by.map((signer) => sign(propose(roster), signer)));
+  }
+
+  /** All rosters, from the first. */
+  get rosters(): readonly Uint8Array[] {
+    return this.#rosters;
+  }
+
   #next(roster: Roster): Uint8Array {
-    this.#rosters.push(sign(propose(roster), this.#signer));
+    this.#rosters.push(this.signed(roster));
     return encodeBundle({ rosters: this.#rosters, cards: this.#cards });
   }
 }

@@ -1,6 +1,7 @@
 // One DICOM file in, streamed to the importer as it comes: any size, one chunk in memory.
 import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
+import { limits } from '../../../protocol/limits.ts';
 import { importFile } from '../../exchange/import-file.ts';
 import { who } from '../auth.ts';
 import type { HttpParts } from '../parts.ts';
@@ -34,13 +35,25 @@ export function importRoutes(server: Server, { importer }: HttpParts): void {
   server.post('/import', { schema, config: { needs: 'import' } }, async (request, reply) => {
     const note = request.headers['x-source-name'];
     const from = `http ${who(request).name}${note === undefined ? '' : `: ${note}`}`;
-    // an answer must still reach a sender that is refused in the middle of its body
-    const body = (request.body as Readable).iterator({ destroyOnReturn: false });
+    const body = request.body as Readable;
     try {
-      return await importFile(importer, body, from);
-    } catch (error) {
-      reply.header('connection', 'close');
-      throw error;
+      return await importFile(importer, body.iterator({ destroyOnReturn: false }), from);
+    } finally {
+      if (!(await drained(body))) reply.header('connection', 'close');
     }
   });
+}
+
+/**
+ * Reads on to the end of a body that was refused in its middle: most clients look for an answer only when they have sent
+ * everything. False when it is too long for that.
+ */
+async function drained(body: Readable): Promise<boolean> {
+  let left = limits.httpDrainBytes;
+  if (body.destroyed || body.readableEnded) return true;
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    left -= (chunk as Uint8Array).length;
+    if (left < 0) return false;
+  }
+  return true;
 }

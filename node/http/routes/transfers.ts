@@ -16,7 +16,8 @@ const Transfer = closed({
   rate: Type.Number({ description: 'Bytes a second.' }),
   secondsLeft: Type.Optional(Type.Number()),
   firstObjectMs: Type.Optional(Type.Number()),
-  at: Type.Integer({ description: 'Unix ms.' }),
+  at: Type.Integer({ description: 'When the grant came, unix ms.' }),
+  ended: Type.Optional(Type.Integer({ description: 'Unix ms.' })),
 });
 const tags = ['exchange'];
 
@@ -32,6 +33,7 @@ export function transferRoutes(server: Server, { transfers }: HttpParts): void {
   });
 }
 
-const shown = ({ id, request, state, code, objects, bytes, rate, secondsLeft, firstObjectMs, at }: TransferView) => ({
-  ...{ id, request, state, code, objects, bytes, rate, secondsLeft, firstObjectMs, at },
-});
+const shown = (view: TransferView) => {
+  const { id, request, state, code, objects, bytes, rate, secondsLeft, firstObjectMs, at, ended } = view;
+  return { id, request, state, code, objects, bytes, rate, secondsLeft, firstObjectMs, at, ended };
+};

@@ -76,7 +76,9 @@ describe('one authority', () => {
     expect(await readdir(dir)).toEqual(['authority.key', 'authority.pub', 'roster.cbor']);
     const key = await readFile(join(dir, 'authority.key'), 'utf8');
     const { publicKey } = await makeKey(dir, parts);
-    expect(await readFile(join(dir, 'roster.cbor'), 'latin1')).not.toContain(Buffer.from(key, 'hex').toString('latin1'));
+    expect(await readFile(join(dir, 'roster.cbor'), 'latin1')).not.toContain(
+      Buffer.from(key, 'hex').toString('latin1'),
+    );
     expect(publicKey).not.toBe(key.trim());
     await writeFile(join(dir, 'authority.key'), key);
     const { chmod } = await import('node:fs/promises');
@@ -105,7 +107,12 @@ describe('one authority', () => {
     const dir = await folder();
     await createFederation(dir, create, parts);
     const twin = openJoin(joinRequest(2));
-    await change(dir, [hospitals(1), admitting([{ ...twin, request: { ...twin.request, name: 'Spitalul 1' } }])], once, parts);
+    await change(
+      dir,
+      [hospitals(1), admitting([{ ...twin, request: { ...twin.request, name: 'Spitalul 1' } }])],
+      once,
+      parts,
+    );
     await expect(change(dir, [expelling(['Spitalul 1'])], once, parts)).rejects.toEqual(coded('member/ambiguous'));
     await published(change(dir, [expelling([peerOf(2)])], once, parts));
   });

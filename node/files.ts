@@ -1,9 +1,9 @@
-// The authority's folder on disk: small files that are either the old ones or the new ones, never half of one, and one
+// Files on disk that others read: small ones that are either the old ones or the new ones, never half of one, and one
 // command at a time.
 import { constants } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { PeerError } from '../../protocol/errors.ts';
+import { PeerError } from '../protocol/errors.ts';
 
 /** Writes a file whole: durable when it resolves; whoever reads meanwhile sees the old content. */
 export async function writeWhole(path: string, content: Uint8Array | string, mode: number): Promise<void> {

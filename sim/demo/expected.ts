@@ -1,0 +1,60 @@
+// What should be found and arrive: the instances that each hospital acknowledged, by patient and study.
+import { isLocal, patientOf } from '../../node/exchange/patients.ts';
+import { systemRandom } from '../../node/system.ts';
+import type { Running } from './hospitals.ts';
+import type { Sent } from './send.ts';
+
+/** A study that a hospital has, by the SOP Instance UIDs of what was acknowledged. */
+export interface StudyHeld {
+  readonly at: Running;
+  readonly uid: string;
+  readonly instances: ReadonlyMap<string, Sent>;
+}
+
+/** A patient whom others can find, and the studies that there are. */
+export interface Findable {
+  readonly system: string;
+  readonly value: string;
+  readonly studies: readonly StudyHeld[];
+}
+
+export interface Expected {
+  readonly findable: readonly Findable[];
+  /** Studies of patients without an identifier that means something to others. */
+  readonly hidden: readonly StudyHeld[];
+}
+
+/** Groups what was acknowledged. The first instance of a study says whose it is, as it does for the peer. */
+export function expectedOf(held: ReadonlyMap<Running, readonly Sent[]>): Expected {
+  const hidden: StudyHeld[] = [];
+  const patients = new Map<string, { system: string; value: string; studies: StudyHeld[] }>();
+  for (const [at, sent] of held) {
+    for (const [uid, all] of Map.groupBy(sent, ({ one }) => one.header.studyUid)) {
+      const study = { at, uid, instances: new Map(all.map((each) => [each.one.header.sopInstanceUid, each])) };
+      const { identifiers } = patientOf(all[0]!.one.header.patient, at.config.patientId, systemRandom);
+      const shared = identifiers.find((each) => !isLocal(each));
+      if (shared === undefined) {
+        hidden.push(study);
+        continue;
+      }
+      const { system, value } = shared;
+      const key = JSON.stringify([system, value]);
+      const patient = patients.get(key) ?? { system, value, studies: [] };
+      patient.studies.push(study);
+      patients.set(key, patient);
+    }
+  }
+  return { findable: [...patients.values()], hidden };
+}
+
+export const instancesOf = (studies: readonly StudyHeld[]): Sent[] =>
+  studies.flatMap(({ instances }) => [...instances.values()]);
+
+export const bytesOf = (studies: readonly StudyHeld[]): number =>
+  instancesOf(studies).reduce((sum, { bytes }) => sum + bytes, 0);
+
+export const sizeOf = (studies: readonly StudyHeld[]) => ({
+  studies: studies.length,
+  instances: studies.reduce((sum, { instances }) => sum + instances.size, 0),
+  bytes: bytesOf(studies),
+});

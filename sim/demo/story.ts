@@ -1,0 +1,235 @@
+// The demonstration from the scanner to the audit log, with three running hospitals.
+import { size } from '../../node/cli/terminal.ts';
+import { inParallel } from '../../node/net/in-parallel.ts';
+import { bytesOf, type Expected, expectedOf, type Findable, instancesOf, type StudyHeld, sizeOf } from './expected.ts';
+import { readable } from './files.ts';
+import { type Asked, ask, type Found, find } from './find.ts';
+import { Follower } from './follow.ts';
+import type { Running } from './hospitals.ts';
+import { patient, type Sendable, synthetic } from './instances.ts';
+import { type Sent, send } from './send.ts';
+import { count, milliseconds, rate, type Show, seconds } from './show.ts';
+import { approve, type Crossed } from './transfer.ts';
+import { compareFrame, compareStudy } from './wado.ts';
+
+/** What the line of `--json` says of the story; seconds and milliseconds as the names say, of several the median. */
+export interface Measured {
+  readonly studies: number;
+  readonly instances: number;
+  readonly bytes: number;
+  readonly importSeconds: number;
+  readonly findMs: number | null;
+  readonly requestMs: number | null;
+  readonly firstImageMs: number | null;
+  readonly transferSeconds: number;
+  readonly transferMBps: number | null;
+  readonly identical: boolean;
+  readonly auditVerified: boolean;
+}
+
+/** Patients whose studies are looked for, asked for or sent at the same time. */
+const atOnce = 4;
+
+/** Three hospitals: two that have studies and one that asks. `studies`: a folder to send instead of made-up studies. */
+export async function tell(
+  hospitals: readonly [Running, Running, Running],
+  studies: string | undefined,
+  show: Show,
+): Promise<Measured> {
+  const [owner, second, asking] = hospitals;
+  const toSend = await prepare(studies, owner, second, show);
+  const imported = await sendAll(toSend, show);
+  const expected = expectedOf(imported.held);
+  const found = await findAll(asking, expected, show);
+  const asked = await askAll(asking, found, show);
+  const crossed = await transferAll(asking, asked.requests, show);
+  const identical = await compareAll(asking, expected, show);
+  const auditVerified = await verifyAudit(hospitals, show);
+  const over = sizeOf(expected.findable.flatMap((each) => each.studies));
+  return {
+    ...over,
+    importSeconds: round(imported.ms / 1000),
+    findMs: median(found.map(({ findMs }) => findMs)),
+    requestMs: median(asked.requests.map(({ requestMs }) => requestMs)),
+    firstImageMs: median(crossed.each.map(({ firstImageMs }) => firstImageMs).filter((ms) => ms !== undefined)),
+    transferSeconds: round(crossed.ms / 1000),
+    transferMBps: over.bytes === 0 ? null : round(over.bytes / 1e6 / (crossed.ms / 1000)),
+    identical,
+    auditVerified,
+  };
+}
+
+async function prepare(
+  dir: string | undefined,
+  owner: Running,
+  second: Running,
+  show: Show,
+): Promise<Map<Running, readonly Sendable[]>> {
+  if (dir === undefined) {
+    const made = await synthetic();
+    return new Map([
+      [owner, made.first],
+      [second, made.second],
+    ]);
+  }
+  show.step('Looking at the files');
+  const { files, sendable, refused } = await readable(dir);
+  show.line(`${count(files, 'file')}, of which ${sendable.length} can be sent`);
+  if (refused.length > 0) show.line(`${refused.length} cannot:`);
+  show.list(refused.map(({ name, reason }) => `${name}: ${reason}`));
+  return new Map([[owner, sendable]]);
+}
+
+async function sendAll(all: ReadonlyMap<Running, readonly Sendable[]>, show: Show) {
+  show.step('Scanners send by C-STORE');
+  const held = new Map<Running, readonly Sent[]>();
+  let ms = 0;
+  for (const [to, sendable] of all) {
+    const started = performance.now();
+    const { taken, refused } = await send(to, sendable);
+    const took = performance.now() - started;
+    ms += took;
+    held.set(to, taken);
+    const bytes = taken.reduce((sum, each) => sum + each.bytes, 0);
+    show.line(`to ${to.name}: ${kinds(sendable)}`);
+    show.line(
+      `${count(taken.length, 'instance')}, ${size(bytes)}, in ${seconds(took)} (${rate(bytes, took)}), each sealed and on disk before it was acknowledged`,
+    );
+    if (refused.length > 0)
+      show.line(`${count(refused.length, 'instance')} not accepted, and kept aside there for a person to look at:`);
+    show.list(refused.map(({ name, reason }) => `${name}: ${reason}`));
+  }
+  return { held, ms };
+}
+
+/** `CT 120, MR 24`, the most first. */
+function kinds(all: readonly Sendable[]): string {
+  const counts = [...Map.groupBy(all, ({ header }) => header.series.modality ?? 'no modality')];
+  const sorted = counts.map(([name, of]) => [name, of.length] as const).sort((a, b) => b[1] - a[1]);
+  const first = sorted.slice(0, 6).map(([name, number]) => `${name} ${number}`);
+  return [...first, ...(sorted.length > 6 ? [`${sorted.length - 6} other kinds`] : [])].join(', ');
+}
+
+interface FoundPatient {
+  readonly who: Findable;
+  readonly found: Found;
+  readonly findMs: number;
+}
+
+async function findAll(by: Running, { findable, hidden }: Expected, show: Show): Promise<FoundPatient[]> {
+  const one = findable.length === 1 && findable[0]!.value === patient.id;
+  show.step(one ? `A doctor at ${by.name} looks for patient ${patient.id}` : `A doctor at ${by.name} looks for them`);
+  const all: FoundPatient[] = [];
+  await inParallel(atOnce, findable, async (who) => {
+    all.push({ who, ...(await find(by, who)) });
+  });
+  if (one) for (const each of all[0]!.found.hospitals) show.line(`${each.name} has ${described(each.studies)}`);
+  const studies = findable.flatMap((each) => each.studies);
+  show.line(
+    `${count(findable.length, 'patient')} with ${count(studies.length, 'study', 'studies')} found in ${milliseconds(median(all.map(({ findMs }) => findMs)) ?? 0)}${all.length > 1 ? ' each (median)' : ''}: keepers never saw whom, the owners answered why`,
+  );
+  if (hidden.length > 0)
+    show.line(
+      `${count(hidden.length, 'study', 'studies')} cannot be found: without a patient ID, or with one that means something in one hospital only`,
+    );
+  show.list(hidden.map(nameOf));
+  return all;
+}
+
+const described = (studies: Found['hospitals'][number]['studies']): string =>
+  studies.map(({ modalities, instances }) => `${modalities.join('+')} (${count(instances, 'instance')})`).join(', ');
+
+/** By its first file: nothing about the patient. */
+const nameOf = ({ instances }: StudyHeld): string => {
+  const [first] = instances.values();
+  return instances.size === 1 ? first!.one.name : `${first!.one.name} and ${instances.size - 1} more of its study`;
+};
+
+async function askAll(by: Running, found: readonly FoundPatient[], show: Show): Promise<{ requests: Asked[] }> {
+  show.step('The doctor asks for all of it, with a purpose and a reason');
+  const requests: Asked[] = [];
+  await inParallel(atOnce, found, async ({ who, found: answer }) => {
+    requests.push(...(await ask(by, who, answer)));
+  });
+  const each = milliseconds(median(requests.map(({ requestMs }) => requestMs)) ?? 0);
+  show.line(
+    `${count(requests.length, 'request')} delivered in ${each}${requests.length > 1 ? ' each (median)' : ''}; a person at the owner must approve`,
+  );
+  return { requests };
+}
+
+async function transferAll(to: Running, asked: readonly Asked[], show: Show): Promise<{ each: Crossed[]; ms: number }> {
+  show.step('The owners approve, and the studies cross, end-to-end encrypted');
+  const each: Crossed[] = [];
+  const follower = await Follower.open(to.as.practitioner);
+  try {
+    const started = performance.now();
+    await inParallel(atOnce, asked, async (one) => {
+      each.push(await approve(one, to, follower));
+    });
+    const ms = performance.now() - started;
+    const bytes = asked.reduce((sum, { studies }) => sum + bytesOf(studies), 0);
+    const first = median(each.map(({ firstImageMs }) => firstImageMs).filter((at) => at !== undefined));
+    if (first !== null)
+      show.line(`first image readable ${milliseconds(first)} after the approval${each.length > 1 ? ' (median)' : ''}`);
+    show.line(`${size(bytes)} in ${seconds(ms)} (${rate(bytes, ms)}), every chunk opened and checked, and on disk`);
+    return { each, ms };
+  } finally {
+    follower.close();
+  }
+}
+
+async function compareAll(to: Running, { findable, hidden }: Expected, show: Show): Promise<boolean> {
+  show.step('Comparing every data set with what was sent');
+  const different: string[] = [];
+  const crossed = findable.flatMap(({ studies }) => studies);
+  const places = [...crossed.map((study) => ({ study, at: to })), ...hidden.map((study) => ({ study, at: study.at }))];
+  await inParallel(atOnce, places, async ({ study, at }) => {
+    different.push(...(await compareStudy(at, study)));
+  });
+  if (different.length === 0) {
+    const { studies, instances, bytes } = sizeOf(crossed);
+    show.line(
+      `${count(instances, 'data set')} of ${count(studies, 'study', 'studies')}, ${size(bytes)}: the same to the byte`,
+    );
+    const left = sizeOf(hidden);
+    if (left.studies > 0)
+      show.line(`${count(left.instances, 'data set')} that did not cross: the same to the byte where they are`);
+  }
+  const started = performance.now();
+  const images = instancesOf(crossed).filter(({ one }) => one.frame !== undefined);
+  const wrong: string[] = [];
+  await inParallel(atOnce, images, async (sent) => {
+    const found = await compareFrame(to, sent);
+    if (found !== undefined) wrong.push(found);
+  });
+  if (wrong.length === 0)
+    show.line(
+      `${count(images.length, 'frame')} read over WADO-RS in ${seconds(performance.now() - started)}: the same`,
+    );
+  const all = [...different, ...wrong];
+  if (all.length > 0) show.line(`${count(all.length, 'DIFFERENCE')}:`);
+  show.list(all, 20);
+  return all.length === 0;
+}
+
+async function verifyAudit(hospitals: readonly Running[], show: Show): Promise<boolean> {
+  show.step('Verifying the audit logs');
+  let holds = true;
+  for (const { name, as } of hospitals) {
+    const { ok, entries } = await as.custodian.get<{ ok: boolean; entries: number }>('/audit/verify');
+    show.line(`${name}: ${count(entries, 'entry', 'entries')}, ${ok ? 'nothing changed or removed' : 'DOES NOT HOLD'}`);
+    holds &&= ok && entries > 0;
+  }
+  return holds;
+}
+
+/** The middle of some figures, rounded; null of none. */
+export function median(figures: readonly number[]): number | null {
+  const sorted = figures.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return null;
+  return round(sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2);
+}
+
+const round = (figure: number): number => Math.round(figure * 1000) / 1000;

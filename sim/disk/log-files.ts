@@ -1,0 +1,99 @@
+// The audit log's files in memory: what was written since the last sync may be there in part after a power cut, in any
+// order; what was synced is.
+import type { LogFile, LogFiles, SmallFile } from '../../node/audit/files.ts';
+import type { Process } from '../process.ts';
+import type { Seeded } from '../seeded.ts';
+import { FileBytes } from './bytes.ts';
+
+type Change = { readonly at: number; readonly data: Uint8Array } | { readonly length: number };
+
+class FileContent {
+  visible = new FileBytes();
+  durable = new FileBytes();
+  #unsynced: Change[] = [];
+
+  change(change: Change): void {
+    make(this.visible, change);
+    this.#unsynced.push(change);
+  }
+
+  sync(): void {
+    for (const change of this.#unsynced.splice(0)) make(this.durable, change);
+  }
+
+  losePower(seeded: Seeded): void {
+    for (const change of this.#unsynced.splice(0)) {
+      if (seeded.chance(0.3)) continue;
+      const torn = 'data' in change && seeded.chance(0.3);
+      make(this.durable, torn ? { ...change, data: change.data.subarray(0, seeded.int(change.data.length)) } : change);
+    }
+    this.visible = new FileBytes();
+    this.visible.write(0, this.durable.view);
+  }
+}
+
+function make(file: FileBytes, change: Change): void {
+  if ('data' in change) {
+    if (change.at > file.length) file.truncate(change.at); // a hole
+    file.write(change.at, change.data);
+  } else file.truncate(change.length);
+}
+
+export class LogContent {
+  readonly files = { log: new FileContent(), tree: new FileContent(), offsets: new FileContent() };
+  readonly small = new Map<SmallFile, Uint8Array>();
+
+  losePower(seeded: Seeded): void {
+    for (const file of Object.values(this.files)) file.losePower(seeded);
+  }
+
+  *raw(): Generator<Uint8Array> {
+    for (const file of Object.values(this.files)) yield file.visible.view;
+    yield* this.small.values();
+  }
+}
+
+export function openLogFiles(content: LogContent, process: Process, syncMs: () => number): LogFiles {
+  const file = (name: keyof LogContent['files']) => openFile(content.files[name], process, syncMs);
+  return {
+    ...{ log: file('log'), tree: file('tree'), offsets: file('offsets') },
+    readSmall: (name) => process.only(() => content.small.get(name)?.slice()),
+    replaceSmall: (name, given) => {
+      const bytes = given.slice();
+      const rename = () => void content.small.set(name, bytes);
+      return process.write(syncMs(), rename, (seeded) => seeded.chance(0.5) && rename());
+    },
+    syncNames: () => process.only(() => undefined),
+  };
+}
+
+function openFile(content: FileContent, process: Process, syncMs: () => number): LogFile {
+  return {
+    read: (into, offset, length, position) =>
+      process.only(() => {
+        const found = content.visible.view.subarray(position, position + length);
+        into.set(found, offset);
+        return { bytesRead: found.length };
+      }),
+    write: (given, offset, length, at) => {
+      const data = given.slice(offset, offset + length);
+      return process.write(
+        0,
+        () => {
+          content.change({ at, data });
+          return { bytesWritten: length };
+        },
+        (seeded) => content.change({ at, data: data.subarray(0, seeded.int(length + 1)) }),
+      );
+    },
+    stat: () => process.only(() => ({ size: content.visible.length })),
+    truncate: (length) => process.only(() => content.change({ length })),
+    datasync: () =>
+      process.write(
+        syncMs(),
+        () => content.sync(),
+        (seeded) => seeded.chance(0.5) && content.sync(),
+      ),
+    close: () => process.only(() => undefined),
+  };
+}

@@ -1,0 +1,76 @@
+// Our own peers as their users run them: processes of their own, with the flags of `npm start`, on loopback.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PeerClient } from '../../node/cli/client.ts';
+import { readRunFile } from '../../node/cli/running.ts';
+import { type Config, readConfig, writeConfig } from '../../node/config.ts';
+import { joinData } from '../../node/join-data.ts';
+import { createData, tokenFile } from '../../node/setup.ts';
+import { freePort, TestAuthority } from '../node/hospitals.ts';
+import { Background, run } from './programs.ts';
+import type { StudyFiles } from './workplace.ts';
+
+const flags = ['--external-memory-accounted-in-global-limit', '--initial-old-space-size=512'];
+const program = fileURLToPath(new URL('../../node/cli/main.ts', import.meta.url));
+
+/** One running peer. */
+export class PeerProcess {
+  readonly dir: string;
+  readonly dimse: number;
+  readonly client: PeerClient;
+  readonly process: Background;
+
+  private constructor(dir: string, dimse: number, client: PeerClient, process: Background) {
+    this.dir = dir;
+    this.dimse = dimse;
+    this.client = client;
+    this.process = process;
+  }
+
+  static async start(dir: string): Promise<PeerProcess> {
+    const started = new Background(process.execPath, [...flags, program, 'start', '--data', dir], join(dir, 'log'));
+    let file: Awaited<ReturnType<typeof readRunFile>>;
+    await started.ready(async () => {
+      file = await readRunFile(dir);
+      return file !== undefined;
+    });
+    const client = new PeerClient({ url: file!.http, token: (await readFile(tokenFile(dir), 'utf8')).trim() });
+    return new PeerProcess(dir, Number(file!.dimse), client, started);
+  }
+
+  async stop(): Promise<void> {
+    this.client.close();
+    await this.process.stop();
+  }
+}
+
+/** Makes a peer's data folder: ports of its own, everything on loopback, requests for treatment granted at once. */
+export async function createPeer(dir: string, name: string): Promise<Uint8Array> {
+  const { joinRequest } = await createData(dir, { name, country: 'MD', http: 0, dimse: 0, p2p: await freePort() });
+  const config = await readConfig(dir);
+  await writeConfig(dir, {
+    ...config,
+    dimse: { ...config.dimse, host: '127.0.0.1' },
+    p2p: { ...config.p2p, listen: config.p2p.listen.map((each) => each.replace('0.0.0.0', '127.0.0.1')) },
+    policy: { autoGrant: [{ purpose: 'TREAT' }] } as unknown as Config['policy'],
+    storage: { minFreeBytes: 0 },
+  });
+  return readFile(joinRequest);
+}
+
+/** Makes peers of one federation, of which the first is the keeper; they aren't running. */
+export async function createFederation(peers: readonly { dir: string; name: string }[]): Promise<void> {
+  const requests: Uint8Array[] = [];
+  for (const { dir, name } of peers) requests.push(await createPeer(dir, name));
+  const authority = new TestAuthority('Bench');
+  authority.admit(requests.slice(0, 1));
+  authority.keepers(1);
+  const bundle = authority.admit(requests.slice(1));
+  for (const { dir } of peers) await joinData(dir, bundle);
+}
+
+/** Imports a study by the command that users have. */
+export async function importFolder(dir: string, { dir: files }: StudyFiles): Promise<void> {
+  await run(process.execPath, [...flags, program, 'import', '--data', dir, files]);
+}

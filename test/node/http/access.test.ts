@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Role } from '../../../node/access/roles.ts';
+import { openPeer, type Peer, version } from './kit.ts';
+
+const id = '1'.repeat(32);
+const series = '/dicom-web/studies/{study}/series/{series}';
+const instance = `${series}/instances/{instance}`;
+
+/** Every route, and a role that may not call it; `nobody`: public; `all`: any token will do. */
+const routes: readonly [method: string, path: string, refused: Role | 'nobody' | 'all'][] = [
+  ['get', '/', 'nobody'],
+  ['get', '/healthz', 'nobody'],
+  ['get', '/readyz', 'nobody'],
+  ['post', '/api/v1/session', 'nobody'],
+  ['get', '/api/openapi.json', 'all'],
+  ['get', '/metrics', 'learner'],
+  ['get', '/api/v1/peer', 'learner'],
+  ['post', '/api/v1/find', 'device'],
+  ['post', '/api/v1/requests', 'custodian'],
+  ['get', '/api/v1/requests', 'device'],
+  ['get', '/api/v1/requests/{id}', 'device'],
+  ['post', '/api/v1/requests/{id}/approve', 'practitioner'],
+  ['post', '/api/v1/requests/{id}/deny', 'practitioner'],
+  ['post', '/api/v1/grants/{id}/revoke', 'practitioner'],
+  ['get', '/api/v1/transfers', 'statistician'],
+  ['get', '/api/v1/transfers/{id}', 'statistician'],
+  ['get', '/api/v1/events', 'patient'],
+  ['get', '/api/v1/audit', 'imaging'],
+  ['get', '/api/v1/audit/head', 'practitioner'],
+  ['get', '/api/v1/audit/verify', 'device'],
+  ['get', '/api/v1/patients', 'learner'],
+  ['post', '/api/v1/patients/{id}/identifiers', 'device'],
+  ['get', '/api/v1/quarantine', 'custodian'],
+  ['get', '/api/v1/quarantine/{id}', 'imaging'],
+  ['post', '/api/v1/quarantine/{id}/retry', 'device'],
+  ['post', '/api/v1/tokens', 'custodian'],
+  ['post', '/api/v1/users', 'custodian'],
+  ['post', '/api/v1/import', 'practitioner'],
+  ['post', '/api/v1/roster', 'imaging'],
+  ['get', '/api/v1/doctor', 'imaging'],
+  ['get', '/dicom-web/studies', 'statistician'],
+  ['get', '/dicom-web/series', 'learner'],
+  ['get', '/dicom-web/instances', 'learner'],
+  ['get', '/dicom-web/studies/{study}', 'patient'],
+  ['get', '/dicom-web/studies/{study}/metadata', 'learner'],
+  ['get', '/dicom-web/studies/{study}/series', 'learner'],
+  ['get', '/dicom-web/studies/{study}/instances', 'learner'],
+  ['get', series, 'learner'],
+  ['get', `${series}/metadata`, 'learner'],
+  ['get', `${series}/instances`, 'learner'],
+  ['get', instance, 'learner'],
+  ['get', `${instance}/metadata`, 'learner'],
+  ['get', `${instance}/frames/{frames}`, 'learner'],
+  ['get', `${instance}/bulkdata/{offset}/{length}`, 'learner'],
+];
+
+const concrete = (path: string): string =>
+  path
+    .replace('quarantine/{id}', `quarantine/${'1'.repeat(16)}`)
+    .replace('{id}', id)
+    .replaceAll(/\{(study|series|instance)\}/g, '1.2.3')
+    .replaceAll(/\{\w+\}/g, '1');
+
+interface Operation {
+  responses: Record<string, { description: string }>;
+  parameters?: { name: string; in: string; required?: boolean; schema: object }[];
+  security?: unknown[];
+  requestBody?: { content: object };
+}
+
+let peer: Peer;
+let document: {
+  openapi: string;
+  info: { title: string; version: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { securitySchemes: object };
+  security: unknown[];
+};
+
+beforeAll(async () => {
+  peer = await openPeer();
+  document = (await (await peer.call('/api/openapi.json', { as: 'learner' })).json()) as typeof document;
+});
+afterAll(() => peer.close());
+
+const each = routes.filter(([, , refused]) => refused !== 'nobody');
+
+describe('every route', () => {
+  it('is described, and every described one is known here', () => {
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(described.sort()).toEqual(routes.map(([method, path]) => `${method} ${path}`).sort());
+  });
+
+  it.each(each)('%s %s answers nothing without a token', async (method, path) => {
+    const none = await peer.call(concrete(path), { as: 'nobody', method: method.toUpperCase() });
+    expect(none.status).toBe(401);
+    expect(none.headers.get('content-type')).toContain('application/problem+json');
+    expect(await none.json()).toMatchObject({ status: 401, code: 'http/unauthorized' });
+    const wrong = { authorization: 'Bearer AAAA' };
+    expect((await peer.call(concrete(path), { as: 'nobody', method: method.toUpperCase(), headers: wrong })).status).toBe(
+      401,
+    );
+  });
+
+  it.each(each.filter(([, , refused]) => refused !== 'all'))('%s %s refuses %s', async (method, path, refused) => {
+    const answer = await peer.call(concrete(path), { as: refused as Role, method: method.toUpperCase() });
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({ code: 'http/forbidden' });
+  });
+
+  it('that does not exist says so only to those who have a token', async () => {
+    expect((await peer.call('/api/v1/nothing', { as: 'nobody' })).status).toBe(401);
+    const answer = await peer.call('/api/v1/nothing');
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({ code: 'http/not-found', type: 'urn:dicomnet:error:http/not-found' });
+    expect((await peer.call('/api/v1/peer', { method: 'DELETE' })).status).toBe(404);
+  });
+});
+
+describe('the description', () => {
+  it('is OpenAPI 3.1', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(document.info).toMatchObject({ title: 'DICOM Network peer', version });
+    expect(document.security).toEqual([{ token: [] }]);
+    expect(document.components.securitySchemes).toEqual({ token: { type: 'http', scheme: 'bearer' } });
+  });
+
+  it('names every path parameter, some answer, and what is public', () => {
+    for (const [method, path, refused] of routes) {
+      const operation = document.paths[path]![method]!;
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const declared = (operation.parameters ?? []).filter((each) => each.in === 'path');
+      expect(declared.map(({ name }) => name).sort(), path).toEqual(named.sort());
+      expect(declared.every(({ required, schema }) => required === true && typeof schema === 'object')).toBe(true);
+      for (const answer of Object.values(operation.responses)) expect(typeof answer.description).toBe('string');
+      expect(Object.keys(operation.responses).some((status) => status.startsWith('2')), path).toBe(true);
+      expect(operation.security, path).toEqual(refused === 'nobody' ? [] : undefined);
+    }
+  });
+
+  it('has nothing of OpenAPI 3.0 in it', () => {
+    expect(JSON.stringify(document)).not.toMatch(/"nullable"|"exclusiveMinimum":true/);
+  });
+});

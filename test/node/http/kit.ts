@@ -1,0 +1,249 @@
+// A peer's HTTP server over real stores, real accounts and a real audit log; the federation behind it is made up.
+import { join } from 'node:path';
+import { Accounts, type Principal } from '../../../node/access/accounts.ts';
+import type { Case } from '../../../node/access/case-file.ts';
+import { type Role, roles } from '../../../node/access/roles.ts';
+import { type StudyReader, studyReader } from '../../../node/access/study-reader.ts';
+import { SealedKeyBook } from '../../../node/audit/keys.ts';
+import { AuditLog } from '../../../node/audit/log.ts';
+import { Events } from '../../../node/events.ts';
+import type { AskInput, AskRecord } from '../../../node/exchange/ask.ts';
+import type { FindQuery, FindResult } from '../../../node/exchange/find.ts';
+import { type FileImported, importFile } from '../../../node/exchange/import-file.ts';
+import type { TransferView } from '../../../node/exchange/transfers.ts';
+import type { HttpParts } from '../../../node/http/parts.ts';
+import { createHttp } from '../../../node/http/server.ts';
+import { systemClock, systemRandom, systemTimers, type Timers } from '../../../node/system.ts';
+import { must } from '../../../protocol/errors.ts';
+import { freshDir, openStores, removeDir } from '../stores.ts';
+
+export const memberB = 'b'.repeat(32);
+export const requestIn = '1'.repeat(32);
+export const requestOut = '2'.repeat(32);
+export const grant = '3'.repeat(32);
+export const version = '9.8.7';
+
+interface Line {
+  readonly fields: object;
+  readonly message: string;
+}
+
+/** What the made-up federation was asked, and by whom. */
+interface Calls {
+  readonly find: { query: FindQuery; by: Principal }[];
+  readonly ask: { input: AskInput; by: Principal }[];
+  readonly decided: unknown[];
+  readonly joined: Uint8Array[];
+  readonly retried: string[];
+}
+
+export interface Call {
+  readonly as?: Role | 'nobody';
+  readonly method?: string;
+  readonly json?: unknown;
+  readonly body?: Uint8Array | ReadableStream;
+  readonly headers?: Record<string, string>;
+}
+
+export async function openPeer(change: Partial<HttpParts> = {}, minFreeBytes = 0) {
+  const dir = await freshDir();
+  const stores = await openStores(dir, { minFreeBytes });
+  const accounts = new Accounts({ bucket: stores.kv.bucket('account'), clock: systemClock, random: systemRandom });
+  const audit = await openAudit(dir);
+  const lines: Line[] = [];
+  const note = (fields: object, message: string) => void lines.push({ fields, message });
+  const log = { debug: note, info: note, warn: note, error: note };
+  const events = new Events({ log });
+  const calls: Calls = { find: [], ask: [], decided: [], joined: [], retried: [] };
+  const parts: HttpParts = {
+    ...{ accounts, audit, events, log, index: stores.index, importer: stores.importer, aside: stores.aside },
+    ...others(calls),
+    guard: guardOver(stores, audit, calls),
+    peer: { peerId: '12D3KooWPeer', name: 'Spitalul A' },
+    ready: () => true,
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    ...change,
+  };
+  const http = await createHttp({ host: '127.0.0.1', port: 0, version }, parts);
+  const { url, port } = await http.listen();
+  const made = roles.map(async (role) => [role, await accounts.createToken(`${role} one`, role)] as const);
+  const tokens = Object.fromEntries(await Promise.all(made)) as Record<Role, string>;
+  return {
+    ...{ url, port, http, stores, accounts, audit, events, lines, calls, tokens, parts },
+    call: (path: string, call: Call = {}) => fetch(`${url}${path}`, requestOf(tokens, call)),
+    close: async () => {
+      await http.close();
+      await audit.close();
+      await stores.kv.close();
+      await removeDir(dir);
+    },
+  };
+}
+
+export type Peer = Awaited<ReturnType<typeof openPeer>>;
+
+function requestOf(tokens: Record<Role, string>, { as = 'admin', method, json, body, headers }: Call): RequestInit {
+  const sent = json === undefined ? body : JSON.stringify(json);
+  return {
+    method: method ?? (sent === undefined ? 'GET' : 'POST'),
+    headers: {
+      ...(as !== 'nobody' && { authorization: `Bearer ${tokens[as]}` }),
+      ...(json !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(sent !== undefined && { body: sent as string, duplex: 'half' }),
+  };
+}
+
+async function openAudit(dir: string): Promise<AuditLog> {
+  const auditKey = systemRandom(32);
+  const map = new Map<string, Uint8Array>();
+  const name = (key: Uint8Array) => Buffer.from(key).toString('hex');
+  const store = {
+    get: async (key: Uint8Array) => map.get(name(key)),
+    put: async (key: Uint8Array, value: Uint8Array) => void map.set(name(key), value),
+    del: async (key: Uint8Array) => void map.delete(name(key)),
+  };
+  const keys = new SealedKeyBook({ auditKey, store, random: systemRandom });
+  const sealHead = () => Uint8Array.of(1);
+  return AuditLog.open(
+    { dir: join(dir, 'audit') },
+    { clock: systemClock, random: systemRandom, auditKey, keys, sealHead },
+  );
+}
+
+type Stores = Awaited<ReturnType<typeof openStores>>;
+
+function guardOver(stores: Stores, audit: AuditLog, { decided }: Calls): HttpParts['guard'] {
+  return {
+    requests: async () => [incoming],
+    approve: async (id, by) => {
+      decided.push({ id, by });
+      return { id, state: 'granted' };
+    },
+    deny: async (id, reason, by) => {
+      decided.push({ id, reason, by });
+      return { id, state: 'denied' };
+    },
+    revoke: async (id, by) => {
+      decided.push({ revoked: id, by });
+    },
+    view: async (uid, by, what): Promise<StudyReader> => {
+      const study = stores.index.study(uid);
+      must(study !== undefined, 'http/not-found');
+      await audit.append({ kind: what, outcome: 'success', person: by, study: uid, patient: study.patient });
+      return studyReader(study, stores);
+    },
+  };
+}
+
+const practitioner = { name: 'Dr. Rusu', role: 'practitioner' };
+const asked = { system: 'urn:x', value: '2000000000008', name: 'Marker^Zebulon' };
+const common = { practitioner, purpose: 'TREAT' as const, reason: 'control' };
+
+const incoming: Case = {
+  ...{ id: requestIn, digest: 'd'.repeat(64), from: memberB, asked, studies: [], at: 1000, ...common },
+  keys: { x25519: 'secret-ish', mlkem: 'secret-ish' },
+  owning: { state: 'pending', notAfter: 5000, code: 'access/person' },
+  decision: 'ffff',
+};
+
+const outgoing: AskRecord = {
+  ...{ id: requestOut, to: memberB, envelope: 'ffff', patient: asked, refs: 'all', at: 2000, ...common },
+  secret: { x25519: 'private-x', mlkemSeed: 'private-m' },
+  asking: { state: 'transferring', grants: [grant], until: 9000 },
+};
+
+export const transfer: TransferView = {
+  ...{ id: requestOut, request: requestOut, state: 'running', at: 2000, rate: 5 },
+  objects: { done: 1, total: 2 },
+  bytes: { done: 10, total: 20 },
+  secondsLeft: 2,
+};
+
+export const found: FindResult = {
+  hospitals: [{ member: memberB, name: 'Spitalul B', online: true, state: 'answered', studies: [] }],
+  complete: true,
+  unreachable: [],
+  ms: 12,
+};
+
+function others(calls: Calls) {
+  return {
+    retryAside: async (id: string): Promise<FileImported> => {
+      calls.retried.push(id);
+      return { outcome: 'imported', study: '1.2.3' };
+    },
+    finder: {
+      find: async (query: FindQuery, by: Principal) => {
+        calls.find.push({ query, by });
+        return found;
+      },
+    },
+    asking: {
+      create: async (input: AskInput, by: Principal) => {
+        calls.ask.push({ input, by });
+        return { id: requestOut, state: 'queued' };
+      },
+      list: () => [outgoing],
+      get: (id: string) => (id === requestOut ? outgoing : undefined),
+    },
+    transfers: { list: () => [transfer], get: (id: string) => (id === requestOut ? transfer : undefined) },
+    federation: {
+      status: () => ({
+        federation: 'f'.repeat(64),
+        roster: 3,
+        reachability: 'direct',
+        members: [{ id: memberB, name: 'Spitalul B' }],
+      }),
+      join: async (bundle: Uint8Array) => {
+        calls.joined.push(bundle);
+        return { federation: 'f'.repeat(64), number: 4 };
+      },
+      doctor: async () => [{ name: 'clock', ok: true, advice: '' }],
+    },
+  };
+}
+
+/** Takes a file into the peer's stores. */
+export async function take(peer: Peer, part10: Uint8Array): Promise<FileImported> {
+  async function* whole() {
+    yield part10;
+  }
+  return importFile(peer.stores.importer, whole(), 'test');
+}
+
+/** Timers that a test winds by hand. */
+export function handTimers(): Timers & { tick(): void } {
+  const running = new Set<() => void>();
+  return {
+    ...systemTimers,
+    every(_ms, run) {
+      running.add(run);
+      return () => void running.delete(run);
+    },
+    tick: () => {
+      for (const run of running) run();
+    },
+  };
+}
+
+/** The parts of a multipart body: headers and bytes. */
+export function partsOf(contentType: string, body: Uint8Array): { headers: Record<string, string>; body: Buffer }[] {
+  const boundary = /boundary=([0-9a-f]+)/.exec(contentType)![1]!;
+  const whole = Buffer.from(body);
+  const found: { headers: Record<string, string>; body: Buffer }[] = [];
+  let at = whole.indexOf(`--${boundary}\r\n`);
+  while (at >= 0) {
+    const start = at + boundary.length + 4;
+    const headEnd = whole.indexOf('\r\n\r\n', start);
+    const end = whole.indexOf(`\r\n--${boundary}`, headEnd + 2);
+    const lines = whole.toString('latin1', start, headEnd).split('\r\n');
+    const headers = Object.fromEntries(lines.map((line) => line.split(': ').map((x, i) => (i ? x : x.toLowerCase()))));
+    found.push({ headers, body: whole.subarray(headEnd + 4, end) });
+    at = whole.toString('latin1', end + 2, end + 6 + boundary.length).endsWith('--') ? -1 : end + 2;
+  }
+  return found;
+}
