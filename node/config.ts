@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { PeerError } from '../protocol/errors.ts';
-import { purposes } from '../protocol/practitioner.ts';
+import { type Purpose, purposes } from '../protocol/practitioner.ts';
 
 const closed = { additionalProperties: false };
 const Port = Type.Integer({ minimum: 0, maximum: 65535 });
@@ -62,7 +62,7 @@ export const ConfigSchema = Type.Object(
         autoGrant: Type.Array(
           Type.Object(
             {
-              purpose: Type.Union(purposes.map((purpose) => Type.Literal(purpose))),
+              purpose: Type.Unsafe<Purpose>(Type.Union(purposes.map((purpose) => Type.Literal(purpose)))),
               roles: Type.Optional(Type.Array(Text, { maxItems: 50 })),
               members: Type.Optional(Type.Array(Text, { maxItems: 2000 })),
             },

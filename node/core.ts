@@ -51,6 +51,7 @@ import { type OwnKeys, ownCard } from './setup.ts';
 import { Index } from './store/index.ts';
 import type { Kv } from './store/kv.ts';
 import type { ObjectStore } from './store/objects.ts';
+import type { StudyRecord } from './store/records.ts';
 import { StudyKeys } from './store/study-keys.ts';
 import type { Vault } from './store/vault.ts';
 import type { Timers } from './system.ts';
@@ -152,14 +153,11 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
       onBlame: ({ member, code }) => events.alarm('keeper', 'a keeper did not help or lied', { member, code }),
     },
   );
-  const tagStore = new TagStore(
-    parts.tagStore ?? {},
-    {
-      ...{ network, membership, verify, clock, timers },
-      records: kv.bucket('tagRecord'),
-      onFailure: failed('tag records'),
-    },
-  );
+  const tagStore = new TagStore(parts.tagStore ?? {}, {
+    ...{ network, membership, verify, clock, timers },
+    records: kv.bucket('tagRecord'),
+    onFailure: failed('tag records'),
+  });
   const tags = new Tags({}, { network, store: tagStore, membership, verify, clock });
   const patientTags = new PatientTags({
     bucket: kv.bucket('tagSecret'),
@@ -201,6 +199,16 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   );
 
   // the one way in
+  const imports = new Map<string, number>();
+  /** One audit entry covers what comes of a study within some minutes: a CT has a thousand instances. */
+  const noteImport = ({ id, uid, patient }: StudyRecord): void => {
+    const now = clock.now();
+    if ((imports.get(id) ?? 0) > now - importMs) return;
+    imports.delete(id);
+    imports.set(id, now);
+    if (imports.size > 10_000) imports.delete(imports.keys().next().value!);
+    audit.append({ kind: 'import', outcome: 'success', patient, study: uid }).catch(failed('auditing an import'));
+  };
   const importer = new Importer(
     { ...config.patientId, minFreeBytes: config.storage.minFreeBytes },
     {
@@ -209,6 +217,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
         const study = index.study(studyUid);
         if (study === undefined) return;
         if (study.origin === 'origin') advertiser.touch(study.patient);
+        noteImport(study);
         events.emit({ type: 'study', data: { studyUid } });
       },
     },
@@ -378,5 +387,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   };
 }
 
+/** What comes of one study within this time is one import to the audit log. */
+const importMs = 5 * 60_000;
 /** A decision waits so long for a member that is off line. */
 const decisionMs = 60 * 24 * 3_600_000;

@@ -13,6 +13,7 @@ import { doctor } from './doctor.ts';
 import { Events } from './events.ts';
 import { storeInto } from './exchange/import-store.ts';
 import { retryAside } from './exchange/retry.ts';
+import { writeWhole } from './files.ts';
 import { createHttp } from './http/server.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { type Log, openLog } from './log.ts';

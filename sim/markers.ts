@@ -29,5 +29,4 @@ export class Markers {
   }
 }
 
-const startOf = (bytes: Uint8Array, at: number): number =>
-  (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+const startOf = (bytes: Uint8Array, at: number): number => (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;

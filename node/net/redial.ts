@@ -85,16 +85,20 @@ export class Redialer {
     this.#dialling.set(peer, this.#dial(peer).finally(ended));
   }
 
+  /** The peer has talked to us: should it go, it is dialled at once. A connection alone is none (it may turn us away). */
+  reached(peer: string): void {
+    this.#pauses.delete(peer);
+  }
+
   async #dial(peer: string): Promise<void> {
+    const { minMs, maxMs } = this.#options;
+    const ms = Math.min(maxMs, (this.#pauses.get(peer)?.ms ?? minMs / 2) * 2);
+    const [byte = 0] = this.#parts.random(1);
     try {
       await this.#parts.network.connect(peer, { signal: this.#abort.signal });
-      this.#pauses.delete(peer);
     } catch {
       // off line is an everyday state: it shows as not connected, and is tried again after the pause
-      const { minMs, maxMs } = this.#options;
-      const ms = Math.min(maxMs, (this.#pauses.get(peer)?.ms ?? minMs / 2) * 2);
-      const [byte = 0] = this.#parts.random(1);
-      this.#pauses.set(peer, { ms, until: this.#parts.clock.now() + (ms * (256 + byte)) / 512 });
     }
+    this.#pauses.set(peer, { ms, until: this.#parts.clock.now() + (ms * (256 + byte)) / 512 });
   }
 }

@@ -167,6 +167,7 @@ export class RosterExchange {
   /** Compares, evens out the rosters, then the cards. */
   async #greet(peer: string): Promise<void> {
     const reply = await this.#ask(peer, { type: 'hello', ...this.#hello() });
+    this.#redialer.reached(peer);
     await this.#evenOut(peer, reply);
     if (reply.card !== undefined) await this.#cards.takeAll([reply.card], peer);
     const { cards } = await this.#ask(peer, { type: 'cards', have: this.#cards.have() });

@@ -1,9 +1,9 @@
 // Audit holds: every summary, grant and transfer had its entry on disk before its first byte left; every log verifies
 // and still has these entries after any crash; and every head that a hospital has shown to others is of its log.
-import { auditHead, auditHeadKind } from '../../protocol/audit/head.ts';
 
-import { open } from '../../protocol/envelope.ts';
 import { nativeVerify } from '../../node/system.ts';
+import { auditHead, auditHeadKind } from '../../protocol/audit/head.ts';
+import { open } from '../../protocol/envelope.ts';
 import { entryName } from '../facts.ts';
 import type { SimHospital } from '../hospital.ts';
 import type { World } from '../world.ts';
@@ -66,4 +66,3 @@ async function headsShown(world: World, of: SimHospital) {
   }
   return heads;
 }
-

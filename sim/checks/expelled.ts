@@ -36,6 +36,8 @@ export function expelled(): Check {
     every: look,
     atEnd: look,
     dump: (world) =>
-      world.hospitals.map(({ name, running }) => `${name}: roster ${running?.core.federation.current()?.membership.number}`),
+      world.hospitals.map(
+        ({ name, running }) => `${name}: roster ${running?.core.federation.current()?.membership.number}`,
+      ),
   };
 }

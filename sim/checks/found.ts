@@ -26,7 +26,8 @@ export function found(): Check {
 
 function judge(world: World, { by, complete, must, members, last, patient }: Found): void {
   const missed = must.filter((member) => !members.has(member));
-  if (complete && missed.length > 0) throw new Violation(id, `${by.name} missed ${missed.length} in a complete look-up`);
+  if (complete && missed.length > 0)
+    throw new Violation(id, `${by.name} missed ${missed.length} in a complete look-up`);
   if (!last) return;
   if (!complete) throw new Violation(id, `${by.name} has no complete answer at the end`);
   for (const hospital of world.hospitals) {

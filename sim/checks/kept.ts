@@ -1,7 +1,8 @@
 // Nothing acknowledged is lost: every instance whose import was acknowledged, and every one of a transfer that was
 // reported done, can be read back to the byte, after any crash.
-import { nativeBulk } from '../../node/bulk.ts';
+
 import { studyReader } from '../../node/access/study-reader.ts';
+import { nativeBulk } from '../../node/bulk.ts';
 import type { Acknowledged } from '../facts.ts';
 import type { SimHospital } from '../hospital.ts';
 import { digestOf } from '../population.ts';

@@ -1,9 +1,10 @@
 // Nothing leaks: no patient's name, number or UID, and no key of a study, is readable on the wire, in a log or on any
 // disk. The wire is looked at as it is inside noise, so that neither a DHT node nor a keeper learns anything either.
+
+import { seriesKey } from '../../protocol/seal/keys.ts';
 import type { SimHospital } from '../hospital.ts';
 import type { World } from '../world.ts';
 import { type Check, Violation } from './check.ts';
-import { seriesKey } from '../../protocol/seal/keys.ts';
 
 const id = 'leaks';
 const disksEveryMs = 6 * 3_600_000;

@@ -55,9 +55,10 @@ export async function* pieces(...all: Uint8Array[]): AsyncIterable<Uint8Array> {
   yield* all;
 }
 
-/** What the keepers make of the patient's number, and the tag that it is advertised under now. */
+/** What the keepers make of a patient's number, and the tag that it is advertised under now. */
 export async function tagAt(core: Core, value: string = patient.id) {
   const secret = await core.patientTags.secret(nationalSystem, value);
   const epoch = epochAt(Date.now());
-  return { ...secret, epoch, tag: tagOf(secret.y, secret.generation, epoch) };
+  const tag = tagOf(secret.y, secret.generation, epoch);
+  return { ...secret, y: Uint8Array.from(secret.y), epoch, tag };
 }

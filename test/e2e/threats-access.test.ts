@@ -32,7 +32,7 @@ const start = () =>
     hospitals: {
       A: {
         parts: { clock },
-        config: (config) => ({ ...config, policy: { autoGrant: [{ purpose: 'TREAT' }] } }),
+        config: (config) => ({ ...config, policy: { autoGrant: [{ purpose: 'TREAT' as const }] } }),
       },
       B: {},
       C: {},
@@ -75,7 +75,7 @@ test("member reads without a grant, under another's, an expired or a revoked one
   expect(await codeFor(m, hex(systemRandom(16)))).toBe('access/grant-unknown');
   expect(await codeFor(n, grant.id)).toBe('access/holder');
   expect(await ahead(31 * day, () => codeFor(m, grant.id))).toBe('access/expired');
-  expect(await ahead(-hour, () => codeFor(m, grant.id))).toBe('access/not-yet');
+  expect(await ahead(-30_000, () => codeFor(m, grant.id))).toBe('access/not-yet');
   expect(await codeFor(m, grant.id)).toBe('none');
 
   // revoked while it is used: the next object does not come

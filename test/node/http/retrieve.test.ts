@@ -4,6 +4,7 @@ import type { DicomJson } from '../../../node/dicom/json.ts';
 import { writePart10Header } from '../../../node/dicom/part10-header.ts';
 import { uids } from '../../../node/dicom/transfer-syntax.ts';
 import { primed } from '../../../node/http/dicomweb/multipart.ts';
+import type { Attributes } from '../../../sim/studies/dataset-writer.ts';
 import { type SyntheticInstance, syntheticStudies } from '../../../sim/studies/studies.ts';
 import { bytes, dataset, encapsulated } from '../dicom/helpers.ts';
 import { openPeer, type Peer, partsOf, take } from './kit.ts';
@@ -140,7 +141,7 @@ describe('metadata', () => {
 let made = 0;
 
 /** An instance made by hand, in the index; gives where it is. */
-async function instance(transferSyntax: string, more: Parameters<typeof dataset>, pixels: Iterable<number>) {
+async function instance(transferSyntax: string, more: Attributes, pixels: Iterable<number>) {
   const [studyUid, seriesUid, sopInstanceUid] = [`1.9.${++made}`, `1.9.${made}.1`, `1.9.${made}.1.1`];
   const own = dataset(
     ...more,
@@ -175,7 +176,7 @@ function bigEndian(whole: Uint8Array): Uint8Array {
   return out;
 }
 
-const shape = (rows: number, columns: number, bits: number, frames: number): Parameters<typeof dataset> => [
+const shape = (rows: number, columns: number, bits: number, frames: number): Attributes => [
   [0x00280002, 'US', [1]],
   [0x00280004, 'CS', 'MONOCHROME2'],
   [0x00280008, 'IS', String(frames)],

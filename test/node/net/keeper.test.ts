@@ -130,7 +130,7 @@ test('a curious member runs into the meter of each keeper; others do not', async
   expect((await sites[4]!.client.evaluate([input(1)])).outputs.length).toBe(1);
   const refused = sites.flatMap((each) => each.metered).filter((each) => !each.granted);
   expect(refused.map((each) => each.member)).toEqual([memberOf(4), memberOf(4)]);
-}, 20_000);
+}, 60_000);
 
 test('who is no member, or asks for another key, gets nothing', async () => {
   const { sites } = await federation(2, 2);

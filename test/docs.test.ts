@@ -1,0 +1,291 @@
+// Holds the documents to the program: tables, commands, keys, routes, links and examples are what the code says.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import type { Run } from '../node/cli/command.ts';
+import { schemaText } from '../node/make-schema.ts';
+import { catalogue } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
+import { withTables } from '../protocol/vectors/make-tables.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root })
+  .toString()
+  .split('\n')
+  .filter((path) => path !== '' && existsSync(join(root, path)));
+const documents = files.filter((path) => path.endsWith('.md'));
+const [readme, spec, design] = ['README.md', 'protocol/SPEC.md', 'node/DESIGN.md'].map(read) as [
+  string,
+  string,
+  string,
+];
+
+/** A document's text below one heading. */
+function section(text: string, heading: string): string {
+  const from = text.indexOf(`\n${heading}\n`);
+  expect(from, heading).toBeGreaterThan(0);
+  const level = heading.split(' ')[0]!;
+  const to = text.indexOf(`\n${level} `, from + 1);
+  return text.slice(from, to < 0 ? undefined : to);
+}
+
+/** The cells of a section's tables, without heads, and without the marks around code. */
+const rows = (text: string): string[][] =>
+  text
+    .split('\n')
+    .filter((line, i, all) => line.startsWith('| ') && !line.startsWith('| ---') && !all[i + 1]?.startsWith('| ---'))
+    .map((line) =>
+      line
+        .slice(2, -2)
+        .split(' | ')
+        .map((cell) => cell.replaceAll('`', '')),
+    );
+
+const firstCells = (text: string): string[] => rows(text).map(([first]) => first!);
+const sorted = (list: Iterable<string>): string[] => [...list].sort();
+
+describe('SPEC', () => {
+  test('its tables are those that the script makes', () => {
+    expect(spec === withTables(spec), 'run node protocol/vectors/make-tables.ts').toBe(true);
+  });
+
+  test('every code has its own number and stands in the table, and no other does', () => {
+    const table = rows(section(spec, '## 13. Error codes'));
+    const said = table.map(([number, code, http, dimse, retry]) => [code, number, http, dimse, retry].join(' '));
+    const known = Object.entries(catalogue).map(([code, row]) => {
+      const dimse = `${row.dimse.toString(16).toUpperCase().padStart(4, '0')}H`;
+      return [code, row.wire, row.http, dimse, row.retry ? 'yes' : 'no'].join(' ');
+    });
+    expect(sorted(said)).toEqual(sorted(known));
+    expect(new Set(table.map(([number]) => number)).size).toBe(table.length);
+  });
+
+  test('every limit stands in the table with what it bounds, and no other does', () => {
+    const table = rows(section(spec, '## 14. Limits'));
+    expect(table.map(([name]) => name)).toEqual(Object.keys(limits));
+    expect(table.filter(([, value, about]) => value === '' || (about ?? '') === '')).toEqual([]);
+  });
+
+  test('codes that the text names are in the catalogue', () => {
+    const families = new Set(Object.keys(catalogue).map((code) => code.split('/')[0]!));
+    const named = [...`${spec}${design}`.matchAll(/`([a-z-]+)\/([a-z-]+)`/g)].filter(([, family]) =>
+      families.has(family!),
+    );
+    const vectors = new Set(vectorNames());
+    const unknown = named.map(([, family, name]) => `${family}/${name}`);
+    expect(unknown.filter((code) => !(code in catalogue) && !vectors.has(code))).toEqual([]);
+  });
+
+  test('it names every protocol, every kind of message and every folder of vectors', () => {
+    const source = files
+      .filter((path) => /^(protocol|node)\/.*\.ts$/.test(path))
+      .map(read)
+      .join('\n');
+    const protocols = new Set([...source.matchAll(/'(\/dicomnet\/[a-z]+\/\d+)'/g)].map(([, name]) => name!));
+    expect(protocols.size).toBeGreaterThan(6);
+    const stack = section(spec, '## 9. The network');
+    expect([...protocols].filter((name) => !stack.includes(`\`${name}\``))).toEqual([]);
+    const kinds = [...source.matchAll(/[kK]ind = '([a-z-]+)';/g)].map(([, name]) => name!);
+    const listed = firstCells(section(section(spec, '## 1. Bytes and envelopes'), '### 1.4 Kinds')).join(', ');
+    expect(kinds.length).toBeGreaterThan(6);
+    expect(kinds.filter((name) => !listed.split(', ').includes(name))).toEqual([]);
+    const folders = new Set(vectorNames().map((name) => `vectors/${name.split('/')[0]}`));
+    expect(sorted(firstCells(section(spec, '## 15. Vectors')))).toEqual(sorted(folders));
+  });
+
+  test('its examples are bytes of the vectors', () => {
+    const examples = [...spec.matchAll(/```hex (\S+)\n([\s\S]*?)```/g)];
+    expect(examples.length).toBeGreaterThan(2);
+    for (const [, name, block] of examples) {
+      const bytes = block!
+        .split('\n')
+        .map((line) => /^ *((?:[0-9a-f]{2})+(?: (?:[0-9a-f]{2})+)*)(?= {2,}|$)/.exec(line)?.[1] ?? '');
+      const all = bytes.join('').replaceAll(' ', '');
+      expect(all.length, name).toBeGreaterThan(40);
+      expect(read(`protocol/vectors/${name}.json`), name).toContain(`"${all}"`);
+    }
+  });
+});
+
+const vectorNames = (): string[] =>
+  files.flatMap((path) => /^protocol\/vectors\/(\w+\/[\w-]+)\.json$/.exec(path)?.[1] ?? []);
+
+describe('README', () => {
+  const { scripts, ...manifest } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
+
+  test('its table of dependencies is package.json, with the licences they have', () => {
+    const { dependencies, devDependencies, optionalDependencies } = manifest;
+    const table = rows(section(readme, '## Dependencies'));
+    expect(sorted(table.map(([name]) => name!))).toEqual(
+      sorted(Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })),
+    );
+    for (const [name, licence, why] of table) {
+      const path = join(root, 'node_modules', name!, 'package.json');
+      expect(why, name).toMatch(/\w/);
+      // Node for other machines isn't installed on this one
+      if (name! in optionalDependencies! && !existsSync(path)) continue;
+      expect(licence, name).toBe((JSON.parse(readFileSync(path, 'utf8')) as { license: string }).license);
+    }
+  });
+
+  test('its npm scripts exist', () => {
+    const named = [...`${readme}${design}`.matchAll(/npm (?:run (?:-s )?([\w:]+)|(test|start)\b)/g)];
+    const names = new Set(named.map(([, script, short]) => script ?? short!));
+    expect(names.size).toBeGreaterThan(5);
+    expect([...names].filter((name) => !(name in scripts!))).toEqual([]);
+  });
+
+  test('its benchmarks are those that run', () => {
+    const run = /const benchmarks[^{]*=> Promise[\s\S]*?= \{([\s\S]*?)\};/.exec(read('test/bench/run.ts'))![1]!;
+    const known = [...run.matchAll(/^ {2}'?([\w-]+)'?:/gm)].map(([, name]) => name!);
+    expect(sorted(firstCells(section(readme, '## Benchmarks')))).toEqual(sorted(known));
+  });
+
+  test('its commands are those of the program, and its examples use options that exist', async () => {
+    const program = await programOf();
+    const leaves = leavesOf(program);
+    expect(sorted(firstCells(section(readme, '## Commands')).filter((each) => each !== 'command'))).toEqual(
+      sorted(leaves.keys()),
+    );
+    const examples = [...readme.matchAll(/^npm run -s dicomnet -- (.+)$/gm)].map(([, line]) => line!);
+    expect(examples.length).toBeGreaterThan(15);
+    for (const line of examples) {
+      const words = line.split(' ');
+      const command = leaves.get(words.slice(0, 2).join(' ')) ?? leaves.get(words[0]!);
+      expect(command, line).toBeDefined();
+      const known = command!.options.map(({ long }) => long);
+      const used = words.filter((word) => word.startsWith('--'));
+      expect(
+        used.filter((option) => !known.includes(option)),
+        line,
+      ).toEqual([]);
+      const missing = command!.options.filter(({ mandatory, long }) => mandatory && !used.includes(long!));
+      expect(
+        missing.map(({ long }) => long),
+        line,
+      ).toEqual([]);
+    }
+  });
+
+  test('the program lists its commands itself', async () => {
+    const main = join(root, 'node/cli/main.ts');
+    const help = execFileSync(process.execPath, [main, '--help'], { env: { ...process.env, LC_ALL: 'C' } }).toString();
+    const listed = [...help.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, name]) => name!);
+    const known = (await programOf()).commands.map((command) => command.name());
+    expect(sorted(listed.filter((name) => name !== 'help'))).toEqual(sorted(known));
+  });
+
+  test('its routes are those of the server', () => {
+    const known = files
+      .filter((path) => /^node\/http\/routes\/.*\.ts$/.test(path))
+      .flatMap((path) => {
+        const prefix = /\/(home|health)\.ts$/.test(path) ? '' : '/api/v1';
+        const found = read(path).matchAll(/server\.(get|post|put|delete)\('([^']+)'/g);
+        return [...found].map(([, method, url]) => `${method!.toUpperCase()} ${prefix}${url}`);
+      });
+    expect(sorted(firstCells(section(readme, '## HTTP')))).toEqual(sorted(known));
+  });
+
+  test('its configuration keys are those of the schema', () => {
+    const schema = JSON.parse(schemaText()) as Schema;
+    expect(firstCells(section(readme, '## Configuration'))).toEqual(keysOf(schema, ''));
+  });
+});
+
+test('the published schema is that of the code', () => {
+  expect(read('node/peer.schema.json') === schemaText(), 'run node node/make-schema.ts').toBe(true);
+});
+
+describe('all documents', () => {
+  test.each(documents)('every link of %s leads somewhere', (path) => {
+    const text = read(path);
+    for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target!)) continue;
+      const [file = '', anchor] = target!.split('#');
+      const full = file === '' ? path : join(dirname(path), file);
+      expect(existsSync(join(root, full)), `${path}: ${target}`).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(read(full)), `${path}: ${target}`).toContain(anchor);
+    }
+  });
+
+  test.each(documents)('every file that %s names exists', (path) => {
+    const named = [...read(path).matchAll(/`((?:node|protocol|test|sim)\/[\w./-]+)`/g)].map(([, file]) => file!);
+    const local =
+      path === 'README.md' ? [] : [...read(path).matchAll(/`((?:\w+\/)*[\w-]+\.ts)`/g)].map(([, file]) => file!);
+    const missing = named.filter((file) => !existsSync(join(root, file)));
+    const near = local.filter(
+      (file) => ![join(dirname(path), file), file].some((each) => existsSync(join(root, each))),
+    );
+    expect([...missing, ...near]).toEqual([]);
+  });
+
+  test.each(['README.md', 'protocol/SPEC.md', 'node/DESIGN.md'])('%s is short of breath nowhere', (path) => {
+    const prose = read(path)
+      .split('\n')
+      .filter((line) => !line.startsWith('|') && !line.startsWith('#'));
+    const tooLong = prose.filter((line) => line.length > 125);
+    expect(tooLong).toEqual([]);
+  });
+
+  test('nothing names a folder of the machine that it was written on', () => {
+    const homes = new RegExp(`(^|[\\s'"\`(=:])/(${['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me'].join('|')})/`, 'm');
+    const text = files.filter((path) => /\.(md|ts|json|sh)$/.test(path) || !path.includes('.'));
+    expect(text.filter((path) => homes.test(read(path)))).toEqual([]);
+  });
+
+  test('packages come from the public registry alone', () => {
+    const hosts = [...read('package-lock.json').matchAll(/"resolved": "https?:\/\/([^/"]+)/g)].map(([, host]) => host!);
+    expect(new Set(hosts).difference(new Set(['registry.npmjs.org']))).toEqual(new Set());
+  });
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
+
+/** Dotted names of all values, in the schema's order; `[]` stands for a list's items. */
+function keysOf({ properties, items }: Schema, name: string): string[] {
+  if (items !== undefined && items.properties !== undefined) return keysOf(items, `${name}[]`);
+  if (properties === undefined) return [name];
+  return Object.entries(properties).flatMap(([key, each]) => keysOf(each, name === '' ? key : `${name}.${key}`));
+}
+
+/** Headings as anchors, the way that forges make them. */
+const anchorsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+/** All commands that node/cli registers. */
+async function programOf(): Promise<Command> {
+  const program = new Command('dicomnet');
+  const run: Run = { io: { out: () => undefined, err: () => undefined, live: false, now: () => 0 }, exitCode: 0 };
+  const dir = resolve(root, 'node/cli');
+  for (const file of readdirSync(dir).sort()) {
+    if (!file.endsWith('.ts') || file === 'main.ts') continue;
+    const module = (await import(join(dir, file))) as Record<string, unknown>;
+    for (const [name, register] of Object.entries(module)) {
+      if (name.startsWith('register')) (register as (program: Command, run: Run) => void)(program, run);
+    }
+  }
+  return program;
+}
+
+/** Commands that do something, by their words. */
+function leavesOf(command: Command, before = ''): Map<string, Command> {
+  const found = new Map<string, Command>();
+  for (const each of command.commands) {
+    const name = `${before}${each.name()}`;
+    if (each.commands.length === 0) found.set(name, each);
+    else for (const [inner, leaf] of leavesOf(each, `${name} `)) found.set(inner, leaf);
+  }
+  return found;
+}
