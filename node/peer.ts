@@ -1,5 +1,5 @@
 // One hospital's peer as a process: the core on this machine's disk, network and clock, with DICOM and HTTP before it.
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Accounts } from './access/accounts.ts';
 import { SealedKeyBook } from './audit/keys.ts';
@@ -100,8 +100,12 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle): Promise<Runni
 
   const run = { http: url, dimse: dimsePort, p2p: core.network.addresses(), pid: process.pid };
   // appears whole: commands read it at any time
-  await writeFile(`${runFile(dir)}.new`, `${JSON.stringify(run)}\n`, { mode: 0o600 });
-  await rename(`${runFile(dir)}.new`, runFile(dir));
+  await writeWhole(
+    runFile(dir),
+    `${JSON.stringify(run)}
+`,
+    0o600,
+  );
   lifecycle.started('run file', () => rm(runFile(dir), { force: true }));
   log.info({ http: port, dimse: dimsePort, version }, 'the peer is ready');
   return { core, ports, stop: () => lifecycle.stop() };

@@ -25,6 +25,8 @@ export interface Release {
   /** Entries about it that were durable when it left, and how many there must be with this release. */
   readonly written: number;
   readonly needed: number;
+  /** When the newest of them was written. */
+  readonly lastWritten: number;
   /** The owner had been running since then. */
   readonly upSince: number;
 }
@@ -61,7 +63,7 @@ export class Facts {
   /** Where something was seen that must not be seen. */
   readonly leaks: string[] = [];
   readonly expelled: { hospital: SimHospital; at: number; roster: number }[] = [];
-  readonly #entries = new Map<string, number>();
+  readonly #entries = new Map<string, { count: number; last: number }>();
   readonly #released = new Map<string, number>();
 
   acknowledge(hospital: SimHospital, instance: Acknowledged): void {
@@ -70,26 +72,33 @@ export class Facts {
   }
 
   /** A hospital's audit log has this entry now. */
-  audited(hospital: SimHospital, entry: Omit<AuditEntry, 'at'>): void {
-    const name = entryName(entry);
-    if (name !== undefined) add(this.#entries, `${hospital.name} ${name}`);
+  audited(hospital: SimHospital, entry: Omit<AuditEntry, 'at'>, now: number): void {
+    const short = entryName(entry);
+    if (short === undefined) return;
+    const name = `${hospital.name} ${short}`;
+    this.#entries.set(name, { count: (this.#entries.get(name)?.count ?? 0) + 1, last: now });
   }
 
-  release(release: Omit<Release, 'written' | 'needed'>): void {
+  release(release: Omit<Release, 'written' | 'needed' | 'lastWritten'>): void {
     const name = `${release.owner.name} ${release.kind} ${release.about}`;
-    const times = add(this.#released, name);
-    // one entry stands for a decision however often it is sent; each stream and each summary has its own
-    const needed = release.kind === 'decision' ? 1 : times;
-    this.releases.push({ ...release, written: this.#entries.get(name) ?? 0, needed });
+    const needed = this.#need(name, release.kind);
+    const { count, last } = this.#entries.get(name) ?? { count: 0, last: 0 };
+    this.releases.push({ ...release, written: count, needed, lastWritten: last });
   }
 
   /** What a hospital has let go, as names of entries, and how many of each its log must have. */
   *needed(hospital: SimHospital): Generator<[name: string, times: number]> {
     for (const [name, times] of this.#released) {
       if (!name.startsWith(`${hospital.name} `)) continue;
-      const short = name.slice(hospital.name.length + 1);
-      yield [short, short.startsWith('decision ') ? 1 : times];
+      yield [name.slice(hospital.name.length + 1), times];
     }
+  }
+
+  /** One entry stands for a decision however often it is sent, and for the streams of a transfer; a summary has its own. */
+  #need(name: string, kind: ReleaseKind): number {
+    const times = kind === 'summary' ? (this.#released.get(name) ?? 0) + 1 : 1;
+    this.#released.set(name, times);
+    return times;
   }
 }
 
@@ -102,10 +111,4 @@ export function entryName(entry: Omit<AuditEntry, 'at'>): string | undefined {
   };
   const named = about[entry.kind];
   return entry.outcome === 'success' && named !== undefined ? `${entry.kind} ${named}` : undefined;
-}
-
-function add(counts: Map<string, number>, name: string): number {
-  const count = (counts.get(name) ?? 0) + 1;
-  counts.set(name, count);
-  return count;
 }

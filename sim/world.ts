@@ -180,7 +180,7 @@ export class World {
       ...{ time: this.time, hub: this.hub, plant: this.options.plant },
       wire: this.wire,
       seeded: this.seeded.of('hospital', name),
-      audited: (hospital, entry) => this.facts.audited(hospital, entry),
+      audited: (hospital, entry) => this.facts.audited(hospital, entry, this.time.now()),
       logged: (hospital, level, message, fields) => this.#logged(hospital, level, message, fields),
     });
   }

@@ -37,13 +37,16 @@ function section(text: string, heading: string): string {
 const rows = (text: string): string[][] =>
   text
     .split('\n')
-    .filter((line, i, all) => line.startsWith('| ') && !line.startsWith('| ---') && !all[i + 1]?.startsWith('| ---'))
+    .filter((line, i, all) => line.startsWith('| ') && !isRule(line) && !isRule(all[i + 1]))
     .map((line) =>
       line
         .slice(2, -2)
         .split(' | ')
-        .map((cell) => cell.replaceAll('`', '')),
+        .map((cell) => cell.replaceAll('`', '').trim()),
     );
+
+/** What stands below a table's heads. */
+const isRule = (line: string | undefined): boolean => /^\| ---/.test(line ?? '');
 
 const firstCells = (text: string): string[] => rows(text).map(([first]) => first!);
 const sorted = (list: Iterable<string>): string[] => [...list].sort();
@@ -148,9 +151,7 @@ describe('README', () => {
   test('its commands are those of the program, and its examples use options that exist', async () => {
     const program = await programOf();
     const leaves = leavesOf(program);
-    expect(sorted(firstCells(section(readme, '## Commands')).filter((each) => each !== 'command'))).toEqual(
-      sorted(leaves.keys()),
-    );
+    expect(sorted(firstCells(section(readme, '## Commands')))).toEqual(sorted(leaves.keys()));
     const examples = [...readme.matchAll(/^npm run -s dicomnet -- (.+)$/gm)].map(([, line]) => line!);
     expect(examples.length).toBeGreaterThan(15);
     for (const line of examples) {
@@ -223,13 +224,16 @@ describe('all documents', () => {
     expect([...missing, ...near]).toEqual([]);
   });
 
-  test.each(['README.md', 'protocol/SPEC.md', 'node/DESIGN.md'])('%s is short of breath nowhere', (path) => {
-    const prose = read(path)
-      .split('\n')
-      .filter((line) => !line.startsWith('|') && !line.startsWith('#'));
-    const tooLong = prose.filter((line) => line.length > 125);
-    expect(tooLong).toEqual([]);
-  });
+  test.each(['README.md', 'protocol/SPEC.md', 'node/DESIGN.md'])(
+    '%s has lines of 120 characters at most, but for tables',
+    (path) => {
+      const prose = read(path)
+        .split('\n')
+        .filter((line) => !line.startsWith('|') && !line.startsWith('#'));
+      const tooLong = prose.filter((line) => line.length > 120);
+      expect(tooLong).toEqual([]);
+    },
+  );
 
   test('nothing names a folder of the machine that it was written on', () => {
     const homes = new RegExp(`(^|[\\s'"\`(=:])/(${['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me'].join('|')})/`, 'm');

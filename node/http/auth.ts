@@ -6,7 +6,7 @@ import { allow, type Permission } from '../access/roles.ts';
 import type { Server } from './typed.ts';
 
 /** `token`: anybody with a valid one. Several permissions: any of them. */
-export type Needs = 'public' | 'token' | Permission | readonly Permission[];
+type Needs = 'public' | 'token' | Permission | readonly Permission[];
 
 declare module 'fastify' {
   interface FastifyContextConfig {

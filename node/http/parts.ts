@@ -25,7 +25,7 @@ export interface HttpOptions {
 }
 
 /** The audit log as the routes see it; node/audit/log.ts is one. */
-export interface AuditPart {
+interface AuditPart {
   /** Durable when it resolves. */
   append(entry: Omit<AuditEntry, 'at'>): Promise<unknown>;
   head(): Promise<{ readonly size: number; readonly root: string }>;
@@ -33,7 +33,7 @@ export interface AuditPart {
   verify(): Promise<Verification>;
 }
 
-export interface FederationStatus {
+interface FederationStatus {
   /** Federation id, hex; absent before joining. */
   readonly federation?: string | undefined;
   /** Number of the roster that is followed. */
@@ -42,7 +42,7 @@ export interface FederationStatus {
   readonly members: readonly { readonly id: string; readonly name: string }[];
 }
 
-export interface FederationPart {
+interface FederationPart {
   status(): FederationStatus;
   /** Takes a roster bundle. @throws PeerError roster/* */
   join(bundle: Uint8Array): Promise<{ federation: string; number: number }>;

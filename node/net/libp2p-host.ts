@@ -1,5 +1,4 @@
 // How our libp2p is put together, and why each setting is what it is.
-import { noise } from '@chainsafe/libp2p-noise';
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { type Identify, identify } from '@libp2p/identify';
 import type { Libp2p, PeerId } from '@libp2p/interface';
@@ -9,6 +8,7 @@ import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
 import { limits } from '../../protocol/limits.ts';
+import { encrypter } from './encrypter.ts';
 import { gatedComponents } from './gated-components.ts';
 import type { Libp2pOptions } from './libp2p.ts';
 import type { Doorkeeper } from './network.ts';
@@ -25,7 +25,7 @@ export async function createHost(options: Libp2pOptions, doorkeeper: Doorkeeper)
     privateKey: await generateKeyPairFromSeed('Ed25519', options.seed),
     addresses: { listen: [...options.listen], announce: [...(options.announce ?? [])] },
     transports: [tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true } })],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [encrypter()],
     streamMuxers: [
       yamux({
         maxInboundStreams: 8 * limits.netStreams,

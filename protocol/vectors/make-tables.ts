@@ -7,22 +7,26 @@ import { limits } from '../limits.ts';
 const spec = new URL('../SPEC.md', import.meta.url);
 const source = new URL('../limits.ts', import.meta.url);
 
-const table = (heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
-  [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+/** A table as the formatter writes it, its columns of one width. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = heads.map((head, i) => Math.max(3, head.length, ...rows.map((row) => row[i]!.length)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
+  return [heads, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('\n');
+}
 
 /** All codes by their wire number. */
-export function errorTable(): string {
+function errorTable(): string {
   const rows = Object.entries(catalogue)
     .sort(([, a], [, b]) => a.wire - b.wire)
     .map(([code, { wire, http, dimse, retry, text }]) => {
       const status = `${dimse.toString(16).toUpperCase().padStart(4, '0')}H`;
-      return [wire, `\`${code}\``, http, status, retry ? 'yes' : 'no', text];
+      return [`${wire}`, `\`${code}\``, `${http}`, status, retry ? 'yes' : 'no', text];
     });
   return table(['number', 'code', 'HTTP', 'DIMSE', 'retry', 'says'], rows);
 }
 
 /** All limits in the order of the file, each with its comment there; one without a comment shares that before it. */
-export function limitTable(): string {
+function limitTable(): string {
   const about = comments(readFileSync(source, 'utf8'));
   const rows = Object.entries(limits).map(([name, value]) => [
     `\`${name}\``,

@@ -2,7 +2,7 @@
 import { federate, leave, makeHospitals, type Running, signIn } from './hospitals.ts';
 import { PeerProcess } from './peer-process.ts';
 import { type Show, seconds } from './show.ts';
-import { type Measured, tell } from './story.ts';
+import { type Measured, type ToSend, tell } from './story.ts';
 
 /** The last one asks the others. Their names only sound real. */
 const names = ['Spitalul Raional Cahul', 'Institutul Medical Bălți', 'Spitalul Republican Chișinău'];
@@ -37,10 +37,10 @@ export class Demonstration {
    * Starts the hospitals and shows what they do; they stay until `stop`.
    * @throws Error when a step doesn't come to its end, or a peer ends by itself
    */
-  async run(studies: string | undefined): Promise<Result> {
+  async run(toSend: ToSend): Promise<Result> {
     await this.#start();
     const [first, second, third] = this.#running as [Running, Running, Running];
-    const measured = await Promise.race([tell([first, second, third], studies, this.#show), this.died()]);
+    const measured = await Promise.race([tell([first, second, third], toSend, this.#show), this.died()]);
     const portals = this.#running.map(({ name, url, made: { username, password } }) => ({
       name,
       url,

@@ -25,7 +25,7 @@ export interface Expected {
 }
 
 /** Groups what was acknowledged. The first instance of a study says whose it is, as it does for the peer. */
-export function expectedOf(held: ReadonlyMap<Running, readonly Sent[]>): Expected {
+export function expectedOf(held: readonly (readonly [Running, readonly Sent[]])[]): Expected {
   const hidden: StudyHeld[] = [];
   const patients = new Map<string, { system: string; value: string; studies: StudyHeld[] }>();
   for (const [at, sent] of held) {

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { systemTimers } from '../../node/system.ts';
 import { Demonstration, type Result } from './demonstration.ts';
 import { Show } from './show.ts';
+import { prepare, type ToSend } from './story.ts';
 
 const help = `npm run demo [-- OPTIONS]
 
@@ -51,10 +52,13 @@ const interrupted = (): Promise<void> =>
 async function run(options: Options): Promise<number> {
   const signal = interrupted();
   const show = new Show((text) => void (options.json ? process.stderr : process.stdout).write(text));
+  const toSend = await Promise.race([prepare(options.studies, show).catch(asError), signal]);
+  if (toSend === undefined) return 130;
+  if (toSend instanceof Error) return failed(toSend, show);
   const root = await mkdtemp(join(tmpdir(), 'dicomnet-demo-'));
   const demonstration = new Demonstration(root, show);
   process.once('exit', () => demonstration.kill());
-  const code = await shown(demonstration, options, show, signal);
+  const code = await shown(demonstration, toSend, options, show, signal);
   await demonstration.stop();
   if (options.keep || code === 1) show.plain(`The data folders and logs of the peers are in ${root}`);
   else await rm(root, { recursive: true });
@@ -63,34 +67,41 @@ async function run(options: Options): Promise<number> {
 
 async function shown(
   demonstration: Demonstration,
-  { studies, once, json }: Options,
+  toSend: ToSend,
+  { once, json, keep }: Options,
   show: Show,
   signal: Promise<void>,
 ): Promise<number> {
   try {
-    const result = await Promise.race([demonstration.run(studies), signal]);
+    const result = await Promise.race([demonstration.run(toSend), signal]);
     if (result === undefined) return 130;
     if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    const held = result.identical && result.auditVerified;
-    show.plain(held ? '\nEverything arrived as it was sent.' : '\nNot everything is as it should be: see above.');
-    if (once) return held ? 0 : 1;
-    invite(result, show);
+    const holds = result.identical && result.auditVerified;
+    show.plain(holds ? '\nEverything arrived as it was sent.' : '\nNot everything is as it should be: see above.');
+    if (once) return holds ? 0 : 1;
+    invite(result, keep, show);
     await Promise.race([signal, demonstration.died()]);
     show.plain('\nStopping...');
-    return held ? 0 : 1;
+    return holds ? 0 : 1;
   } catch (error) {
-    show.plain(`\nIt failed: ${(error as Error).message}`);
-    if (process.env.DICOMNET_LOG === 'debug') show.plain(String((error as Error).stack));
-    return 1;
+    return failed(asError(error), show);
   }
 }
 
-function invite({ portals }: Result, show: Show): void {
-  show.plain('\nThe three hospitals stay up. Sign in to their portals:');
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+function failed(error: Error, show: Show): number {
+  show.plain(`\nIt failed: ${error.message}`);
+  if (process.env.DICOMNET_LOG === 'debug') show.plain(String(error.stack));
+  return 1;
+}
+
+function invite({ portals }: Result, keep: boolean, show: Show): void {
+  show.plain('\nThe three hospitals stay up. Their portals, with user name and password:');
   for (const { name, url, username, password } of portals) {
     show.plain(`   ${url}   ${username}   ${password}   ${name}`);
   }
-  show.plain('\nCtrl-C stops them and removes their data.');
+  show.plain(`\nCtrl-C stops them${keep ? '' : ' and removes their data'}.`);
 }
 
 const options = optionsOf(process.argv.slice(2));

@@ -26,14 +26,15 @@ interface NotTaken {
 /** Scanners that send at the same time. */
 const scanners = 3;
 
-/** Sends everything; study by study, each in the order given. */
+/** Sends everything: study by study, each in the order given. The same instance sent twice is taken once. */
 export async function send(to: Running, all: readonly Sendable[]): Promise<{ taken: Sent[]; refused: Refused[] }> {
   const taken: Sent[] = [];
   const not: NotTaken[] = [];
   const studies = Map.groupBy(all, (one) => one.header.studyUid);
   const associations = [...studies.values()].flatMap(associationsOf);
   await inParallel(scanners, associations, (instances) => associate(to, instances, taken, not));
-  return { taken, refused: await reasons(to, not) };
+  const once = new Map(taken.map((each) => [each.one.header.sopInstanceUid, each]));
+  return { taken: [...once.values()], refused: await reasons(to, not) };
 }
 
 const syntaxOf = ({ header }: Sendable): string => `${header.sopClassUid} ${header.transferSyntax}`;

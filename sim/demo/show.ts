@@ -30,6 +30,15 @@ export class Show {
     for (const name of names.slice(0, most)) this.line(`  ${name}`);
     if (names.length > most) this.line(`  ... and ${names.length - most} more`);
   }
+
+  /** What was refused, by the reason, the most frequent first; the first few of each by name. */
+  refused(all: readonly { readonly name: string; readonly reason: string }[]): void {
+    const reasons = [...Map.groupBy(all, ({ reason }) => reason)].sort(([, a], [, b]) => b.length - a.length);
+    for (const [reason, of] of reasons) {
+      this.line(`${of.length} x ${reason}:`);
+      this.list(of.map(({ name }) => name).sort(), 3);
+    }
+  }
 }
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

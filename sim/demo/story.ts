@@ -7,7 +7,7 @@ import { type Asked, ask, type Found, find } from './find.ts';
 import { Follower } from './follow.ts';
 import type { Running } from './hospitals.ts';
 import { patient, type Sendable, synthetic } from './instances.ts';
-import { type Sent, send } from './send.ts';
+import { send } from './send.ts';
 import { count, milliseconds, rate, type Show, seconds } from './show.ts';
 import { approve, type Crossed } from './transfer.ts';
 import { compareFrame, compareStudy } from './wado.ts';
@@ -30,76 +30,71 @@ export interface Measured {
 /** Patients whose studies are looked for, asked for or sent at the same time. */
 const atOnce = 4;
 
-/** Three hospitals: two that have studies and one that asks. `studies`: a folder to send instead of made-up studies. */
+/** What the scanners of two hospitals will send. */
+export interface ToSend {
+  readonly first: readonly Sendable[];
+  readonly second: readonly Sendable[];
+  /** Made up: then everything must be taken. */
+  readonly own: boolean;
+}
+
+/** The made-up studies, or those in a folder. @throws Error when there is nothing to send, PeerError file/missing */
+export async function prepare(dir: string | undefined, show: Show): Promise<ToSend> {
+  if (dir === undefined) return { ...(await synthetic()), own: true };
+  show.step(`Looking at the files in ${dir}`);
+  const { files, sendable, refused } = await readable(dir);
+  show.line(`${count(files, 'file')}, of which ${sendable.length} can be sent`);
+  show.refused(refused);
+  if (sendable.length === 0) throw new Error('There is nothing to send.');
+  return { first: sendable, second: [], own: false };
+}
+
+/** Three hospitals: two that get studies from their scanners and one that asks. */
 export async function tell(
-  hospitals: readonly [Running, Running, Running],
-  studies: string | undefined,
+  [owner, second, asking]: readonly [Running, Running, Running],
+  toSend: ToSend,
   show: Show,
 ): Promise<Measured> {
-  const [owner, second, asking] = hospitals;
-  const toSend = await prepare(studies, owner, second, show);
-  const imported = await sendAll(toSend, show);
-  const expected = expectedOf(imported.held);
+  show.step('Scanners send by C-STORE');
+  const first = await sendTo(owner, toSend.first, toSend.own, show);
+  const other = await sendTo(second, toSend.second, toSend.own, show);
+  const expected = expectedOf([
+    [owner, first.taken],
+    [second, other.taken],
+  ]);
   const found = await findAll(asking, expected, show);
-  const asked = await askAll(asking, found, show);
-  const crossed = await transferAll(asking, asked.requests, show);
+  const requests = await askAll(asking, found, show);
+  const crossed = await transferAll(asking, requests, show);
   const identical = await compareAll(asking, expected, show);
-  const auditVerified = await verifyAudit(hospitals, show);
+  const auditVerified = await verifyAudit([owner, second, asking], show);
   const over = sizeOf(expected.findable.flatMap((each) => each.studies));
   return {
     ...over,
-    importSeconds: round(imported.ms / 1000),
+    importSeconds: round((first.ms + other.ms) / 1000),
     findMs: median(found.map(({ findMs }) => findMs)),
-    requestMs: median(asked.requests.map(({ requestMs }) => requestMs)),
-    firstImageMs: median(crossed.each.map(({ firstImageMs }) => firstImageMs).filter((ms) => ms !== undefined)),
+    requestMs: median(requests.map(({ requestMs }) => requestMs)),
+    firstImageMs: median(firstImages(crossed.each)),
     transferSeconds: round(crossed.ms / 1000),
-    transferMBps: over.bytes === 0 ? null : round(over.bytes / 1e6 / (crossed.ms / 1000)),
+    transferMBps: over.bytes === 0 ? null : round(over.bytes / 1000 / crossed.ms),
     identical,
     auditVerified,
   };
 }
 
-async function prepare(
-  dir: string | undefined,
-  owner: Running,
-  second: Running,
-  show: Show,
-): Promise<Map<Running, readonly Sendable[]>> {
-  if (dir === undefined) {
-    const made = await synthetic();
-    return new Map([
-      [owner, made.first],
-      [second, made.second],
-    ]);
-  }
-  show.step('Looking at the files');
-  const { files, sendable, refused } = await readable(dir);
-  show.line(`${count(files, 'file')}, of which ${sendable.length} can be sent`);
-  if (refused.length > 0) show.line(`${refused.length} cannot:`);
-  show.list(refused.map(({ name, reason }) => `${name}: ${reason}`));
-  return new Map([[owner, sendable]]);
-}
-
-async function sendAll(all: ReadonlyMap<Running, readonly Sendable[]>, show: Show) {
-  show.step('Scanners send by C-STORE');
-  const held = new Map<Running, readonly Sent[]>();
-  let ms = 0;
-  for (const [to, sendable] of all) {
-    const started = performance.now();
-    const { taken, refused } = await send(to, sendable);
-    const took = performance.now() - started;
-    ms += took;
-    held.set(to, taken);
-    const bytes = taken.reduce((sum, each) => sum + each.bytes, 0);
-    show.line(`to ${to.name}: ${kinds(sendable)}`);
-    show.line(
-      `${count(taken.length, 'instance')}, ${size(bytes)}, in ${seconds(took)} (${rate(bytes, took)}), each sealed and on disk before it was acknowledged`,
-    );
-    if (refused.length > 0)
-      show.line(`${count(refused.length, 'instance')} not accepted, and kept aside there for a person to look at:`);
-    show.list(refused.map(({ name, reason }) => `${name}: ${reason}`));
-  }
-  return { held, ms };
+async function sendTo(to: Running, all: readonly Sendable[], own: boolean, show: Show) {
+  if (all.length === 0) return { taken: [], ms: 0 };
+  const started = performance.now();
+  const { taken, refused } = await send(to, all);
+  const ms = performance.now() - started;
+  const bytes = taken.reduce((sum, each) => sum + each.bytes, 0);
+  show.line(`to ${to.name}: ${kinds(all)}`);
+  show.line(
+    `  ${size(bytes)} in ${seconds(ms)} (${rate(bytes, ms)}), each sealed and on disk before it was acknowledged`,
+  );
+  if (refused.length > 0) show.line(`${refused.length} not accepted, and kept aside there for a person to look at:`);
+  show.refused(refused);
+  if (own && refused.length > 0) throw new Error('A made-up instance was not accepted.');
+  return { taken, ms };
 }
 
 /** `CT 120, MR 24`, the most first. */
@@ -118,23 +113,27 @@ interface FoundPatient {
 
 async function findAll(by: Running, { findable, hidden }: Expected, show: Show): Promise<FoundPatient[]> {
   const one = findable.length === 1 && findable[0]!.value === patient.id;
-  show.step(one ? `A doctor at ${by.name} looks for patient ${patient.id}` : `A doctor at ${by.name} looks for them`);
+  show.step(`A doctor at ${by.name} looks for ${one ? `patient ${patient.id}` : 'each patient'}`);
   const all: FoundPatient[] = [];
   await inParallel(atOnce, findable, async (who) => {
     all.push({ who, ...(await find(by, who)) });
   });
   if (one) for (const each of all[0]!.found.hospitals) show.line(`${each.name} has ${described(each.studies)}`);
   const studies = findable.flatMap((each) => each.studies);
-  show.line(
-    `${count(findable.length, 'patient')} with ${count(studies.length, 'study', 'studies')} found in ${milliseconds(median(all.map(({ findMs }) => findMs)) ?? 0)}${all.length > 1 ? ' each (median)' : ''}: keepers never saw whom, the owners answered why`,
-  );
-  if (hidden.length > 0)
-    show.line(
-      `${count(hidden.length, 'study', 'studies')} cannot be found: without a patient ID, or with one that means something in one hospital only`,
-    );
-  show.list(hidden.map(nameOf));
+  const found = `${count(findable.length, 'patient')}, ${count(studies.length, 'study', 'studies')}`;
+  show.line(`${found}, found in ${usual(all.map(({ findMs }) => findMs))}`);
+  show.line('the keepers that helped never learned whom; each owner wrote down who asked, and why');
+  if (hidden.length > 0) {
+    const without = 'their patients have no ID, or one that means something in one hospital only';
+    show.line(`${count(hidden.length, 'study', 'studies')} cannot be found: ${without}`);
+    show.list(hidden.map(nameOf), 5);
+  }
   return all;
 }
+
+/** One figure, or the median of several. */
+const usual = (ms: readonly number[]): string =>
+  ms.length === 1 ? milliseconds(ms[0]!) : `${milliseconds(median(ms) ?? 0)} each (median)`;
 
 const described = (studies: Found['hospitals'][number]['studies']): string =>
   studies.map(({ modalities, instances }) => `${modalities.join('+')} (${count(instances, 'instance')})`).join(', ');
@@ -145,17 +144,15 @@ const nameOf = ({ instances }: StudyHeld): string => {
   return instances.size === 1 ? first!.one.name : `${first!.one.name} and ${instances.size - 1} more of its study`;
 };
 
-async function askAll(by: Running, found: readonly FoundPatient[], show: Show): Promise<{ requests: Asked[] }> {
+async function askAll(by: Running, found: readonly FoundPatient[], show: Show): Promise<Asked[]> {
   show.step('The doctor asks for all of it, with a purpose and a reason');
   const requests: Asked[] = [];
   await inParallel(atOnce, found, async ({ who, found: answer }) => {
     requests.push(...(await ask(by, who, answer)));
   });
-  const each = milliseconds(median(requests.map(({ requestMs }) => requestMs)) ?? 0);
-  show.line(
-    `${count(requests.length, 'request')} delivered in ${each}${requests.length > 1 ? ' each (median)' : ''}; a person at the owner must approve`,
-  );
-  return { requests };
+  const each = usual(requests.map(({ requestMs }) => requestMs));
+  show.line(`${count(requests.length, 'request')}, delivered in ${each}; a person at the owner must approve`);
+  return requests;
 }
 
 async function transferAll(to: Running, asked: readonly Asked[], show: Show): Promise<{ each: Crossed[]; ms: number }> {
@@ -165,19 +162,28 @@ async function transferAll(to: Running, asked: readonly Asked[], show: Show): Pr
   try {
     const started = performance.now();
     await inParallel(atOnce, asked, async (one) => {
-      each.push(await approve(one, to, follower));
+      const crossed = await approve(one, to, follower);
+      each.push(crossed);
+      const { firstImageMs: first, transferMs } = crossed;
+      if (asked.length > few) return;
+      const image = first === undefined ? 'no image' : `first image readable after ${milliseconds(first)}`;
+      show.line(`from ${one.owner.name}: ${image}, everything there after ${seconds(transferMs)}`);
     });
     const ms = performance.now() - started;
+    if (asked.length > few) show.line(`first image readable ${usual(firstImages(each))} after the approval`);
     const bytes = asked.reduce((sum, { studies }) => sum + bytesOf(studies), 0);
-    const first = median(each.map(({ firstImageMs }) => firstImageMs).filter((at) => at !== undefined));
-    if (first !== null)
-      show.line(`first image readable ${milliseconds(first)} after the approval${each.length > 1 ? ' (median)' : ''}`);
-    show.line(`${size(bytes)} in ${seconds(ms)} (${rate(bytes, ms)}), every chunk opened and checked, and on disk`);
+    show.line(`${size(bytes)} in ${seconds(ms)} (${rate(bytes, ms)}), every chunk opened, checked and on disk`);
     return { each, ms };
   } finally {
     follower.close();
   }
 }
+
+/** So many requests are told one by one. */
+const few = 3;
+
+const firstImages = (all: readonly Crossed[]): number[] =>
+  all.map(({ firstImageMs }) => firstImageMs).filter((ms) => ms !== undefined);
 
 async function compareAll(to: Running, { findable, hidden }: Expected, show: Show): Promise<boolean> {
   show.step('Comparing every data set with what was sent');

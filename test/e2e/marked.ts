@@ -5,6 +5,7 @@ import type { Core } from '../../node/core.ts';
 import { importFile } from '../../node/exchange/import-file.ts';
 import { seriesKey } from '../../protocol/seal/keys.ts';
 import { epochAt, tagOf } from '../../protocol/tags/epoch.ts';
+import type { SyntheticPatient } from '../../sim/studies/modules.ts';
 import { markedStudy, type SyntheticInstance } from '../../sim/studies/studies.ts';
 
 export const patient = { id: '2000000000008', name: 'Qvortrup^Zebulonia', birthDate: '19700101', sex: 'M' } as const;
@@ -12,9 +13,14 @@ export const description = 'Zqxgondol';
 export const reason = 'querulous-reason-mark';
 export const query = { value: patient.id, purpose: 'TREAT', reason };
 
-/** Instances of one study of the patient, its description marked too. */
-export function markedInstances(instances: number, bytesEach: number, seed = 1): SyntheticInstance[] {
-  return [...markedStudy({ seed, patient, instances, bytesEach })].map((each) => {
+/** Instances of one study of a patient, its description marked too. */
+export function markedInstances(
+  instances: number,
+  bytesEach: number,
+  seed = 1,
+  who: SyntheticPatient = patient,
+): SyntheticInstance[] {
+  return [...markedStudy({ seed, patient: who, instances, bytesEach })].map((each) => {
     const file = Buffer.from(each.part10.buffer, each.part10.byteOffset, each.part10.length);
     file.write(description, file.indexOf('CT torace')); // of the same length
     return each;

@@ -26,6 +26,8 @@ export interface WorldOptions<H extends string, A extends string> {
 export interface World<H extends string, A extends string> {
   readonly hospitals: Readonly<Record<H, Hospital>>;
   readonly attackers: Readonly<Record<A, Attacker>>;
+  /** Stops a hospital, does something to its data folder, and starts it again. */
+  restart(name: H, whileDown?: (dir: string) => Promise<void>): Promise<Hospital>;
   readonly authority: TestAuthority;
   /** Starts somebody whom no roster names. */
   stranger(name?: string): Promise<Attacker>;
@@ -42,13 +44,14 @@ export async function startWorld<H extends string, A extends string = never>(
   const authority = new TestAuthority('Test', options.authority);
   authority.admit([...made.map(({ joinRequest }) => joinRequest), ...attackers.map((each) => each.joinRequest())]);
   const bundle = authority.keepers(options.keepers?.t ?? 2, options.keepers?.of ?? names);
-  const hospitals: Hospital[] = [];
-  for (const [i, { dir }] of made.entries()) hospitals.push(await startHospital(dir, options.hospitals[names[i]!]));
-  for (const { core } of hospitals) await core.federation.join(bundle);
-  const { federation } = hospitals[0]!.core.federation.us();
+  const hospitals = {} as Record<H, Hospital>;
+  for (const [i, name] of names.entries()) hospitals[name] = await startHospital(made[i]!.dir, options.hospitals[name]);
+  const all = () => Object.values<Hospital>(hospitals);
+  for (const { core } of all()) await core.federation.join(bundle);
+  const { federation } = all()[0]!.core.federation.us();
   const introduce = async (attacker: Attacker) => {
     attacker.federation = federation;
-    await attacker.meet(...hospitals);
+    await attacker.meet(...all());
     return attacker;
   };
   for (const attacker of attackers) {
@@ -56,12 +59,19 @@ export async function startWorld<H extends string, A extends string = never>(
     await introduce(attacker);
   }
   await eventually('everybody is connected', () =>
-    hospitals.every(({ core }) => core.network.connected().length >= hospitals.length - 1),
+    all().every(({ core }) => core.network.connected().length >= names.length - 1),
   );
   const strangers: Attacker[] = [];
   return {
-    hospitals: Object.fromEntries(names.map((name, i) => [name, hospitals[i]!])) as Record<H, Hospital>,
+    hospitals,
     attackers: Object.fromEntries(kinds.map(([name], i) => [name, attackers[i]!])) as Record<A, Attacker>,
+    restart: async (name, whileDown) => {
+      const { dir, stop } = hospitals[name];
+      await stop();
+      await whileDown?.(dir);
+      hospitals[name] = await startHospital(dir, options.hospitals[name]);
+      return hospitals[name];
+    },
     authority,
     stranger: async (name = 'Stranger') => {
       const stranger = await Attacker.start(name);
@@ -69,7 +79,7 @@ export async function startWorld<H extends string, A extends string = never>(
       return introduce(stranger);
     },
     stop: async () => {
-      await Promise.all([...hospitals, ...attackers, ...strangers].map((each) => each.stop()));
+      await Promise.all([...all(), ...attackers, ...strangers].map((each) => each.stop()));
       await Promise.all(made.map(({ dir }) => removeDir(dir)));
     },
   };

@@ -31,7 +31,7 @@ const modalities = ({ series }: StudyRecord): string[] => [
 
 const identifiers = ({ patient }: StudyRow): string[] => patient?.identifiers.map(({ value }) => value) ?? [];
 
-export const studyUrl = ({ base, study }: StudyRow): string => `${base}/studies/${study.uid}`;
+const studyUrl = ({ base, study }: StudyRow): string => `${base}/studies/${study.uid}`;
 
 export const seriesUrl = (row: SeriesRow): string => `${studyUrl(row)}/series/${row.series.uid}`;
 

@@ -41,10 +41,24 @@ function numbers(tag: string, text: string): Matcher {
   return (values) => values.some((value) => wanted.has(Number(value)));
 }
 
+// Searches fold the same names again and again; folding one takes longer than comparing it.
+const folds = new Map<string, string>();
+const foldsKept = 65_536;
+
+function folded(text: string): string {
+  const known = folds.get(text);
+  if (known !== undefined) return known;
+  if (folds.size >= foldsKept) folds.clear();
+  const fold = foldForSearch(text);
+  // long texts are few, and would make the bound on their number none on their size
+  if (text.length <= 128) folds.set(text, fold);
+  return fold;
+}
+
 /** Each pattern folded; `*` any run of characters, `?` any one. */
 function textual(patterns: readonly string[]): Matcher {
-  const folded = patterns.map(foldForSearch);
-  return (values) => values.some((value) => folded.some((pattern) => glob(pattern, foldForSearch(value))));
+  const wanted = patterns.map(foldForSearch);
+  return (values) => values.some((value) => wanted.some((pattern) => glob(pattern, folded(value))));
 }
 
 /** Fuzzy: every word of the query begins some word of the name, in any order. */
@@ -59,7 +73,7 @@ function name(text: string, fuzzy: boolean): Matcher {
 }
 
 const words = (text: string): string[] =>
-  foldForSearch(text)
+  folded(text)
     .split(/[\s,.-]+/)
     .filter((word) => word !== '');
 

@@ -60,9 +60,11 @@ export async function* aligned(source: Bytes, bitOffset: number, bits: number): 
 export async function* inflatedRange(source: Bytes, from: number, to: number): AsyncGenerator<Uint8Array> {
   const inflate = createInflateRaw();
   const enough = new AbortController();
-  const feeding = pipeline(Readable.from(source, { highWaterMark: 1 }), inflate, { signal: enough.signal }).catch((error: unknown) => {
-    if (!enough.signal.aborted) throw error;
-  });
+  const feeding = pipeline(Readable.from(source, { highWaterMark: 1 }), inflate, { signal: enough.signal }).catch(
+    (error: unknown) => {
+      if (!enough.signal.aborted) throw error;
+    },
+  );
   let at = 0;
   try {
     for await (const chunk of inflate as AsyncIterable<Uint8Array>) {

@@ -140,10 +140,8 @@ const holds = <Row>(keys: readonly Key[], columns: Columns<Row>, row: Row): bool
 const notMatched = ({ tag }: Key): PeerError =>
   new PeerError('http/invalid', { at: tag, message: 'is not searched by at this level' });
 
-const moment = ({ study }: StudyRow): string => `${study.date ?? ''}${study.time ?? ''}`;
-
-function byDate(a: StudyRow, b: StudyRow): number {
-  const [first, second] = [moment(a), moment(b)];
-  if (first !== second) return first < second ? 1 : -1;
-  return a.study.uid < b.study.uid ? -1 : 1;
+function byDate({ study: a }: StudyRow, { study: b }: StudyRow): number {
+  return later(a.date, b.date) || later(a.time, b.time) || (a.uid < b.uid ? -1 : 1);
 }
+
+const later = (a = '', b = ''): number => (a === b ? 0 : a < b ? 1 : -1);

@@ -33,8 +33,14 @@ it.each([
   ['a broken request line', 'GET\r\n\r\n'],
   ['a header without a name', 'GET / HTTP/1.1\r\nhost: a\r\n: x\r\n\r\n'],
   ['two lengths', 'POST /api/v1/find HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'],
-  ['a length and chunks', 'POST /api/v1/find HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n'],
-  ['a broken chunk', 'POST /api/v1/session HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'],
+  [
+    'a length and chunks',
+    'POST /api/v1/find HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n',
+  ],
+  [
+    'a broken chunk',
+    'POST /api/v1/session HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
+  ],
 ])('answers %s with 400', async (_name, text) => {
   const answer = await raw(text);
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
@@ -47,7 +53,10 @@ it('answers headers without end with 431', async () => {
   expect(answer).toContain('"http/too-large"');
 });
 
-const code = async (answer: Response) => ({ status: answer.status, code: ((await answer.json()) as { code: string }).code });
+const code = async (answer: Response) => ({
+  status: answer.status,
+  code: ((await answer.json()) as { code: string }).code,
+});
 
 it('refuses JSON that is malformed, too deep, too long or of another type', async () => {
   const headers = { 'content-type': 'application/json' };
@@ -81,9 +90,23 @@ it('refuses a body that grows beyond its limit without saying so', async () => {
   expect(sent).toBeLessThan(64 * 1024 * 1024);
 });
 
-const bad = ['1.2.', '.1', '1..2', 'a', '1'.repeat(65), '%2e%2e%2f%2e%2e%2fetc%2fpasswd', '%00', '1.2%2f3', '%F0%9F%98%80'];
+const bad = [
+  '1.2.',
+  '.1',
+  '1..2',
+  'a',
+  '1'.repeat(65),
+  '%2e%2e%2f%2e%2e%2fetc%2fpasswd',
+  '%00',
+  '1.2%2f3',
+  '%F0%9F%98%80',
+];
 it.each(bad)('refuses the UID %s', async (uid) => {
-  for (const path of [`/studies/${uid}`, `/studies/1.2/series/${uid}/metadata`, `/studies/1/series/2/instances/${uid}`]) {
+  for (const path of [
+    `/studies/${uid}`,
+    `/studies/1.2/series/${uid}/metadata`,
+    `/studies/1/series/2/instances/${uid}`,
+  ]) {
     const { status } = await peer.call(`/dicom-web${path}`);
     expect([400, 404]).toContain(status);
   }

@@ -99,9 +99,9 @@ describe('every route', () => {
     expect(none.headers.get('content-type')).toContain('application/problem+json');
     expect(await none.json()).toMatchObject({ status: 401, code: 'http/unauthorized' });
     const wrong = { authorization: 'Bearer AAAA' };
-    expect((await peer.call(concrete(path), { as: 'nobody', method: method.toUpperCase(), headers: wrong })).status).toBe(
-      401,
-    );
+    expect(
+      (await peer.call(concrete(path), { as: 'nobody', method: method.toUpperCase(), headers: wrong })).status,
+    ).toBe(401);
   });
 
   it.each(each.filter(([, , refused]) => refused !== 'all'))('%s %s refuses %s', async (method, path, refused) => {
@@ -135,7 +135,10 @@ describe('the description', () => {
       expect(declared.map(({ name }) => name).sort(), path).toEqual(named.sort());
       expect(declared.every(({ required, schema }) => required === true && typeof schema === 'object')).toBe(true);
       for (const answer of Object.values(operation.responses)) expect(typeof answer.description).toBe('string');
-      expect(Object.keys(operation.responses).some((status) => status.startsWith('2')), path).toBe(true);
+      expect(
+        Object.keys(operation.responses).some((status) => status.startsWith('2')),
+        path,
+      ).toBe(true);
       expect(operation.security, path).toEqual(refused === 'nobody' ? [] : undefined);
     }
   });

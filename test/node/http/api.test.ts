@@ -1,7 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import Schema from 'typebox/schema';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { markedStudy } from '../../../sim/studies/studies.ts';
-import { found, grant, handTimers, memberB, openPeer, type Peer, requestIn, requestOut, take, transfer } from './kit.ts';
+import {
+  found,
+  grant,
+  handTimers,
+  memberB,
+  openPeer,
+  type Peer,
+  requestIn,
+  requestOut,
+  take,
+  transfer,
+} from './kit.ts';
 
 const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
 const study = (instances = 1) => [...markedStudy({ seed: 3, patient, instances, bytesEach: 2048 })];
@@ -125,7 +136,11 @@ describe('exchange', () => {
   it('decides', async () => {
     const path = `/api/v1/requests/${requestIn}`;
     const by = { name: 'custodian one', role: 'custodian' };
-    const approved = await json(`${path}/approve`, { method: 'POST', as: 'custodian' }, '/api/v1/requests/{id}/approve');
+    const approved = await json(
+      `${path}/approve`,
+      { method: 'POST', as: 'custodian' },
+      '/api/v1/requests/{id}/approve',
+    );
     expect(approved.value).toEqual({ id: requestIn, state: 'granted' });
     await json(`${path}/deny`, { json: { reason: 'no consent' }, as: 'custodian' }, '/api/v1/requests/{id}/deny');
     await json(`/api/v1/grants/${grant}/revoke`, { method: 'POST', as: 'custodian' }, '/api/v1/grants/{id}/revoke');
@@ -211,7 +226,9 @@ describe('studies and patients', () => {
   });
 
   it('get identifiers that make them findable', async () => {
-    const [one] = [...markedStudy({ seed: 1, patient: { ...patient, issuer: 'LOCAL' }, instances: 1, bytesEach: 1024 })];
+    const [one] = [
+      ...markedStudy({ seed: 1, patient: { ...patient, issuer: 'LOCAL' }, instances: 1, bytesEach: 1024 }),
+    ];
     await take(peer, one!.part10);
     const [before] = (await json('/api/v1/patients')).value as { id: string }[];
     expect(before).toMatchObject({ name: 'Marker^Zebulon', studies: 1, findable: false });

@@ -78,7 +78,8 @@ it.each([
 it('knows attributes by keyword and by tag, and no others', () => {
   expect(attributeNamed('PatientName')).toEqual({ tag: '00100010', vr: 'PN' });
   expect(attributeNamed('0020000d')).toEqual({ tag: '0020000D', vr: 'UI' });
-  for (const name of ['Patientname', '0010001', '__proto__', 'constructor']) expect(attributeNamed(name)).toBeUndefined();
+  for (const name of ['Patientname', '0010001', '__proto__', 'constructor'])
+    expect(attributeNamed(name)).toBeUndefined();
 });
 
 it('matches wildcards like a regular expression would, in bounded time', () => {

@@ -80,7 +80,11 @@ describe('studies', () => {
 
   it('come in pages', async () => {
     const whole = await uids('/studies');
-    const pages = [await uids('/studies?limit=3'), await uids('/studies?limit=3&offset=3'), await uids('/studies?offset=9')];
+    const pages = [
+      await uids('/studies?limit=3'),
+      await uids('/studies?limit=3&offset=3'),
+      await uids('/studies?offset=9'),
+    ];
     expect(pages).toEqual([whole.slice(0, 3), whole.slice(3), []]);
     expect(await uids('/studies?limit=0')).toEqual([]);
   });
