@@ -15,6 +15,9 @@ export interface Timers {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+/** A moment (unix ms) in UTC as ISO 8601 writes it. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+
 export const systemRandom: Random = (length) => new Uint8Array(randomBytes(length));
 
 export const systemTimers: Timers = {

@@ -29,7 +29,13 @@ function runSuite(slow: boolean): number {
   const dir = mkdtempSync(join(tmpdir(), 'dicomnet-test-'));
   const report = join(dir, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const args = ['run', '--config', 'test/vitest.config.ts', ...reporters, ...process.argv.slice(2).filter((arg) => arg !== '--slow')];
+  const args = [
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    ...reporters,
+    ...process.argv.slice(2).filter((arg) => arg !== '--slow'),
+  ];
   const env = { ...process.env, SLOW: slow ? '1' : '0' };
   const { status } = spawnSync('vitest', args, { stdio: 'inherit', env });
   try {

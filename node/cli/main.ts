@@ -1,5 +1,6 @@
 // The command line: `npm run -s dicomnet -- COMMAND`. Commands load what they need only when they are called.
 import { Command, CommanderError } from 'commander';
+import { systemClock } from '../system.ts';
 import { registerAudit } from './audit.ts';
 import type { Run } from './command.ts';
 import { registerApprove, registerDeny } from './decide.ts';
@@ -69,5 +70,5 @@ process.exitCode = await main(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   live: process.stderr.isTTY === true,
-  now: () => Date.now(),
+  now: () => systemClock.now(),
 });

@@ -1,4 +1,5 @@
 // What a person sees: short tables, sizes, one line of progress. Texts of others never reach the terminal's controls.
+import { isoTime } from '../system.ts';
 import { t } from './text.ts';
 
 /** Where a command writes: results to `out`, all else to `err`. */
@@ -46,7 +47,7 @@ export const yesNo = (value: unknown): string => t(value === true ? 'yes' : 'no'
 
 export const moment = (ms: unknown): string => {
   const valid = typeof ms === 'number' && Number.isSafeInteger(ms) && Math.abs(ms) < 8e15;
-  return valid ? new Date(ms).toISOString().replace('T', ' ').slice(0, 19) : '';
+  return valid ? isoTime(ms).replace('T', ' ').slice(0, 19) : '';
 };
 
 /** One line of progress, only on a terminal, only for what takes over a second, at most five times a second. */

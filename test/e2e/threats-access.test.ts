@@ -58,7 +58,7 @@ async function ahead<T>(ms: number, run: () => Promise<T>): Promise<T> {
   }
 }
 
-test("member reads without a grant, under another's, an expired or a revoked one; under its own it reads what it was granted", async () => {
+test('no-grant: no grant, another\'s, an expired or a revoked one bring nothing, the own one what was granted', async () => {
   const { A: a } = world.hospitals;
   const { M: m, N: n } = world.attackers;
   const { grant, keys } = await m.granted(a, asked);
@@ -88,7 +88,7 @@ test("member reads without a grant, under another's, an expired or a revoked one
   expect(new Set(transfers.map(({ peer }) => peer))).toEqual(new Set([m.member]));
 });
 
-test('member replays a request, or brings one that another has signed: nothing happens anew', async () => {
+test('replay: a request that comes again, or from whom has not signed it, does nothing anew', async () => {
   const { A: a } = world.hospitals;
   const { M: m, N: n } = world.attackers;
   const crafted = await m.craft(a, asked);
@@ -108,7 +108,7 @@ test('member replays a request, or brings one that another has signed: nothing h
   expect(n.opened(await n.send(a, await n.craft(a, asked))).state).toBe('granted');
 });
 
-test('member sends a request to the wrong member, in another name, from another time, about another patient', async () => {
+test('replay: a request for another member, in another name or federation, from another time is refused', async () => {
   const { A: a, B: b, C: c } = world.hospitals;
   const { M: m, Agency: agency, Relay: relay } = world.attackers;
   const now = Date.now();
@@ -125,6 +125,8 @@ test('member sends a request to the wrong member, in another name, from another 
   const sound = await m.craft(a, asked);
   const crit = seal(requestKind, request, { ...sound.value, crit: ['embargo'] }, m.federation, m.signer);
   expect(await codeOf(m.send(a, { envelope: crit }))).toBe('crit/unknown');
+  const elsewhereSigned = seal(requestKind, request, sound.value, hex(systemRandom(32)), m.signer);
+  expect(await codeOf(m.send(a, { envelope: elsewhereSigned }))).toBe('envelope/signature');
   const altered = Uint8Array.from(sound.envelope);
   altered[altered.length - 1]! ^= 1;
   expect(await codeOf(m.send(a, { envelope: altered }))).toBe('envelope/signature');
@@ -148,7 +150,7 @@ test('member sends a request to the wrong member, in another name, from another 
   expect(await answered(m, a, asked)).toEqual(['granted', undefined, 1]);
 });
 
-test('member forges an answer, a receipt, a grant: only what its author brings counts', async () => {
+test('replay: forged answers and receipts change nothing, only what their author brings counts', async () => {
   const { A: a, C: c } = world.hospitals;
   const { M: m } = world.attackers;
   const query = { member: 'A', patient: asked, refs: 'all' as const, purpose: 'PATRQT', reason };
@@ -201,7 +203,7 @@ test('member forges an answer, a receipt, a grant: only what its author brings c
   expect(await say(a, seal('grant', roomKinds.notice, notice, m.federation, m.signer))).toBe('kind/unexpected');
 });
 
-test("member without purpose: a summary is released to a hospital's practitioner who says what for and why, once", async () => {
+test('no-purpose: a summary is released to a hospital that says who asks, what for and why, once', async () => {
   const { A: a, B: b, C: c } = world.hospitals;
   const { M: m, N: n, Agency: agency, Relay: relay } = world.attackers;
   const { tag } = await tagAt(a.core);

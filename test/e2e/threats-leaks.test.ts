@@ -82,7 +82,7 @@ async function wholeFederation(names: readonly string[]): Promise<Whole[]> {
   return peers;
 }
 
-test('relay, thief of a disk, reader of logs: a study crosses and leaves no mark on the wire, on disks, in logs or figures', async () => {
+test('harvest: a study crosses and leaves no mark on the wire, on disks, in logs or figures', async () => {
   const [a, b, c] = (await wholeFederation(['A', 'B', 'C'])) as [Whole, Whole, Whole];
   const all = [a, b, c];
   const instances = markedInstances(3, 60_000);
@@ -167,7 +167,7 @@ test('relay, thief of a disk, reader of logs: a study crosses and leaves no mark
   await eventually('all is silent', () => all.every(({ core }) => core.network.connected().length === 0));
 });
 
-test('relay, mirror, harvester, keeper, storing peer: inside the encrypted connections the patient is sealed too', async () => {
+test('harvest: inside the encrypted connections the patient is sealed too, from keepers and storing peers altogether', async () => {
   const heard: Heard[] = [];
   const world = await startFederation(['A', 'B', 'C'], { network: (real) => recordingNetwork(real, heard) });
   cleanUp.push(() => world.stop());
@@ -205,7 +205,7 @@ test('relay, mirror, harvester, keeper, storing peer: inside the encrypted conne
   expect(stored.records.map((record) => record.length)).toEqual([1024]);
 });
 
-test('thief of a disk: without the passphrase the keys of a data folder stay closed, in whole and in part', async () => {
+test('harvest: without the passphrase the keys of a stolen data folder stay closed', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'dicomnet-thief-'));
   cleanUp.push(() => removeDir(dir));
   const passphrase = 'patru cuvinte lungi ușoare';

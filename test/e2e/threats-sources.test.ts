@@ -92,7 +92,7 @@ const flip = (bytes: Uint8Array, at = headerBytes + 300_000) => {
   return bytes;
 };
 
-test('lying source: wrong bytes, another object, a wrong length or manifest are caught, blamed and kept nowhere', async () => {
+test('lying-source: wrong bytes, another object, a wrong length or manifest are caught, blamed and kept nowhere', async () => {
   const { C: c } = world.hospitals;
   const caught = async (lies: Lies) => {
     owner.lies = lies;
@@ -127,7 +127,7 @@ test('lying source: wrong bytes, another object, a wrong length or manifest are 
   expect(await fetchFrom('M', c)).toEqual({ state: 'done', code: undefined, blamed: [] });
 });
 
-test('owner shows two people different images under one id: the object opens under the key that it commits to, no other', async () => {
+test('two-faces: an object opens under the key that it commits to and under no other', async () => {
   const { A: a, B: b } = world.hospitals;
   const { core } = a;
   const { manifest, key: manifestKey } = await core.manifests.cut(core.index.study(studyUid)!);
@@ -172,7 +172,7 @@ test('owner shows two people different images under one id: the object opens und
   owner.study = study;
 });
 
-test('owner of a log denies or rewrites: a member that saw an earlier head notices, and is not alarmed by an honest one', async () => {
+test('rewritten-log: a member that saw an earlier head notices, and is not alarmed by an honest log', async () => {
   const { B: b } = world.hospitals;
   const alarms = alarmsOf(b);
   const copy = join(world.hospitals.A.dir, 'audit-then');

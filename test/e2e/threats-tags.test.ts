@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-test("member fills others' disks: forged, outdated, oversize records and those over its quota are not stored", async () => {
+test('stuffing: forged, outdated, oversize records and those over the quota are not stored', async () => {
   const { A: a, B: b } = world.hospitals;
   const { M: m, N: n } = world.attackers;
   const now = Date.now();
@@ -91,7 +91,7 @@ test("member fills others' disks: forged, outdated, oversize records and those o
   expect(await n.get(b, tag)).toHaveLength(2);
 });
 
-test('member rolls back: who serves older, altered or foreign records is seen, and the newest is found', async () => {
+test('rollback: who serves older, altered or foreign records is seen, and the newest is found', async () => {
   const { A: a, B: b, C: c } = world.hospitals;
   const { M: m } = world.attackers;
   const { tag } = await tagAt(a.core);
@@ -121,7 +121,7 @@ test('member rolls back: who serves older, altered or foreign records is seen, a
   expect((await c.core.finder.find(query, doctor)).hospitals).toMatchObject([{ studies: [{}, {}] }]);
 });
 
-test('DHT node: tags are new every week, unlike for every patient, and only the keepers together make them', async () => {
+test('dht-node: tags are new every week and other for every patient, and it takes the keepers to make them', async () => {
   const { A: a, C: c } = world.hospitals;
   const { y, generation, epoch, tag } = await tagAt(a.core);
   const other = await tagAt(a.core, '2000000000015');
@@ -134,7 +134,7 @@ test('DHT node: tags are new every week, unlike for every patient, and only the 
   expect(stored.records).toHaveLength(1);
 });
 
-test('lying keeper: is blamed and replaced, and the find succeeds with the others', async () => {
+test('lying-keeper: is blamed and replaced, and the find succeeds with the others', async () => {
   const { A: a, B: b, C: c } = world.hospitals;
   const liar = memberOf(b);
   const { y } = await tagAt(a.core);
@@ -165,7 +165,7 @@ test('lying keeper: is blamed and replaced, and the find succeeds with the other
   evaluator.lie = undefined;
 });
 
-test('curious member: who enumerates patients runs into the meter of a keeper, which writes it down; others go on', async () => {
+test('enumeration: runs into the meter of a keeper, which writes it down, while others go on', async () => {
   const { A: a, B: b, C: c } = world.hospitals;
   const { M: m, N: n } = world.attackers;
   const key = b.core.exchange.membership().indexKey!;
