@@ -89,6 +89,8 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   const { peerId, signer, box } = keys;
   const failed = (what: string) => (error: unknown) => log.warn({ what, ...errorFields(error) }, 'something failed');
 
+  let running = false;
+
   // what is here
   const index = new Index({ kv, vault });
   await index.load();
@@ -111,7 +113,11 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
       ...{ network, gate, clock, timers, random, verify },
       rosterStore: rosterStore(kv),
       cardStore: cardStore(kv),
-      onRoster: (now) => queueMicrotask(() => federation.changed(now)),
+      onRoster: (now) =>
+        queueMicrotask(() => {
+          federation.changed(now);
+          if (running) advertiser.catchUp().catch(failed('publishing'));
+        }),
       onAlarm: (alarm, number) => events.alarm(`roster-${alarm}`, 'the roster needs attention', { number }),
       onFailure: (error, peer) => log.info({ peer, ...errorFields(error) }, 'an exchange of rosters failed'),
     },
@@ -191,8 +197,9 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
       secret: hkdf(keys.audit, ['dicomnet/1/summary hedge']),
       self: () => {
         const now = federation.current();
-        if (now?.membership.indexKey === undefined) return undefined;
-        return { federation: now.federation, member: now.member.id, incarnation: 1 };
+        const generation = now?.membership.indexKey?.generation;
+        if (now === undefined || generation === undefined) return undefined;
+        return { federation: now.federation, member: now.member.id, incarnation: 1, generation };
       },
       publish: (records) => ledger.queue(records),
     },
@@ -367,6 +374,8 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   await ledger.start();
   lifecycle.started('ledger', () => ledger.stop());
   advertiser.start();
+  running = true;
+  await advertiser.catchUp();
   lifecycle.started('advertiser', () => advertiser.stop());
   outbox.start();
   const stopListening = network.on('connect', (peer) => {

@@ -34,8 +34,9 @@ export async function adopt(
   copies: Copies,
   arrived: readonly ArrivedInstance[],
 ): Promise<void> {
-  const settled = await Promise.allSettled(arrived.map(({ file, instance }) => file?.commit(instance.objectId)));
+  const settled = await Promise.allSettled(arrived.map(({ file, instance }) => file?.place(instance.objectId)));
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
+  await parts.objects.sync(arrived.map(({ instance }) => instance.objectId));
   const also = await parts.keys.grant(study.id, copies.source, copies.keys);
   const results = await Promise.all(arrived.map((each) => parts.index.add(newCopy(parts, study, copies, each, also))));
   for (const [i, result] of results.entries()) await settle(parts, copies, arrived[i]!, result);

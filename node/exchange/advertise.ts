@@ -39,8 +39,8 @@ export interface AdvertiserParts {
   readonly signer: Signer;
   /** Hedges summary keys: known to this peer alone. */
   readonly secret: Uint8Array;
-  /** This peer in the federation now; undefined before it has joined. */
-  readonly self: () => { federation: string; member: string; incarnation: number } | undefined;
+  /** This peer in the federation now, and the index key's generation; undefined before there is either. */
+  readonly self: () => { federation: string; member: string; incarnation: number; generation: number } | undefined;
   /** Hands tags to the ledger, which stores their records near them and keeps them there. */
   readonly publish: (records: { tag: string; epoch: number; urgent: boolean }[]) => Promise<void>;
   readonly clock: Clock;
@@ -68,6 +68,7 @@ export class Advertiser {
   #hourly: (() => void) | undefined;
   #since = 0;
   #epochs = '';
+  #caughtUp: number | undefined;
   /** What is dirty is so because of a new epoch: no hurry. */
   #rolling = false;
   #running: Promise<void> = Promise.resolve();
@@ -92,9 +93,23 @@ export class Advertiser {
     this.#cancel = this.#parts.timers.after(ms, () => void this.flush());
   }
 
-  /** Everybody, at once: after joining, or with a new generation of the index key. */
-  touchAll(): void {
-    for (const { id } of this.#parts.index.patients()) this.touch(id);
+  /**
+   * Publishes whoever has no record of the index key's generation yet, or an older one than the studies: at start (what
+   * was to be published when the peer stopped), after joining, and when the key has changed.
+   */
+  async catchUp(): Promise<void> {
+    const generation = this.#parts.self()?.generation;
+    if (generation === undefined || generation === this.#caughtUp) return;
+    this.#caughtUp = generation;
+    const made = new Map<string, number>();
+    for await (const [, row] of this.#parts.bucket.range()) {
+      const publication = decodeRecord<Publication>(row);
+      if (publication.generation !== generation) continue;
+      made.set(publication.patient, Math.max(publication.made, made.get(publication.patient) ?? 0));
+    }
+    for (const study of this.#parts.index.studies()) {
+      if (study.origin === 'origin' && study.changed >= (made.get(study.patient) ?? 0)) this.touch(study.patient);
+    }
   }
 
   /** Prepares each next epoch's records a day ahead; the ledger spreads when they go out. */
@@ -105,7 +120,7 @@ export class Advertiser {
       if (epochs === this.#epochs) return;
       this.#epochs = epochs;
       this.#rolling = true;
-      this.touchAll();
+      for (const { id } of this.#parts.index.patients()) this.touch(id);
     });
   }
 

@@ -39,6 +39,9 @@ export type Imported =
 /** What must be known before sealing starts is in the first groups of a data set; longer is not an image header. */
 const headBytes = 16 * 1024 * 1024;
 
+/** How long a look at the disk's free space counts. */
+const freeMs = 1_000;
+
 export interface ImportParts {
   readonly objects: ObjectStore & { freshName(): string };
   readonly index: Index;
@@ -59,6 +62,7 @@ export class Importer {
   readonly #options: ImportOptions;
   readonly #parts: ImportParts;
   /** Names of studies whose first instance is under way, so that all its instances get one key. */
+  #space: { readonly at: number; readonly bytes: number } | undefined;
   readonly #coming = new Map<string, { id: string; ref: string; users: number }>();
 
   constructor(options: ImportOptions, parts: ImportParts) {
@@ -68,8 +72,7 @@ export class Importer {
 
   /** Begins one instance; its data set follows by `write`. @throws PeerError store/full */
   async open(announced: Announced): Promise<Incoming> {
-    const { objects } = this.#parts;
-    if ((await objects.free()) < this.#options.minFreeBytes) throw new PeerError('store/full');
+    if ((await this.#free()) < this.#options.minFreeBytes) throw new PeerError('store/full');
     return new Incoming(announced, this.#options, this.#parts, {
       enter: (uid) => this.#enter(uid),
       leave: (uid) => this.#leave(uid),
@@ -84,6 +87,15 @@ export class Importer {
     } finally {
       this.#leave(copies.studyUid);
     }
+  }
+
+  async #free(): Promise<number> {
+    const { objects, clock } = this.#parts;
+    const now = clock.now();
+    if (this.#space === undefined || Math.abs(now - this.#space.at) > freeMs) {
+      this.#space = { at: now, bytes: await objects.free() };
+    }
+    return this.#space.bytes;
   }
 
   #enter(uid: string): { id: string; ref: string } {
@@ -194,8 +206,9 @@ export class Incoming {
       now: clock.now(),
       also: this.#place!.writes,
     });
-    await this.#place!.sealing.commit(sealed.objectId);
-    const result = await index.add(added);
+    await this.#place!.sealing.place(sealed.objectId);
+    // both must be there before anybody hears of it, in either order: the bytes they speak of are on disk already
+    const [result] = await Promise.all([index.add(added), objects.sync([sealed.objectId])]);
     if (result === 'imported') changed(study.uid);
     if (result === 'duplicate') await objects.remove(sealed.objectId); // the same came twice at once
     if (result === 'imported' || result === 'duplicate') return { outcome: result, study: study.uid };
@@ -204,7 +217,8 @@ export class Incoming {
 
   async #keepAside(kind: 'quarantine' | 'conflict', reason: ErrorCode, sealed: Sealed): Promise<Imported> {
     const { sealing, key, datasetOffset } = this.#place!;
-    await sealing.commit(sealed.objectId);
+    await sealing.place(sealed.objectId);
+    await this.#parts.objects.sync([sealed.objectId]);
     const { from, transferSyntax, instance } = this.#announced;
     const announced = { from, transferSyntax, instance };
     await this.#parts.aside.put({

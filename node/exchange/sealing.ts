@@ -55,11 +55,11 @@ export class Sealing {
     return { objectId, sealedLength, plainLength };
   }
 
-  /** On disk and in its place when it resolves. */
-  async commit(objectId: string): Promise<void> {
+  /** Its bytes are on disk and in their place when it resolves; the name is after the store's `sync`. */
+  async place(objectId: string): Promise<void> {
     if (this.#state === 'done') return;
     this.#state = 'done';
-    await this.#file.commit(objectId);
+    await this.#file.place(objectId);
   }
 
   /** Removes what hasn't been committed. */

@@ -6,7 +6,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { Channel } from './network.ts';
 
 /** What one `send` gets: yamux cuts larger ones into frames of its own, this keeps its write queue short. */
-const sendBytes = 256 * 1024;
+const sendBytes = 1024 * 1024;
 
 export class StreamChannel implements Channel {
   readonly peer: string;

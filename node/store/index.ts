@@ -1,6 +1,6 @@
 // The index: which patients, studies, series and instances are here. Patients and studies are held in memory, rebuilt
 // from their sealed rows at start; instances stay on disk. What is added is durable before it is visible.
-import { concat, unhex } from '../../protocol/bytes.ts';
+import { concat, hex, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
 import type { Kv, Write } from './kv.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
@@ -157,6 +157,7 @@ export class Index {
     const studies = new Map<string, StudyRecord>();
     const patients = new Map<string, PatientRecord>();
     const writes: Write[] = [];
+    const also = new Map<string, Write>(); // instances of one study bring the same keys
     const results = group.map((added): Added => {
       const { instance } = added;
       const same = known.get(instance.sopInstanceUid);
@@ -171,8 +172,10 @@ export class Index {
       studies.set(study.uid, withInstance(study, added));
       if (!this.#patients.has(patient.id)) patients.set(patient.id, patient);
       writes.push(...this.#instanceWrites(stored, added));
+      for (const each of added.also) also.set(`${each.bucket} ${hex(each.key)}`, each);
       return 'imported';
     });
+    writes.push(...also.values());
     for (const study of studies.values()) writes.push(studyWrite(study));
     for (const patient of patients.values()) {
       writes.push({ bucket: 'patient', key: unhex(patient.id), value: encodeRecord(patient) });
@@ -217,7 +220,6 @@ export class Index {
       { bucket: 'instance', key, value: encodeRecord(instance) },
       { bucket: 'sop', key: this.#vault.name('sop', instance.sopInstanceUid), value: unhex(instance.study) },
       { bucket: 'header', key, value: added.header },
-      ...added.also,
     ];
   }
 

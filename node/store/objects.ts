@@ -19,6 +19,8 @@ export interface ObjectStore {
   partial(name: string): Promise<PartialObject>;
   /** Partial files that are there, by name. */
   partials(): Promise<string[]>;
+  /** Names of placed objects: on disk when it resolves. Cheaper for many at once. */
+  sync(objectIds: readonly string[]): Promise<void>;
   remove(objectId: string): Promise<void>;
   /** Bytes free on the disk. */
   free(): Promise<number>;
@@ -37,7 +39,12 @@ export interface PartialObject {
   truncate(length: number): Promise<void>;
   writeAt(position: number, bytes: Uint8Array): Promise<void>;
   read(from: number, to: number): Promise<Uint8Array>;
-  /** On disk and in its place when it resolves; if the object is already kept, only the partial file goes. */
+  /**
+   * Its bytes are on disk and it is in its place when it resolves; its name is on disk after the store's `sync`. If the
+   * object is already kept, only the partial file goes.
+   */
+  place(objectId: string): Promise<unknown>;
+  /** The same, with its name on disk too. */
   commit(objectId: string): Promise<void>;
   close(): Promise<void>;
   discard(): Promise<void>;
@@ -93,6 +100,10 @@ export async function openObjects(dir: string): Promise<ObjectStore & { freshNam
     },
     partials: () => readdir(join(dir, 'partial')),
     freshName: () => randomUUID().replaceAll('-', ''),
+    sync: async (objectIds) => {
+      const folders = new Set(objectIds.map((objectId) => join(path(objectId), '..')));
+      await Promise.all([...folders].map((each) => syncFolder(each)));
+    },
     remove: async (objectId) => rm(path(objectId), { force: true }),
     free: async () => {
       const { bavail, bsize } = await statfs(dir);
@@ -192,12 +203,16 @@ class DiskPartial implements PartialObject {
     return readAt(this.#handle, from, to);
   }
 
-  async commit(objectId: string): Promise<void> {
+  async place(objectId: string): Promise<string> {
     await this.#handle.datasync().catch(full);
     await this.#handle.close();
     const target = await this.#target(objectId);
     await rename(this.#path, target);
-    await syncFolder(join(target, '..'));
+    return target;
+  }
+
+  async commit(objectId: string): Promise<void> {
+    await syncFolder(join(await this.place(objectId), '..'));
   }
 
   async close(): Promise<void> {

@@ -23,10 +23,10 @@ export class StudyKeys {
   /** Our own study key, made now if there is none, and the write that keeps it. */
   async own(study: string): Promise<{ key: Uint8Array; writes: Write[] }> {
     const before = await this.#read(study);
-    if (before?.studyKey !== undefined) return { key: unhex(before.studyKey), writes: [write(study, before)] };
+    if (before?.studyKey !== undefined) return { key: unhex(before.studyKey), writes: [this.#write(study, before)] };
     const now = { granted: {}, ...this.#recent.get(study), ...before, studyKey: hex(this.#random(32)) };
     this.#remember(study, now);
-    return { key: unhex(now.studyKey), writes: [write(study, now)] };
+    return { key: unhex(now.studyKey), writes: [this.#write(study, now)] };
   }
 
   /** Takes the series keys of a grant; the write keeps them. */
@@ -35,7 +35,7 @@ export class StudyKeys {
     const more = keys.map(({ uid, generation, key }) => [grantedName(source, uid, generation), hex(key)]);
     const now = { ...before, granted: { ...before.granted, ...Object.fromEntries(more) } };
     this.#remember(study, now);
-    return [write(study, now)];
+    return [this.#write(study, now)];
   }
 
   /** The key of the series that an instance belongs to. @throws PeerError store/corrupt when there is none */
@@ -61,6 +61,18 @@ export class StudyKeys {
     return record;
   }
 
+  /** Encoded only when it is written: by then another import or grant may have brought this study more keys. */
+  #write(study: string, record: StudyKeysRecord): Write {
+    const recent = this.#recent;
+    return {
+      bucket: 'keys',
+      key: unhex(study),
+      get value() {
+        return encodeRecord(recent.get(study) ?? record);
+      },
+    };
+  }
+
   #remember(study: string, record: StudyKeysRecord): void {
     this.#recent.delete(study);
     this.#recent.set(study, record);
@@ -69,9 +81,3 @@ export class StudyKeys {
 }
 
 const grantedName = (source: string, series: string, generation: number): string => `${source} ${series} ${generation}`;
-
-const write = (study: string, record: StudyKeysRecord): Write => ({
-  bucket: 'keys',
-  key: unhex(study),
-  value: encodeRecord(record),
-});

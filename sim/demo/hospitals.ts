@@ -86,7 +86,7 @@ export function leave({ as }: Running): void {
 }
 
 /** Ports that nobody listens on now, all different. */
-export async function freePorts(wanted: number): Promise<number[]> {
+async function freePorts(wanted: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: wanted }, listening));
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));

@@ -107,7 +107,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** The end of a log. */
-export async function lastLines(path: string): Promise<string> {
+async function lastLines(path: string): Promise<string> {
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();

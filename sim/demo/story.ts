@@ -166,11 +166,11 @@ async function transferAll(to: Running, asked: readonly Asked[], show: Show): Pr
       each.push(crossed);
       const { firstImageMs: first, transferMs } = crossed;
       if (asked.length > few) return;
-      const image = first === undefined ? 'no image' : `first image readable after ${milliseconds(first)}`;
-      show.line(`from ${one.owner.name}: ${image}, everything there after ${seconds(transferMs)}`);
+      const image = first === undefined ? 'no image' : `first image read over WADO-RS after ${milliseconds(first)}`;
+      show.line(`from ${one.owner.name}: ${image}, all arrived after ${seconds(transferMs)}`);
     });
     const ms = performance.now() - started;
-    if (asked.length > few) show.line(`first image readable ${usual(firstImages(each))} after the approval`);
+    if (asked.length > few) show.line(`first image read over WADO-RS ${usual(firstImages(each))} after the approval`);
     const bytes = asked.reduce((sum, { studies }) => sum + bytesOf(studies), 0);
     show.line(`${size(bytes)} in ${seconds(ms)} (${rate(bytes, ms)}), every chunk opened, checked and on disk`);
     return { each, ms };

@@ -71,6 +71,7 @@ export function openObjects(
         return new MemoryPartial(file, name, { content, process, syncMs });
       }),
     partials: () => process.only(() => [...partials.keys()]),
+    sync: () => process.only(() => undefined), // a journal keeps order: who reads what came later has the name too
     remove: (objectId) => process.only(() => void objects.delete(objectId)),
     free: () => process.only(() => 2 ** 40),
     freshName: () => hex(seeded.bytes(16)),
@@ -122,6 +123,10 @@ class MemoryPartial implements PartialObject {
 
   read(from: number, to: number): Promise<Uint8Array> {
     return this.#parts.process.only(() => this.#file.view.slice(from, to));
+  }
+
+  place(objectId: string): Promise<void> {
+    return this.commit(objectId);
   }
 
   commit(objectId: string): Promise<void> {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Principal } from '../../node/access/accounts.ts';
 import { importFile } from '../../node/exchange/import-file.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
-import { eventually, type Hospital, startFederation, startHospital } from './hospitals.ts';
+import { eventually, type Hospital, initHospital, startFederation, startHospital } from './hospitals.ts';
 
 const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
 const doctor: Principal = { name: 'Dr. C', role: 'practitioner' };
@@ -80,4 +80,22 @@ it('a request to a hospital that is off line waits for it, and gets its answer',
   // an emergency that is no longer fresh would wait for a person; this one is minutes old at most
   await eventually('B has granted it', () => c.core.transfers.get(id)?.state === 'done');
   expect(await c.core.index.instance(instance!.sopInstanceUid)).toBeDefined();
+});
+
+it('what came in before joining, or just before a crash, is found', async () => {
+  const made = await initHospital('D');
+  let d = await startHospital(made.dir);
+  const other = { ...patient, id: '2000000000019' };
+  const [first, second] = [...markedStudy({ seed: 3, patient: other, instances: 2, bytesEach: 20_000 })];
+  await importFile(d.core.importer, whole(first!.part10), 'before joining');
+  const bundle = world.authority.admit([made.joinRequest]);
+  await d.core.federation.join(bundle);
+  const query = { value: other.id, purpose: 'TREAT', reason: 'transfer' };
+  const instances = async () => (await c.core.finder.find(query, doctor)).hospitals[0]?.studies[0]?.instances;
+  await eventually('D is found', async () => (await instances()) === 1);
+  await importFile(d.core.importer, whole(second!.part10), 'just before a crash');
+  await d.stop(); // what waits to be published is gone with the process
+  d = await startHospital(made.dir);
+  world.hospitals.push(d);
+  await eventually('the second one is told too', async () => (await instances()) === 2);
 });

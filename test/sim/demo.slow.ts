@@ -16,7 +16,15 @@ let temporary = '';
 beforeEach(async () => {
   temporary = await mkdtemp(join(tmpdir(), 'dicomnet-demo-test-'));
 });
-afterEach(() => rm(temporary, { recursive: true }));
+afterEach(async () => {
+  // one that a failed test left running stops its peers first
+  if (running?.child.exitCode === null) running.child.kill('SIGTERM');
+  await running?.ended;
+  running = undefined;
+  await rm(temporary, { recursive: true });
+});
+
+let running: Demo | undefined;
 
 class Demo {
   readonly child: ChildProcess;
@@ -34,12 +42,16 @@ class Demo {
       this.err += text;
     });
     this.ended = new Promise((resolve) => this.child.once('close', resolve));
+    running = this;
   }
 
-  /** Resolves when stderr says this; rejects when it ends before. */
-  async says(text: string): Promise<void> {
+  /** Resolves when this stands in what it wrote; rejects when it ends before. */
+  async says(text: string, where: 'out' | 'err' = 'err'): Promise<void> {
+    const stream = where === 'out' ? this.child.stdout! : this.child.stderr!;
     const said = new Promise<void>((resolve) => {
-      this.child.stderr!.on('data', () => this.err.includes(text) && resolve());
+      const look = () => this[where].includes(text) && resolve();
+      stream.on('data', look);
+      look();
     });
     const over = this.ended.then(() => {
       throw new Error(`it ended without saying "${text}":\n${this.err}`);
@@ -107,6 +119,7 @@ describe('with the sample files', () => {
 it('stays until a signal, with portals that take the sign-ins, then stops the peers and removes their data', async () => {
   const demo = new Demo('--json');
   await demo.says('Ctrl-C stops them');
+  await demo.says('\n', 'out');
   for (const { url, username, password } of demo.result().portals) {
     const body = JSON.stringify({ username, password });
     const headers = { 'content-type': 'application/json' };

@@ -161,6 +161,7 @@ export class World {
             truncate: (length) => life.pass(() => file.truncate(length)),
             writeAt: (at, bytes) => life.pass(() => file.writeAt(at, bytes)),
             read: (from, to) => life.pass(() => file.read(from, to)),
+            place: (objectId) => life.pass(() => file.place(objectId)),
             commit: (objectId) => life.pass(() => file.commit(objectId)),
             close: () => life.pass(() => file.close()),
             discard: () => life.pass(() => file.discard()),
