@@ -94,7 +94,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   // what is here
   const index = new Index({ kv, vault });
   await index.load();
-  const studyKeys = new StudyKeys({ kv, random });
+  const studyKeys = new StudyKeys({ kv, random, clock });
   const aside = new Aside({ bucket: kv.bucket('aside'), clock, random });
   const manifests = new Manifests({ index, keys: studyKeys, bucket: kv.bucket('manifest'), bulk, random });
 
@@ -371,6 +371,10 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   await exchange.start();
   lifecycle.started('roster exchange', () => exchange.stop());
   await federation.announce();
+  const announceAgain = timers.every(3_600_000, () => {
+    federation.announce().catch(failed('announcing our card'));
+  });
+  lifecycle.started('card', announceAgain);
   await ledger.start();
   lifecycle.started('ledger', () => ledger.stop());
   advertiser.start();

@@ -101,12 +101,13 @@ export class Federation {
     return { federation, number: membership.number };
   }
 
-  /** Makes our card known, when the roster names us and whenever it or our addresses have changed. */
+  /** Makes our card known when the roster names us, when our addresses have changed, and anew every month. */
   async announce(): Promise<void> {
     const us = this.current();
     if (us === undefined) return;
     const addresses = this.#parts.network.addresses().map((address) => address.replace(/\/p2p\/[^/]+$/, ''));
-    const about = `${us.federation} ${us.member.id} ${addresses.join()}`;
+    const month = Math.floor(this.#parts.clock.now() / renewMs);
+    const about = `${us.federation} ${us.member.id} ${addresses.join()} ${month}`;
     if (about === this.#carded) return;
     const card = this.#parts.card({ federation: us.federation, member: us.member.id, addresses });
     await this.#parts.exchange.publishCard(card);
@@ -144,6 +145,9 @@ export class Federation {
     };
   }
 }
+
+/** A card is valid for 90 days and renewed well before. */
+const renewMs = 30 * 24 * 3_600_000;
 
 /** Rosters on disk, in the order in which they came. */
 export function rosterStore(kv: Kv): RosterStore {

@@ -56,6 +56,17 @@ function checkOutline(bytes: Uint8Array): void {
   if (at !== bytes.length) throw malformed(at);
 }
 
+const strict = new TextDecoder('utf-8', { fatal: true });
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strict.decode(bytes);
+    return true;
+  } catch {
+    return false; // the decoder throws on what is no UTF-8: the caller says what that means
+  }
+}
+
 /** Reads one head (RFC 8949 section 3) and skips a string's content. */
 function readHead(bytes: Uint8Array, start: number): { next: number; children: number } {
   const first = bytes[start];
@@ -76,6 +87,7 @@ function readHead(bytes: Uint8Array, start: number): { next: number; children: n
   if (major <= 1) return { next, children: 0 };
   if (major <= 3) {
     if (value > bytes.length - next) throw malformed(start);
+    if (major === 3 && !isUtf8(bytes.subarray(next, next + value))) throw malformed(start);
     return { next: next + value, children: 0 };
   }
   return { next, children: major === 4 ? value : value * 2 };

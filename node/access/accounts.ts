@@ -1,5 +1,6 @@
 // Users and tokens. A token is shown once; only its hash is kept. Nothing answers without one but health.
-import { createHash, scryptSync, timingSafeEqual } from 'node:crypto';
+import { createHash, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
 import { hex, toBase64Url, unhex, utf8 } from '../../protocol/bytes.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
@@ -62,7 +63,12 @@ export class Accounts {
     const salt = this.#random(16);
     const key = userKey(checkName(name));
     must((await this.#bucket.get(key)) === undefined, 'user/exists');
-    const record: UserRecord = { name, role: checkRole(role), salt: hex(salt), password: hex(derive(password, salt)) };
+    const record: UserRecord = {
+      name,
+      role: checkRole(role),
+      salt: hex(salt),
+      password: hex(await derive(password, salt)),
+    };
     await this.#bucket.put(key, encodeRecord(record));
     return { username: name, password };
   }
@@ -72,7 +78,7 @@ export class Accounts {
     const row = await this.#bucket.get(userKey(name));
     const user = row === undefined ? undefined : decodeRecord<UserRecord>(row);
     // an unknown name costs as much as a wrong password
-    const given = derive(password, user === undefined ? new Uint8Array(16) : unhex(user.salt));
+    const given = await derive(password, user === undefined ? new Uint8Array(16) : unhex(user.salt));
     if (user === undefined || !timingSafeEqual(given, unhex(user.password))) throw new PeerError('http/unauthorized');
     return { token: await this.createToken(user.name, user.role, this.#clock.now() + sessionMs), role: user.role };
   }
@@ -82,8 +88,10 @@ const tokenKey = (token: string): Uint8Array => createHash('sha256').update(`tok
 
 const userKey = (name: string): Uint8Array => createHash('sha256').update(`user\0${name}`).digest();
 
-const derive = (password: string, salt: Uint8Array): Uint8Array =>
-  scryptSync(utf8(password.normalize('NFKC')), salt, 32, scryptCost);
+const scryptAsync = promisify<Uint8Array, Uint8Array, number, ScryptOptions, Buffer>(scrypt);
+
+const derive = (password: string, salt: Uint8Array): Promise<Uint8Array> =>
+  scryptAsync(utf8(password.normalize('NFKC')), salt, 32, scryptCost);
 
 function checkName(name: string): string {
   must(namePattern.test(name), 'field/invalid', { at: 'name' });

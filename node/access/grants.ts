@@ -73,6 +73,7 @@ export class Grants {
       wrapped: wrapGrant({ manifestKey: cut.key, series }, box, federation, bound, random),
     };
     const envelope = seal(grantKind, grantPayload, value, federation, signer);
+    await keys.shared(study.id, to);
     await this.#put({ grant: value, envelope, request: asked.id, study: study.id });
     return envelope;
   }
@@ -106,6 +107,7 @@ export class Grants {
     const given = { ...(await this.get(id)), revoked: this.#parts.clock.now() };
     this.#remember(given);
     await this.#put(given);
+    await this.#parts.keys.shared(given.study, given.revoked);
     return given;
   }
 

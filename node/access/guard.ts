@@ -17,7 +17,7 @@ import type { AttachedHead } from '../../protocol/audit/head.ts';
 import type { BoxSecret } from '../../protocol/box.ts';
 import { hex, unhex } from '../../protocol/bytes.ts';
 import { type Opened, seal } from '../../protocol/envelope.ts';
-import { catalogue, must } from '../../protocol/errors.ts';
+import { catalogue, must, PeerError } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { Purpose } from '../../protocol/practitioner.ts';
 import { normalize } from '../../protocol/tags/identifier.ts';
@@ -82,6 +82,10 @@ export class Guard implements TransferGuard {
    * @param peer who sends it, by the connection
    */
   async summary(peer: string, envelope: Uint8Array): Promise<Uint8Array> {
+    return this.#orNote('summary', peer, () => this.#summary(peer, envelope));
+  }
+
+  async #summary(peer: string, envelope: Uint8Array): Promise<Uint8Array> {
     const { clock, replays, us, events } = this.#parts;
     const { federation, membership, member, verify } = us();
     const request = openSummaryRequest(envelope, federation, verify);
@@ -132,8 +136,10 @@ export class Guard implements TransferGuard {
   async request(opened: Opened<Request>): Promise<Uint8Array> {
     const { us, clock, cases } = this.#parts;
     const { member, membership } = us();
-    const { value } = opened;
-    checkRequest({ opened, me: member.id, members: membership, now: clock.now() });
+    const { value, signer } = opened;
+    await this.#orNote('request', signer, async () => {
+      checkRequest({ opened, me: member.id, members: membership, now: clock.now() });
+    });
     return this.#alone(value.id, async () => {
       const digest = digestOf(opened);
       const before = await cases.get(value.id);
@@ -222,6 +228,16 @@ export class Guard implements TransferGuard {
       if (this.#views.size > 10_000) this.#views.delete(this.#views.keys().next().value!);
     }
     return this.#parts.read(study);
+  }
+
+  /** What is refused before it is looked at is written down too: who tried, and why it was refused. */
+  async #orNote<T>(kind: 'summary' | 'request', peer: string, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      if (error instanceof PeerError) await this.#parts.audit({ kind, outcome: 'denied', peer, code: error.code });
+      throw error;
+    }
   }
 
   #open(value: Request, digest: string): Case {

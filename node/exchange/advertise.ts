@@ -101,14 +101,17 @@ export class Advertiser {
     const generation = this.#parts.self()?.generation;
     if (generation === undefined || generation === this.#caughtUp) return;
     this.#caughtUp = generation;
+    const epochs = epochsToPublish(this.#parts.clock.now());
+    /** By patient and epoch: when the newest record was made. */
     const made = new Map<string, number>();
     for await (const [, row] of this.#parts.bucket.range()) {
-      const publication = decodeRecord<Publication>(row);
-      if (publication.generation !== generation) continue;
-      made.set(publication.patient, Math.max(publication.made, made.get(publication.patient) ?? 0));
+      const { patient, epoch, made: at, generation: of } = decodeRecord<Publication>(row);
+      const name = `${patient} ${epoch}`;
+      if (of === generation) made.set(name, Math.max(at, made.get(name) ?? 0));
     }
-    for (const study of this.#parts.index.studies()) {
-      if (study.origin === 'origin' && study.changed >= (made.get(study.patient) ?? 0)) this.touch(study.patient);
+    for (const { origin, patient, changed } of this.#parts.index.studies()) {
+      const told = epochs.every((epoch) => (made.get(`${patient} ${epoch}`) ?? 0) > changed);
+      if (origin === 'origin' && !told) this.touch(patient);
     }
   }
 

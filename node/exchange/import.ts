@@ -61,8 +61,8 @@ export interface ImportOptions extends PatientOptions {
 export class Importer {
   readonly #options: ImportOptions;
   readonly #parts: ImportParts;
-  /** Names of studies whose first instance is under way, so that all its instances get one key. */
   #space: { readonly at: number; readonly bytes: number } | undefined;
+  /** Names of studies whose first instance is under way, so that all its instances get one key. */
   readonly #coming = new Map<string, { id: string; ref: string; users: number }>();
 
   constructor(options: ImportOptions, parts: ImportParts) {
@@ -125,6 +125,8 @@ interface Place {
   readonly key: Uint8Array;
   readonly study?: { readonly uid: string; readonly id: string; readonly ref: string };
   readonly datasetOffset: number;
+  /** Generation of the series' key. */
+  readonly generation: number;
   /** Keeps the study's key. */
   readonly writes: readonly Write[];
 }
@@ -202,6 +204,7 @@ export class Incoming {
       digest,
       study,
       datasetOffset: this.#place!.datasetOffset,
+      generation: this.#place!.generation,
       patient: patientOf(summary.header.patient, this.#options, random),
       now: clock.now(),
       also: this.#place!.writes,
@@ -263,12 +266,12 @@ export class Incoming {
     if (identity === undefined) {
       const key = random(32);
       const sealing = new Sealing({ seriesKey: key, what: 'aside' }, { file, bulk, random });
-      return { sealing, key, writes: [], datasetOffset };
+      return { sealing, key, generation: 1, writes: [], datasetOffset };
     }
     const study = { ...this.#coming.enter(identity.studyUid), uid: identity.studyUid };
     const own = await keys.own(study.id);
-    const key = seriesKey(own.key, identity.seriesUid, 1);
+    const key = seriesKey(own.key, identity.seriesUid, own.generation);
     const sealing = new Sealing({ seriesKey: key, what: identity.sopInstanceUid }, { file, bulk, random });
-    return { sealing, key, study, writes: own.writes, datasetOffset };
+    return { sealing, key, study, generation: own.generation, writes: own.writes, datasetOffset };
   }
 }

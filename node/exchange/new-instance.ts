@@ -13,6 +13,7 @@ export interface NewInstanceInput {
   readonly digest: string;
   readonly study: { readonly id: string; readonly ref: string };
   readonly datasetOffset: number;
+  readonly generation: number;
   readonly patient: PatientRecord;
   readonly now: number;
   readonly also: readonly Write[];
@@ -52,7 +53,7 @@ export function newInstance(input: NewInstanceInput): NewInstance {
       transferSyntax: header.transferSyntax,
       seriesUid: header.seriesUid,
       study: input.study.id,
-      generation: 1,
+      generation: input.generation,
       datasetOffset: input.datasetOffset,
       digest: input.digest,
       frames,

@@ -43,7 +43,9 @@ export async function createHost(options: Libp2pOptions, doorkeeper: Doorkeeper)
     },
     connectionManager: {
       maxConnections: limits.netConnections,
-      maxIncomingPendingConnections: 64,
+      // one address can hold 100 of these for nothing (its connections a second for as long): not everybody's way in
+      maxIncomingPendingConnections: 512,
+      inboundUpgradeTimeout: 5_000,
       // libp2p's 5 a second would refuse hospitals behind one address after a power cut
       inboundConnectionThreshold: options.connectionsPerSecond ?? limits.netConnectionsPerSecond,
       dialTimeout: limits.netOpenMs,

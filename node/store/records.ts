@@ -75,6 +75,10 @@ export interface InstanceRecord {
 /** Keys of one study: our own study key, and series keys that grants of others brought. */
 export interface StudyKeysRecord {
   readonly studyKey?: string | undefined;
+  /** Generation of the series keys for what is added now; 1 if absent. */
+  readonly generation?: number | undefined;
+  /** When the first grant that handed out this generation's keys ends (unix ms): after that a new one begins. */
+  readonly sharedUntil?: number | undefined;
   readonly granted: Readonly<Record<string, string>>;
 }
 

@@ -2,7 +2,7 @@
 // brought with copies. Persisted with the first instance that needs them.
 import { hex, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
-import type { Random } from '../../protocol/ports.ts';
+import type { Clock, Random } from '../../protocol/ports.ts';
 import { seriesKey } from '../../protocol/seal/keys.ts';
 import type { Kv, Write } from './kv.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord, type StudyKeysRecord } from './records.ts';
@@ -13,20 +13,35 @@ const cached = 1_000;
 export class StudyKeys {
   readonly #kv: Kv;
   readonly #random: Random;
+  readonly #clock: Clock;
   readonly #recent = new Map<string, StudyKeysRecord>();
 
-  constructor(parts: { kv: Kv; random: Random }) {
+  constructor(parts: { kv: Kv; random: Random; clock: Clock }) {
     this.#kv = parts.kv;
+    this.#clock = parts.clock;
     this.#random = parts.random;
   }
 
-  /** Our own study key, made now if there is none, and the write that keeps it. */
-  async own(study: string): Promise<{ key: Uint8Array; writes: Write[] }> {
-    const before = await this.#read(study);
-    if (before?.studyKey !== undefined) return { key: unhex(before.studyKey), writes: [this.#write(study, before)] };
-    const now = { granted: {}, ...this.#recent.get(study), ...before, studyKey: hex(this.#random(32)) };
+  /**
+   * Our own study key, made now if there is none; the generation for what is added now; and the write that keeps both.
+   * Once a grant has ended, what comes is under a generation whose keys its holder never had.
+   */
+  async own(study: string): Promise<{ key: Uint8Array; generation: number; writes: Write[] }> {
+    const before = (await this.#read(study)) ?? this.#recent.get(study) ?? { granted: {} };
+    const { sharedUntil, generation: shared = 1, studyKey = hex(this.#random(32)) } = before;
+    const ended = sharedUntil !== undefined && sharedUntil <= this.#clock.now();
+    const generation = ended ? shared + 1 : shared;
+    const now: StudyKeysRecord = { ...before, studyKey, generation, sharedUntil: ended ? undefined : sharedUntil };
     this.#remember(study, now);
-    return { key: unhex(now.studyKey), writes: [this.#write(study, now)] };
+    return { key: unhex(studyKey), generation, writes: [this.#write(study, now)] };
+  }
+
+  /** A grant hands out this study's keys until then; durable when it resolves. Told again, earlier, when it is revoked. */
+  async shared(study: string, until: number): Promise<void> {
+    const before = (await this.#read(study)) ?? { granted: {} };
+    const now = { ...before, sharedUntil: Math.min(until, before.sharedUntil ?? until) };
+    this.#remember(study, now);
+    await this.#kv.commit([this.#write(study, now)]);
   }
 
   /** Takes the series keys of a grant; the write keeps them. */

@@ -8,8 +8,8 @@ import { optional, payload, type Struct, text } from '../schema.ts';
 
 const fields = {
   /** URI of the identifier's system. */
-  system: text(256),
-  value: text(128),
+  system: text(200),
+  value: text(200),
   /** As a DICOM person name (PS3.5 6.2, PN) or free text. */
   name: optional(text(256)),
   /** YYYYMMDD (PS3.5 6.2, DA). */

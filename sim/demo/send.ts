@@ -128,6 +128,8 @@ async function reasons(at: Running, not: readonly NotTaken[]): Promise<Refused[]
 
 function told(status: number, kept: Kept | undefined): string {
   const code = `status ${status.toString(16).toUpperCase().padStart(4, '0')}H`;
-  if (kept === undefined || !Object.hasOwn(catalogue, kept.reason)) return code;
-  return `${code}: ${catalogue[kept.reason as ErrorCode].text.replace(/\.$/, '')}`;
+  const full = status === catalogue['store/full'].dimse ? 'store/full' : undefined;
+  const reason = kept?.reason ?? full;
+  if (reason === undefined || !Object.hasOwn(catalogue, reason)) return code;
+  return `${code}: ${catalogue[reason as ErrorCode].text.replace(/\.$/, '')}`;
 }

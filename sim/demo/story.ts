@@ -89,9 +89,9 @@ async function sendTo(to: Running, all: readonly Sendable[], own: boolean, show:
   const bytes = taken.reduce((sum, each) => sum + each.bytes, 0);
   show.line(`to ${to.name}: ${kinds(all)}`);
   show.line(
-    `  ${size(bytes)} in ${seconds(ms)} (${rate(bytes, ms)}), each sealed and on disk before it was acknowledged`,
+    `  ${count(taken.length, 'instance')}, ${size(bytes)}, in ${seconds(ms)} (${rate(bytes, ms)}), each sealed and on disk before it was acknowledged`,
   );
-  if (refused.length > 0) show.line(`${refused.length} not accepted, and kept aside there for a person to look at:`);
+  if (refused.length > 0) show.line(`${refused.length} not accepted:`);
   show.refused(refused);
   if (own && refused.length > 0) throw new Error('A made-up instance was not accepted.');
   return { taken, ms };
@@ -133,7 +133,7 @@ async function findAll(by: Running, { findable, hidden }: Expected, show: Show):
 
 /** One figure, or the median of several. */
 const usual = (ms: readonly number[]): string =>
-  ms.length === 1 ? milliseconds(ms[0]!) : `${milliseconds(median(ms) ?? 0)} each (median)`;
+  ms.length === 1 ? milliseconds(ms[0]!) : `${milliseconds(median(ms) ?? 0)} (median)`;
 
 const described = (studies: Found['hospitals'][number]['studies']): string =>
   studies.map(({ modalities, instances }) => `${modalities.join('+')} (${count(instances, 'instance')})`).join(', ');

@@ -1,6 +1,6 @@
 // Other programs that benchmarks run: started, waited for, ended by their own process only.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { accessSync, constants, openSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { systemClock, systemTimers } from '../../node/system.ts';
@@ -81,10 +81,11 @@ export class Background {
     await closed;
   }
 
-  /** Resident memory now, in bytes; Linux only. */
-  residentBytes(): number {
-    const pages = readFileSync(`/proc/${this.child.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/)?.[1];
-    return Number(pages) * 1024;
+  /** The most memory that was resident since it started, in bytes; undefined where the system doesn't tell (Linux does). */
+  peakBytes(): number | undefined {
+    const path = `/proc/${this.child.pid}/status`;
+    if (!existsSync(path)) return undefined;
+    return Number(readFileSync(path, 'utf8').match(/VmHWM:\s+(\d+) kB/)?.[1]) * 1024;
   }
 }
 

@@ -1,7 +1,6 @@
 // A study from one peer to another on loopback: sealed at one disk, durable at the other, every check on. Measured by
 // the receiving peer's own clock, from the grant's arrival to the last object's acknowledgement by the index. Baselines
 // copy the same files; they don't wait for the disk. Everything is a process of its own.
-import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PeerClient } from '../../node/cli/client.ts';
 import type { TransferView } from '../../node/exchange/transfers.ts';
@@ -18,7 +17,16 @@ import {
   withOrthanc,
   withStorescp,
 } from './stores.ts';
-import { concatFiles, emptyFolder, mustHold, patient, type StudyFiles, settleDisk, Workplace } from './workplace.ts';
+import {
+  concatFiles,
+  emptyFolder,
+  mustHold,
+  patient,
+  type StudyFiles,
+  settleDisk,
+  someOf,
+  Workplace,
+} from './workplace.ts';
 
 const ours = 'dicomnet';
 const https = 'https + curl, a file an instance';
@@ -29,7 +37,7 @@ export const bench = (options: BenchOptions): Promise<Report> => Workplace.use((
 
 async function transfer(place: Workplace, { instances = 2000, rounds = 5 }: BenchOptions): Promise<Report> {
   const study = await place.study(instances);
-  const fewer = await part(place, study);
+  const fewer = await someOf(place, study, slowShare);
   const warmups = 1;
   const sender = join(place.dir, 'sender');
   const receivers = Array.from({ length: rounds + warmups }, (_, i) => ({
@@ -143,12 +151,4 @@ function orthancPeers(place: Workplace, files: StudyFiles): Copy {
         return seconds;
       }),
   };
-}
-
-/** Some of the study's files, for what is slow. */
-async function part(place: Workplace, study: StudyFiles): Promise<StudyFiles> {
-  const dir = await place.folder('part');
-  const paths = study.paths.slice(0, Math.ceil(study.paths.length / slowShare));
-  for (const [i, path] of paths.entries()) await link(path, join(dir, `${i}.dcm`));
-  return { ...study, dir, paths, bytes: (study.bytes / study.paths.length) * paths.length };
 }

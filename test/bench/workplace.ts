@@ -1,5 +1,5 @@
 // The folder that a benchmark works in, and the study it works on: all on one disk, each turn in a folder of its own.
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { markedStudy } from '../../sim/studies/studies.ts';
@@ -88,4 +88,12 @@ export async function concatFiles(place: Workplace, { paths }: StudyFiles): Prom
   const dir = await place.folder('whole');
   for (const path of paths) await appendFile(join(dir, 'whole'), await readFile(path));
   return dir;
+}
+
+/** The first of a study's files, one of `share` of a study's files, for what takes long. */
+export async function someOf(place: Workplace, study: StudyFiles, share: number): Promise<StudyFiles> {
+  const dir = await place.folder('some');
+  const paths = study.paths.slice(0, Math.ceil(study.paths.length / share));
+  for (const [i, path] of paths.entries()) await link(path, join(dir, `${i}.dcm`));
+  return { ...study, dir, paths, bytes: (study.bytes / study.paths.length) * paths.length };
 }

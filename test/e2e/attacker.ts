@@ -187,10 +187,12 @@ export class Attacker {
   /** Fetches the manifest under a grant. @throws PeerError what the owner ended the stream with */
   async manifest(from: Hospital, grant: string): Promise<Uint8Array> {
     const stream = await this.transfer(from, grant);
-    await stream.send({ type: 'manifest-wanted' });
-    const { bytes } = await stream.next();
-    await stream.end();
-    return bytes;
+    try {
+      await stream.send({ type: 'manifest-wanted' });
+      return (await stream.next()).bytes;
+    } finally {
+      stream.close();
+    }
   }
 
   openManifest = (sealed: Uint8Array, of: { manifest: string }, keys: { manifestKey: Uint8Array }) =>

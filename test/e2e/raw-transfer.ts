@@ -40,9 +40,9 @@ export class RawTransfer {
     return bytes;
   }
 
-  async end(): Promise<void> {
-    await this.send({ type: 'done' });
-    await this.channel.end();
+  /** Breaks it off. */
+  close(): void {
+    this.channel.abort(new PeerError('net/closed'));
   }
 
   async #item() {

@@ -99,3 +99,21 @@ it('what came in before joining, or just before a crash, is found', async () => 
   world.hospitals.push(d);
   await eventually('the second one is told too', async () => (await instances()) === 2);
 });
+
+it('what is added after a grant has ended is under keys that its holder never had', async () => {
+  const someone = { ...patient, id: '2000000000022' };
+  const [first, second] = [...markedStudy({ seed: 4, patient: someone, instances: 2, bytesEach: 20_000 })];
+  await importFile(a.core.importer, whole(first!.part10), 'test');
+  const query = { value: someone.id, purpose: 'TREAT', reason: 'x' };
+  await eventually('it is found', async () => (await c.core.finder.find(query, doctor)).hospitals.length === 1);
+  const asked = { member: 'A', patient: { value: someone.id }, refs: 'all' as const, purpose: 'ETREAT', reason: 'x' };
+  const { id } = await c.core.asking.create(asked, doctor);
+  await eventually('it is there', () => c.core.transfers.get(id)?.state === 'done');
+  const [granted] = (await a.core.guard.requests()).filter((each) => each.id === id);
+  const { owning } = granted!;
+  expect(owning.state).toBe('granted');
+  await a.core.guard.revoke((owning as { grants: string[] }).grants[0]!, custodian);
+  await importFile(a.core.importer, whole(second!.part10), 'test');
+  expect((await a.core.index.instance(first!.sopInstanceUid))!.generation).toBe(1);
+  expect((await a.core.index.instance(second!.sopInstanceUid))!.generation).toBe(2);
+});

@@ -29,7 +29,7 @@ export async function openStores(dir: string, options: { master?: Uint8Array; mi
   const index = new Index({ kv, vault });
   await index.load();
   const objects = await openObjects(join(dir, 'objects'));
-  const keys = new StudyKeys({ kv, random: systemRandom });
+  const keys = new StudyKeys({ kv, random: systemRandom, clock: systemClock });
   const aside = new Aside({ bucket: kv.bucket('aside'), clock: systemClock, random: systemRandom });
   const changed: string[] = [];
   const importer = new Importer(
