@@ -1,30 +1,12 @@
 // Where the frames of an instance's pixel data stand in its data set (PS3.5 8.2, A.4).
+import type { Frames } from '../../protocol/manifest/frames.ts';
+
+export type { Frames };
 
 export interface Range {
   readonly offset: number;
   readonly length: number;
 }
-
-/** Flat lists, not an object a frame: whole-slide images have hundreds of thousands. */
-export type Frames =
-  | { readonly kind: 'none' }
-  /** Uncompressed, one after the other. A bit-packed frame need not start at a whole byte (PS3.5 8.1.1). */
-  | { readonly kind: 'native'; readonly offset: number; readonly frameBits: number; readonly count: number }
-  /** Fragments in the order of the data set; frame i has those from starts[i] to before starts[i + 1]. */
-  | {
-      readonly kind: 'fragments';
-      readonly offsets: readonly number[];
-      readonly lengths: readonly number[];
-      readonly starts: readonly number[];
-    }
-  /** There are pixel data, but no frame can be told by its bytes. */
-  | { readonly kind: 'unknown'; readonly reason: UnknownFrames };
-
-/**
- * `deflated`: the stored bytes are the deflated ones; `video`: one stream of all frames; `length`: the pixel data are
- * shorter than rows, columns and frames need, or those are missing; `fragments`: nothing says which belong to a frame.
- */
-type UnknownFrames = 'deflated' | 'video' | 'length' | 'fragments';
 
 export const frameCount = (frames: Frames): number =>
   frames.kind === 'native' ? frames.count : frames.kind === 'fragments' ? frames.starts.length : 0;

@@ -2,6 +2,7 @@
 // from their sealed rows at start; instances stay on disk. What is added is durable before it is visible.
 import { concat, hex, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
+import { Batches } from './batches.ts';
 import type { Kv, Write } from './kv.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
 import type { Vault } from './vault.ts';
@@ -30,8 +31,7 @@ export class Index {
   readonly #byUid = new Map<string, string>();
   readonly #byRef = new Map<string, string>();
   readonly #byPatient = new Map<string, Set<string>>();
-  #waiting: { added: NewInstance; done: (result: Added) => void; failed: (error: unknown) => void }[] = [];
-  #flushing: Promise<void> | undefined;
+  readonly #additions = new Batches<NewInstance, Added>((group) => this.#write(group));
 
   constructor(parts: { kv: Kv; vault: Vault }) {
     this.#kv = parts.kv;
@@ -106,10 +106,7 @@ export class Index {
 
   /** Adds an instance; durable when it resolves. Additions that come while one is written share the next write. */
   add(added: NewInstance): Promise<Added> {
-    return new Promise((done, failed) => {
-      this.#waiting.push({ added, done, failed });
-      this.#flushing ??= this.#flush();
-    });
+    return this.#additions.add(added);
   }
 
   /** Puts a patient's record; durable when it resolves. */
@@ -132,23 +129,6 @@ export class Index {
     this.#keepPatient(merged);
     for (const study of moved) this.#keepStudy(study);
     return merged;
-  }
-
-  async #flush(): Promise<void> {
-    await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting;
-      this.#waiting = [];
-      try {
-        const results = await this.#write(group.map((each) => each.added));
-        group.forEach((each, i) => {
-          each.done(results[i]!);
-        });
-      } catch (error) {
-        for (const each of group) each.failed(error);
-      }
-    }
-    this.#flushing = undefined;
   }
 
   /** Decides for each in turn, over what is stored and what this group adds; one durable write; then visible. */

@@ -2,6 +2,7 @@
 import type { AbstractLevel } from 'abstract-level';
 import { Level } from 'level';
 import { PeerError } from '../../protocol/errors.ts';
+import { Batches } from './batches.ts';
 import { type BucketName, buckets, plainBuckets } from './buckets.ts';
 
 export type Db = AbstractLevel<Uint8Array | Buffer | string, Uint8Array, Uint8Array>;
@@ -65,8 +66,10 @@ export async function openLevel(dir: string): Promise<Db> {
 export class Kv {
   readonly #db: KvDb;
   readonly #sealer: ValueSealer;
-  #waiting: { writes: Write[]; done: () => void; failed: (error: unknown) => void }[] = [];
-  #flushing: Promise<void> | undefined;
+  readonly #commits = new Batches<readonly Write[], void>(async (group) => {
+    await this.#write(group.flat(), true);
+    return group.map(() => undefined);
+  });
 
   constructor(parts: { db: KvDb; sealer: ValueSealer }) {
     this.#db = parts.db;
@@ -100,29 +103,7 @@ export class Kv {
 
   /** Writes all or nothing; durable (fsynced) when it resolves. Commits that come while one is written share the next. */
   commit(writes: Write[]): Promise<void> {
-    return new Promise((done, failed) => {
-      this.#waiting.push({ writes, done, failed });
-      this.#flushing ??= this.#flush();
-    });
-  }
-
-  async #flush(): Promise<void> {
-    // one turn later, so that everything that is ready in this turn goes into one fsync
-    await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting;
-      this.#waiting = [];
-      try {
-        await this.#write(
-          group.flatMap((each) => each.writes),
-          true,
-        );
-        for (const each of group) each.done();
-      } catch (error) {
-        for (const each of group) each.failed(error);
-      }
-    }
-    this.#flushing = undefined;
+    return this.#commits.add(writes);
   }
 
   /** Writes without waiting for the disk: survives the end of the process, perhaps not of the machine. */
@@ -144,7 +125,7 @@ export class Kv {
   }
 
   async close(): Promise<void> {
-    await this.#flushing;
+    await this.#commits.idle();
     await this.#db.close();
   }
 }

@@ -3,7 +3,7 @@
 import { must } from '../errors.ts';
 import { limits } from '../limits.ts';
 
-/** Offsets count from the data set's first byte (PS3.5 8.2, A.4). */
+/** Offsets count from the data set's first byte (PS3.5 8.2, A.4). Flat lists: whole-slide images have 100,000s. */
 export type Frames =
   | { readonly kind: 'none' }
   /** Uncompressed, one after the other. */
@@ -18,6 +18,10 @@ export type Frames =
   /** There are pixel data, but no frame can be told by its bytes. */
   | { readonly kind: 'unknown'; readonly reason: UnknownFrames };
 
+/**
+ * `deflated`: the stored bytes are the deflated ones; `video`: one stream of all frames; `length`: the pixel data are
+ * shorter than rows, columns and frames need, or those are missing; `fragments`: nothing says which belong to a frame.
+ */
 export type UnknownFrames = (typeof reasons)[number];
 const reasons = ['deflated', 'video', 'length', 'fragments'] as const;
 const kinds = { native: 1, fragments: 2, unknown: 3 };

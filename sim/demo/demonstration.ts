@@ -55,6 +55,15 @@ export class Demonstration {
     return Promise.race(this.#processes.map((each) => each.died()));
   }
 
+  /** Says what the peers have logged lately that may be the cause of a failure. */
+  async explain(): Promise<void> {
+    for (const each of this.#processes) {
+      const troubles = await each.troubles();
+      if (troubles.length > 0) this.#show.plain(`The peer of ${each.name} logged:`);
+      for (const line of troubles) this.#show.line(line);
+    }
+  }
+
   /** Stops the peers, the last one first. */
   async stop(): Promise<void> {
     this.#over = true;

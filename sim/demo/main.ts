@@ -84,7 +84,9 @@ async function shown(
     show.plain('\nStopping...');
     return holds ? 0 : 1;
   } catch (error) {
-    return failed(asError(error), show);
+    const code = failed(asError(error), show);
+    await demonstration.explain();
+    return code;
   }
 }
 

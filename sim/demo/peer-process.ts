@@ -11,8 +11,9 @@ const flags = ['--external-memory-accounted-in-global-limit', '--initial-old-spa
 const readyMs = 30_000;
 const lookAgainMs = 20;
 const stopMs = 15_000;
-const tailBytes = 8 * 1024;
+const tailBytes = 16 * 1024;
 const tailLines = 12;
+const troublesShown = 3;
 
 /** How a process ended. */
 type End = { readonly code: number | null; readonly signal: NodeJS.Signals | null } | { readonly error: Error };
@@ -57,8 +58,7 @@ export class PeerProcess {
     const end = await this.#ended;
     if (this.#stopping) return new Promise(() => undefined);
     const how = 'error' in end ? end.error.message : `with ${end.signal ?? `exit code ${end.code}`}`;
-    const tail = await lastLines(this.#logFile);
-    throw new Error(`The peer of ${this.name} ended by itself (${how}). Its last lines:\n${tail}`);
+    throw new Error(`The peer of ${this.name} ended by itself (${how}). Its last lines:\n${await tail(this.#logFile)}`);
   }
 
   /** Resolves when `/readyz` of this address answers 200. @throws Error with the last log lines after 30 seconds */
@@ -66,8 +66,8 @@ export class PeerProcess {
     const end = performance.now() + readyMs;
     while (!(await answers(`${url}/readyz`))) {
       if (performance.now() > end) {
-        const tail = await lastLines(this.#logFile);
-        throw new Error(`The peer of ${this.name} is not ready after ${readyMs / 1000} s. Its last lines:\n${tail}`);
+        const lines = await tail(this.#logFile);
+        throw new Error(`The peer of ${this.name} is not ready after ${readyMs / 1000} s. Its last lines:\n${lines}`);
       }
       await systemTimers.sleep(lookAgainMs);
     }
@@ -88,6 +88,11 @@ export class PeerProcess {
     return inTime;
   }
 
+  /** The last warnings and errors in its log. */
+  async troubles(): Promise<string[]> {
+    return (await lastLines(this.#logFile)).filter((line) => /^{"level":[456]0/.test(line)).slice(-troublesShown);
+  }
+
   /** Ends it at once. */
   kill(): void {
     if (!this.#over) this.#child.kill('SIGKILL');
@@ -106,16 +111,20 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** The end of a log. */
-async function lastLines(path: string): Promise<string> {
+/** The lines at the end of a log; the first may be cut. */
+async function lastLines(path: string): Promise<string[]> {
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();
     const length = Math.min(size, tailBytes);
     const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-    const lines = buffer.toString('utf8').trimEnd().split('\n').slice(-tailLines);
-    return lines.map((line) => `   ${line}`).join('\n');
+    return buffer.toString('utf8').trimEnd().split('\n');
   } finally {
     await handle.close();
   }
+}
+
+async function tail(path: string): Promise<string> {
+  const lines = (await lastLines(path)).slice(-tailLines);
+  return lines.map((line) => `   ${line}`).join('\n');
 }

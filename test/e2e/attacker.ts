@@ -1,16 +1,17 @@
 // Whoever attacks: a real libp2p node with a key of its own that lets everything in and says whatever it likes, made
 // from the same protocol functions that honest peers use.
-import { Libp2pNetwork } from '../../node/net/libp2p.ts';
+
 import { nativeBulk } from '../../node/bulk.ts';
 import { nationalSystem } from '../../node/config.ts';
+import { Libp2pNetwork } from '../../node/net/libp2p.ts';
 import { nativeSigner, nativeVerify, systemClock, systemRandom, systemTimers } from '../../node/system.ts';
 import { type Decision, decision, decisionKind } from '../../protocol/access/decision.ts';
 import { accessMessageBytes, accessProtocol, openGrant } from '../../protocol/access/messages.ts';
 import { type AskedPatient, sealPatient } from '../../protocol/access/patient.ts';
 import { type Request, request, requestKind } from '../../protocol/access/request.ts';
 import { unwrapGrant } from '../../protocol/access/wrap.ts';
+import { type SummaryReply, sealSummaryRequest, summaryProtocol, summaryReply } from '../../protocol/adverts/ask.ts';
 import { type AdvertFields, encodeAdvert, lifetimes, type SizeClass } from '../../protocol/adverts/record.ts';
-import { sealSummaryRequest, type SummaryReply, summaryProtocol, summaryReply } from '../../protocol/adverts/ask.ts';
 import {
   decodeTagsRequest,
   encodeTagsRequest,
@@ -84,7 +85,9 @@ export class Attacker {
     this.network.serve(tagsProtocol, async (_peer, body) => {
       const asked = decodeTagsRequest(body);
       const records = this.onTags(asked);
-      return asked.type === 'get' ? getReply.encode({ records }) : putReply.encode({ results: asked.records.map(() => 0) });
+      return asked.type === 'get'
+        ? getReply.encode({ records })
+        : putReply.encode({ results: asked.records.map(() => 0) });
     });
   }
 
@@ -222,10 +225,23 @@ export class Attacker {
   }
 
   /** An advertisement that is right in everything but for the changes, as this member's. */
-  advert(tag: string, change: Partial<AdvertFields> = {}, size: SizeClass = 1024, by: Signer = this.signer): Uint8Array {
+  advert(
+    tag: string,
+    change: Partial<AdvertFields> = {},
+    size: SizeClass = 1024,
+    by: Signer = this.signer,
+  ): Uint8Array {
     const now = systemClock.now();
     const epoch = change.epoch ?? epochAt(now);
-    const fields = { tag, epoch, generation: 1, member: this.member, incarnation: 1, seq: now, state: 'holds' as const };
+    const fields = {
+      tag,
+      epoch,
+      generation: 1,
+      member: this.member,
+      incarnation: 1,
+      seq: now,
+      state: 'holds' as const,
+    };
     return encodeAdvert({ ...fields, ...lifetimes(now, epoch), ...change }, size, this.federation, by);
   }
 

@@ -30,7 +30,11 @@ export class LyingEvaluator implements Evaluator {
   #answer(lie: Lie, { request, held }: EvaluationJob & { type: 'answer' }): Uint8Array {
     if (lie === 'garbage') return Uint8Array.of(0xff, 1, 2, 3);
     if (lie === 'nothing') {
-      return evaluateReply.encode({ generation: request.generation, evaluated: request.blinded, proof: new Uint8Array(64) });
+      return evaluateReply.encode({
+        generation: request.generation,
+        evaluated: request.blinded,
+        proof: new Uint8Array(64),
+      });
     }
     const shares = lie === 'secret' ? held.map(anotherSecret) : held;
     const reply = answerEvaluation(request, shares, systemRandom);

@@ -3,7 +3,7 @@
 import { TransferServer } from '../../node/exchange/serve.ts';
 import { nativeVerify, systemRandom, systemTimers } from '../../node/system.ts';
 import { decision, decisionKind } from '../../protocol/access/decision.ts';
-import { type Grant, grant as grantPayload, grantKind } from '../../protocol/access/grant.ts';
+import { type Grant, grantKind, grant as grantPayload } from '../../protocol/access/grant.ts';
 import { accessProtocol, openAccess } from '../../protocol/access/messages.ts';
 import { digestOf } from '../../protocol/access/request.ts';
 import { type GrantKeys, wrapGrant } from '../../protocol/access/wrap.ts';
@@ -97,7 +97,14 @@ export class LyingOwner {
     };
     this.#holders.set(grant.id, value.from);
     const grants = [seal(grantKind, grantPayload, grant, federation, signer)];
-    const answer = { request: value.id, requestDigest, to: value.from, state: 'granted' as const, grants, issuedAt: now };
+    const answer = {
+      request: value.id,
+      requestDigest,
+      to: value.from,
+      state: 'granted' as const,
+      grants,
+      issuedAt: now,
+    };
     return seal(decisionKind, decision, answer, federation, signer);
   }
 }

@@ -58,7 +58,7 @@ async function ahead<T>(ms: number, run: () => Promise<T>): Promise<T> {
   }
 }
 
-test('no-grant: no grant, another\'s, an expired or a revoked one bring nothing, the own one what was granted', async () => {
+test("no-grant: no grant, another's, an expired or a revoked one bring nothing, the own one what was granted", async () => {
   const { A: a } = world.hospitals;
   const { M: m, N: n } = world.attackers;
   const { grant, keys } = await m.granted(a, asked);
@@ -94,17 +94,21 @@ test('replay: a request that comes again, or from whom has not signed it, does n
   const crafted = await m.craft(a, asked);
   const first = await m.send(a, crafted);
   expect(m.opened(first).state).toBe('granted');
-  const written = (await auditOf(a)).length;
+  const denied = async () => (await auditOf(a)).filter(({ outcome }) => outcome === 'denied');
+  const done = async () => (await auditOf(a)).length - (await denied()).length;
+  const [written, refused] = [await done(), (await denied()).length];
   const again = await m.send(a, crafted);
   expect(Buffer.from(again).equals(first)).toBe(true);
-  expect((await auditOf(a)).length).toBe(written);
+  expect(await done()).toBe(written);
 
   const { id } = crafted.value;
   expect(await codeOf(m.send(a, await m.craft(a, asked, { id, reason: 'another' })))).toBe('access/replayed');
   expect(await codeOf(n.send(a, await n.craft(a, asked, { id })))).toBe('access/replayed');
   expect(await codeOf(n.send(a, crafted))).toBe('envelope/signer');
   expect(await ahead(2 * hour, () => codeOf(m.send(a, crafted)))).toBe('access/expired');
-  expect((await auditOf(a)).length).toBe(written);
+  expect(await done()).toBe(written);
+  const codes = (await denied()).slice(refused).map(({ code }) => code);
+  expect(codes).toEqual(['access/replayed', 'access/replayed', 'access/expired']);
   expect(n.opened(await n.send(a, await n.craft(a, asked))).state).toBe('granted');
 });
 
@@ -246,7 +250,14 @@ test('no-purpose: a summary is released to a hospital that says who asks, what f
   expect(await released()).toBe(before);
   expect((await m.summary(a, m.craftSummary(a, tag))).key).toEqual(reply.key);
   expect(await released()).toBe(before + 1);
-  // denied ones are written down too, with who asked
-  const refused = (await auditOf(a)).filter(({ kind, outcome }) => kind === 'summary' && outcome === 'denied');
-  expect(refused.map(({ peer }) => peer)).toEqual([m.member, agency.member, relay.member]);
+  // what was denied is written down too, with who asked
+  const denials = (await auditOf(a)).filter(({ kind, outcome }) => kind === 'summary' && outcome === 'denied');
+  const looked = denials.filter(({ person }) => person !== undefined);
+  expect(looked.map(({ peer }) => peer)).toEqual([m.member, agency.member, relay.member]);
+  expect(new Set(denials.map(({ code }) => code))).toEqual(
+    new Set([
+      ...['advert/replayed', 'envelope/signer', 'advert/no-purpose', 'advert/not-addressed', 'advert/request-time'],
+      undefined,
+    ]),
+  );
 });

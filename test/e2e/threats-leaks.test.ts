@@ -9,16 +9,7 @@ import { createData, openData, ownKeys } from '../../node/setup.ts';
 import type { PeerError } from '../../protocol/errors.ts';
 import { eventually, initHospital, recordingLog, startFederation, TestAuthority } from '../node/hospitals.ts';
 import { removeDir } from '../node/stores.ts';
-import {
-  importAll,
-  keyMarks,
-  markedInstances,
-  patient,
-  query,
-  readableMarks,
-  reason,
-  tagAt,
-} from './marked.ts';
+import { importAll, keyMarks, markedInstances, patient, query, readableMarks, reason, tagAt } from './marked.ts';
 import { type Heard, recordingNetwork } from './recording-network.ts';
 import { RecordingRelay } from './relay.ts';
 import { Scanner } from './scanner.ts';
@@ -217,4 +208,36 @@ test('harvest: without the passphrase the keys of a stolen data folder stay clos
   expect(await codeOf('')).toBe('vault/passphrase');
   const keys = { seed, x25519: box.x25519, mlkem: box.mlkemSeed, audit, password, passphrase };
   expect(await new Scanner(keys).findInFolder(dir)).toEqual([]);
+});
+
+test('hostile-text: a header, a name, a reason full of script come out as JSON that no browser runs', async () => {
+  const script = '<script>alert(1)</script>';
+  const { dir } = await initHospital(`A ${script}`);
+  cleanUp.push(() => removeDir(dir));
+  const peer = await startPeer(dir, recordingLog([]));
+  cleanUp.push(() => peer.stop());
+  const [instance] = markedInstances(1, 1_000, 1, { ...patient, name: `${script}^Ion` });
+  await importAll(peer.core, [instance!]);
+  const token = (await readFile(join(dir, 'token'), 'utf8')).trim();
+  const get = (path: string) =>
+    fetch(`http://127.0.0.1:${peer.ports.http}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  for (const path of ['/dicom-web/studies?includefield=all', `/dicom-web/studies/${instance!.studyUid}/metadata`]) {
+    const response = await get(path);
+    expect(response.headers.get('content-type')).toMatch(/^application\/dicom\+json/);
+    expect(await response.text()).toContain(script);
+  }
+  for (const path of [
+    '/',
+    '/api/v1/peer',
+    `/api/v1/requests/${encodeURIComponent(script)}`,
+    `/${script}`,
+    '/dicom-web/studies',
+  ]) {
+    const response = await get(path);
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(response.headers.get('content-security-policy')).not.toContain('unsafe');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    const html = response.headers.get('content-type')!.includes('html');
+    if (html) expect(await response.text()).not.toContain(script);
+  }
 });

@@ -40,7 +40,9 @@ const served = async (by: Attacker, at: Hospital) =>
 
 /** What a hospital wrote down of rosters that it refused. */
 const refusals = ({ lines }: Hospital): string[] =>
-  lines.filter((line) => line.includes('an exchange of rosters failed')).map((line) => /"code":"([^"]*)"/.exec(line)![1]!);
+  lines
+    .filter((line) => line.includes('an exchange of rosters failed'))
+    .map((line) => /"code":"([^"]*)"/.exec(line)![1]!);
 
 test('stolen-authority: one stolen key admits no spy, in whatever way it signs; two keys admit whom they name', async () => {
   const { A: a } = world.hospitals;
@@ -58,7 +60,10 @@ test('stolen-authority: one stolen key admits no spy, in whatever way it signs; 
     [encodeRoster(one.payload, [one.signatures[0]!, one.signatures[0]!]), 'roster/signer-twice'],
     [authority.signed(draft, [stolen!, own]), 'roster/signer-unknown'],
     [authority.signed(takeOver, [stolen!, own]), 'roster/too-few-signatures'],
-    [encodeRoster(one.payload, [one.signatures[0]!, { ...one.signatures[0]!, signer: hex(second!.publicKey) }]), 'envelope/signature'],
+    [
+      encodeRoster(one.payload, [one.signatures[0]!, { ...one.signatures[0]!, signer: hex(second!.publicKey) }]),
+      'envelope/signature',
+    ],
     [authority.signed({ ...draft, previous: hex(systemRandom(32)) }, [stolen!, second!]), 'roster/broken-chain'],
   ];
   for (const [roster, code] of forged) {
@@ -99,7 +104,11 @@ test('stolen-authority: two rosters of one number stop admissions until a higher
   const { authority } = world;
   const both = [a, b];
   const alarms = both.map(alarmsOf);
-  const [spy, accomplice, honest] = [await world.stranger('One'), await world.stranger('Two'), await world.stranger('H')];
+  const [spy, accomplice, honest] = [
+    await world.stranger('One'),
+    await world.stranger('Two'),
+    await world.stranger('H'),
+  ];
   const validity = { issuedAt: Date.now(), expires: Date.now() + 24 * 3_600_000 };
   const one = authority.signed(admitted(authority.draft(), spy));
   const two = authority.signed(admitted(authority.draft(), accomplice));

@@ -55,7 +55,11 @@ async function studyOf({ core, dir }: Hospital): Promise<Owned> {
     for await (const piece of store.read(objectId, 0, sealedLength)) pieces.push(piece);
     objects.push({ objectId, sealedLength, bytes: concat(...pieces) });
   }
-  const series = content.series.map(({ uid, generation }) => ({ uid, generation, key: seriesKey(key, uid, generation) }));
+  const series = content.series.map(({ uid, generation }) => ({
+    uid,
+    generation,
+    key: seriesKey(key, uid, generation),
+  }));
   return { manifestId, manifest, objects, keysFor: () => ({ manifestKey, series }) };
 }
 
@@ -99,11 +103,16 @@ test('lying-source: wrong bytes, another object, a wrong length or manifest are 
     const outcome = await fetchFrom('M', c);
     // whatever is there is right, and the object that was lied about is not
     const there = await held(c);
-    for (const [i, dataset] of there.entries()) expect(dataset === undefined || dataset.equals(instances[i]!.dataset)).toBe(true);
+    for (const [i, dataset] of there.entries())
+      expect(dataset === undefined || dataset.equals(instances[i]!.dataset)).toBe(true);
     expect(there[1]).toBeUndefined();
     return outcome;
   };
-  const twice = { state: 'failed', code: 'transfer/lying-source', blamed: ['transfer/bad-chunk', 'transfer/lying-source'] };
+  const twice = {
+    state: 'failed',
+    code: 'transfer/lying-source',
+    blamed: ['transfer/bad-chunk', 'transfer/lying-source'],
+  };
   const second = (change: (bytes: Uint8Array) => Uint8Array): Lies => ({
     bytes: (index, bytes) => (index === 1 ? change(bytes) : bytes),
   });
@@ -178,9 +187,7 @@ test('rewritten-log: a member that saw an earlier head notices, and is not alarm
   const copy = join(world.hospitals.A.dir, 'audit-then');
   const askAgain = async () => {
     const seen = await b.core.heads.size(memberOf(world.hospitals.A));
-    await eventually('both are connected', () =>
-      b.core.network.connected().includes(world.hospitals.A.core.peerId),
-    );
+    await eventually('both are connected', () => b.core.network.connected().includes(world.hospitals.A.core.peerId));
     expect(await fetchFrom('A', b)).toMatchObject({ state: 'done' });
     return seen;
   };

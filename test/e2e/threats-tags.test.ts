@@ -75,9 +75,14 @@ test('stuffing: forged, outdated, oversize records and those over the quota are 
   expect(await m.get(b, tag)).toEqual([record]);
 
   expect(await codeOf(m.put(b, [new Uint8Array(limits.advertBytes + 1)]))).toBe('field/invalid');
-  expect(await codeOf(m.put(b, Array.from({ length: limits.advertBatch + 1 }, () => Uint8Array.of(1))))).toBe(
-    'field/invalid',
-  );
+  expect(
+    await codeOf(
+      m.put(
+        b,
+        Array.from({ length: limits.advertBatch + 1 }, () => Uint8Array.of(1)),
+      ),
+    ),
+  ).toBe('field/invalid');
   expect(await codeOf(m.ask(b, tagsProtocol, new Uint8Array(limits.advertMessageBytes + 4096)))).toBe('net/too-large');
 
   // 1 KiB is used; a record of 4 KiB and three more fit, then it is full, for this publisher only
@@ -184,13 +189,21 @@ test('enumeration: runs into the meter of a keeper, which writes it down, while 
   // t of n keepers must help: each gives t/n of what the federation grants
   expect(points).toBeGreaterThan(9_000);
   expect(points).toBeLessThanOrEqual(10_000);
-  expect(b.lines.filter((line) => line.includes(m.member) && line.includes('"granted":false')).length).toBeGreaterThan(0);
+  expect(b.lines.filter((line) => line.includes(m.member) && line.includes('"granted":false')).length).toBeGreaterThan(
+    0,
+  );
   expect(await ask(n, 256)).toBe('none');
   evaluator.lie = undefined;
   expect((await tagAt(c.core)).y).toEqual(before.y);
   // batches that are too large, and points that are none, never reach the meter
   expect(await ask(n, limits.evaluationPoints + 1)).toBe('field/invalid');
-  const short = encodeCbor(new Map<string, unknown>([['key', unhex(key.id)], ['generation', 1], ['blinded', []]]));
+  const short = encodeCbor(
+    new Map<string, unknown>([
+      ['key', unhex(key.id)],
+      ['generation', 1],
+      ['blinded', []],
+    ]),
+  );
   expect(await codeOf(n.ask(b, indexProtocol, short))).toBe('field/invalid');
   expect((await a.core.patientTags.secret(nationalSystem, 'another')).y).toHaveLength(64);
 });

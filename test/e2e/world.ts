@@ -1,7 +1,15 @@
 // A federation of honest hospitals and attackers among its members, over real sockets in one process.
-import type { Clock } from '../../protocol/ports.ts';
+
 import type { MemberKind } from '../../protocol/federation/roster.ts';
-import { eventually, type Hospital, type HospitalChange, initHospital, startHospital, TestAuthority } from '../node/hospitals.ts';
+import type { Clock } from '../../protocol/ports.ts';
+import {
+  eventually,
+  type Hospital,
+  type HospitalChange,
+  initHospital,
+  startHospital,
+  TestAuthority,
+} from '../node/hospitals.ts';
 import { removeDir } from '../node/stores.ts';
 import { Attacker } from './attacker.ts';
 

@@ -87,10 +87,7 @@ export interface HospitalChange {
 }
 
 /** Starts a made hospital. */
-export async function startHospital(
-  dir: string,
-  change: HospitalChange = {},
-): Promise<Hospital> {
+export async function startHospital(dir: string, change: HospitalChange = {}): Promise<Hospital> {
   const { config: stored, vault, kv } = await openData(dir);
   const base = {
     ...stored,
