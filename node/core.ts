@@ -1,12 +1,12 @@
 // What one hospital's peer is made of, without the machine around it: composed from ports, so that the simulator runs
 // the very same over a modelled network, disk and clock. Read it from top to bottom; stopped in exactly the reverse.
-import { accessMessageBytes, accessProtocol, openAccess } from '../protocol/access/messages.ts';
+import { accessMessageBytes, accessProtocol } from '../protocol/access/messages.ts';
 import { summaryProtocol } from '../protocol/adverts/ask.ts';
 import { type AttachedHead, auditHead, auditHeadKind } from '../protocol/audit/head.ts';
 import { auditProtocol, headReply, headRequest } from '../protocol/audit/messages.ts';
 import type { Bulk } from '../protocol/bulk.ts';
 import { seal } from '../protocol/envelope.ts';
-import { must, PeerError } from '../protocol/errors.ts';
+import { must } from '../protocol/errors.ts';
 import { hkdf } from '../protocol/hash.ts';
 import type { Verify } from '../protocol/identity.ts';
 import type { Clock, Random } from '../protocol/ports.ts';
@@ -21,6 +21,7 @@ import { SeenHeads } from './audit/heads.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import type { Config } from './config.ts';
 import type { Events } from './events.ts';
+import { AccessMessages } from './exchange/access-messages.ts';
 import { Advertiser } from './exchange/advertise.ts';
 import { Aside } from './exchange/aside.ts';
 import { Asking } from './exchange/ask.ts';
@@ -240,7 +241,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
       send: (to, envelope, signal) =>
         network.request(federation.peerOf(to), accessProtocol, envelope, { signal, maxBytes: accessMessageBytes }),
     },
-    (message, outcome) => delivered(message, outcome),
+    (message, outcome) => messages.delivered(message, outcome),
   );
   const policy = { autoGrant: config.policy.autoGrant.map((rule) => ({ ...rule, withoutDemographics: true })) };
   const guard = new Guard(
@@ -325,37 +326,8 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     await heads.take(member, head).catch(failed('comparing audit heads'));
   }
 
-  /** What came back for a message of ours. */
-  async function delivered(message: OutMessage, outcome: Outcome): Promise<void> {
-    if (message.kind !== 'request') {
-      if ('refused' in outcome) log.warn({ kind: message.kind, code: outcome.refused.code }, 'a message was refused');
-      return;
-    }
-    if ('answer' in outcome) await asking.decided(outcome.answer);
-    else if ('refused' in outcome) await asking.refused(message.about, outcome.refused.code);
-    else await asking.expired(message.about);
-  }
-
-  /** What another member says on the access protocol. */
-  async function received(peer: string, envelope: Uint8Array): Promise<Uint8Array> {
-    const { federation: of } = us();
-    const message = openAccess(envelope, of, verify);
-    // nobody else's message counts, however well it is signed: captured ones lead nowhere
-    must(message.opened.signer === peer, 'envelope/signer');
-    switch (message.kind) {
-      case 'request':
-        return guard.request(message.opened);
-      case 'decision':
-        await asking.decided(envelope);
-        return new Uint8Array();
-      case 'receipt':
-        await receipts.take(message.opened);
-        return new Uint8Array();
-      case 'room':
-        throw new PeerError('kind/unsupported', { kind: message.of });
-    }
-  }
-  network.serve(accessProtocol, (peer, body) => received(peer, body), { maxBytes: accessMessageBytes });
+  const messages: AccessMessages = new AccessMessages({ us, guard, asking, receipts, log });
+  network.serve(accessProtocol, (peer, body) => messages.received(peer, body), { maxBytes: accessMessageBytes });
   network.serve(summaryProtocol, (peer, body) => guard.summary(peer, body));
   network.serveStream(transferProtocol, transferServer.serve);
 

@@ -134,12 +134,14 @@ export class Guard implements TransferGuard {
 
   /** Takes a request from another member and answers with a decision's envelope. The same again gets the same answer. */
   async request(opened: Opened<Request>): Promise<Uint8Array> {
+    return this.#orNote('request', opened.signer, () => this.#request(opened));
+  }
+
+  async #request(opened: Opened<Request>): Promise<Uint8Array> {
     const { us, clock, cases } = this.#parts;
     const { member, membership } = us();
-    const { value, signer } = opened;
-    await this.#orNote('request', signer, async () => {
-      checkRequest({ opened, me: member.id, members: membership, now: clock.now() });
-    });
+    const { value } = opened;
+    checkRequest({ opened, me: member.id, members: membership, now: clock.now() });
     return this.#alone(value.id, async () => {
       const digest = digestOf(opened);
       const before = await cases.get(value.id);
