@@ -30,7 +30,7 @@ import type { FetchOptions } from './exchange/fetch-job.ts';
 import { Finder } from './exchange/find.ts';
 import { Importer } from './exchange/import.ts';
 import { Manifests } from './exchange/manifests.ts';
-import { Outbox, type Outcome, type OutMessage } from './exchange/outbox.ts';
+import { Outbox } from './exchange/outbox.ts';
 import { PatientTags } from './exchange/patient-tags.ts';
 import { progressStore } from './exchange/progress-store.ts';
 import { Receipts } from './exchange/receipts.ts';
