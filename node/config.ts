@@ -110,7 +110,7 @@ export function defaultConfig(input: ConfigInput): Config {
 }
 
 /** Checks a configuration. @throws PeerError config/invalid naming the first wrong key */
-export function checkConfig(value: unknown): Config {
+function checkConfig(value: unknown): Config {
   if (Value.Check(ConfigSchema, value)) return value;
   const [first] = Value.Errors(ConfigSchema, value);
   const unknown = first?.keyword === 'additionalProperties' || first?.message === 'schema is false';

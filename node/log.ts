@@ -1,6 +1,4 @@
-// Structured logs on stderr: static messages, few fields, nothing about a patient. UIDs never appear, not even hashed
-// across peers: `named` gives a short name that means something inside one run only.
-import { createHmac } from 'node:crypto';
+// Structured logs on stderr: static messages, few fields, nothing about a patient, UIDs never.
 import pino from 'pino';
 
 export interface Log {
@@ -29,8 +27,3 @@ const frames = (error: Error): string[] =>
     .filter((line) => line.startsWith('    at '))
     .slice(0, 6)
     .map((line) => line.trim().replace(/\(.*[/\\]/, '('));
-
-/** Short names for UIDs and ids in one process's log: HMAC under a key that ends with the process. */
-export function logNames(key: Uint8Array): (value: string) => string {
-  return (value) => createHmac('sha256', key).update(value).digest('hex').slice(0, 10);
-}

@@ -30,7 +30,7 @@ export interface RunningPeer {
 }
 
 /** Tells the commands where the running peer is. */
-export const runFile = (dir: string): string => join(dir, 'run.json');
+const runFile = (dir: string): string => join(dir, 'run.json');
 
 /**
  * Starts the peer of a data folder; ready when it resolves. What was started is stopped again if something fails.

@@ -156,7 +156,7 @@ function joinRequest(config: Config, keys: OwnKeys): Uint8Array {
 }
 
 /** The addresses that others are told: those configured, or every address of this machine with the listening ports. */
-export function announced(config: Config): string[] {
+function announced(config: Config): string[] {
   if (config.p2p.announce.length > 0) return [...config.p2p.announce];
   const own = Object.values(networkInterfaces())
     .flat()

@@ -241,7 +241,7 @@ export class Advertiser {
 const federated = (patient: PatientRecord): Identifier[] => patient.identifiers.filter((each) => !isLocal(each));
 
 /** What is told of a study. */
-export function summaryOf(study: StudyRecord, y: Uint8Array): SummaryStudy {
+function summaryOf(study: StudyRecord, y: Uint8Array): SummaryStudy {
   const modalities = [...new Set(study.series.map((each) => each.modality).filter((each) => each !== undefined))];
   return {
     ref: study.ref,

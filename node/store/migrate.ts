@@ -13,7 +13,7 @@ export interface Migration {
 }
 
 /** In order; the layout's version is one more than the last `from`, or 1. */
-export const migrations: readonly Migration[] = [];
+const migrations: readonly Migration[] = [];
 
 const formatKey = new Uint8Array([buckets.meta, ...utf8('format')]);
 

@@ -3,7 +3,7 @@
 import { hex, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
-import { seriesKey } from '../../protocol/seal/keys.ts';
+import { newStudyKey, seriesKey } from '../../protocol/seal/keys.ts';
 import type { Kv, Write } from './kv.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord, type StudyKeysRecord } from './records.ts';
 
@@ -28,7 +28,7 @@ export class StudyKeys {
    */
   async own(study: string): Promise<{ key: Uint8Array; generation: number; writes: Write[] }> {
     const before = (await this.#read(study)) ?? this.#recent.get(study) ?? { granted: {} };
-    const { sharedUntil, generation: shared = 1, studyKey = hex(this.#random(32)) } = before;
+    const { sharedUntil, generation: shared = 1, studyKey = hex(newStudyKey(this.#random)) } = before;
     const ended = sharedUntil !== undefined && sharedUntil <= this.#clock.now();
     const generation = ended ? shared + 1 : shared;
     const now: StudyKeysRecord = { ...before, studyKey, generation, sharedUntil: ended ? undefined : sharedUntil };

@@ -11,7 +11,7 @@ import { type Advert, openAdvert } from './record.ts';
 import { openSummary, type Summary } from './summary.ts';
 
 export const summaryProtocol = '/dicomnet/summary/1';
-export const summaryRequestKind = 'summary-request';
+const summaryRequestKind = 'summary-request';
 
 const requestPayload = payload(
   {
@@ -65,7 +65,7 @@ export const openSummaryRequest = (envelope: Uint8Array, federation: string, ver
 
 const skewMs = limits.clockSkewMinutes * 60_000;
 /** Longest that a request may be valid. */
-export const summaryRequestMs = 3_600_000;
+const summaryRequestMs = 3_600_000;
 
 /**
  * What must hold before the guard looks at a request. Returns what the replay cache is to remember, and until when:

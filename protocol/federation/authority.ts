@@ -7,15 +7,7 @@ import type { Signer, Verify } from '../identity.ts';
 import { type Forked, highestSeen, rivalsOf } from './chain.ts';
 import type { OpenedJoin } from './join.ts';
 import { checkContent, openSuccession } from './link.ts';
-import {
-  type Allowance,
-  type Authorities,
-  checkForm,
-  type Member,
-  type Revocation,
-  type Roster,
-  rosterPayload,
-} from './roster.ts';
+import { type Authorities, checkForm, type Member, type Revocation, type Roster, rosterPayload } from './roster.ts';
 import { encodeRoster, type ParsedRoster, parseRoster, rosterSignedBytes } from './signed.ts';
 
 export interface Validity {
@@ -85,11 +77,6 @@ export function expel(draft: Roster, id: string, at: number): Roster {
 export const revoke = (draft: Roster, revocation: Revocation): Roster => ({
   ...draft,
   revoked: [...draft.revoked, revocation],
-});
-
-export const allow = (draft: Roster, allowance: Allowance): Roster => ({
-  ...draft,
-  allowances: [...draft.allowances, allowance],
 });
 
 /** The new authorities must sign as well as the old ones. */

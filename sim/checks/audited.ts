@@ -21,7 +21,8 @@ export function audited(): Check {
     async every(world) {
       for (const each of world.facts.releases.slice(judged)) {
         const old = each.kind === 'transfer' && each.lastWritten < each.at - transferEntryMs;
-        if (each.written < each.needed || old) throw new Violation(id, `${each.owner.name} let a ${each.kind} go unwritten`);
+        if (each.written < each.needed || old)
+          throw new Violation(id, `${each.owner.name} let a ${each.kind} go unwritten`);
       }
       judged = world.facts.releases.length;
       for (const hospital of world.hospitals) {

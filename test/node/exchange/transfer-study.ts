@@ -15,7 +15,7 @@ export interface Series {
 
 /** What the owner's store reads at a time. */
 export const pieceBytes = 100_000;
-export const chunkBytes = 4096 + 16;
+const chunkBytes = 4096 + 16;
 export const grant = 'ab'.repeat(16);
 export const seriesKey = new Uint8Array(32).fill(7);
 

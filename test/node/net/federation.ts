@@ -87,7 +87,7 @@ export class TestAuthority {
 }
 
 /** What a disk would hold. */
-export class MemoryRosterStore implements RosterStore {
+class MemoryRosterStore implements RosterStore {
   readonly kept: Uint8Array[];
 
   constructor(rosters: readonly Uint8Array[]) {

@@ -9,7 +9,7 @@ export const sealing = { key: new Uint8Array(32).fill(3), salt: new Uint8Array(3
 const hash = (n: number) => n.toString(16).padStart(64, '0');
 
 /** Attributes of one CT slice: some 80 that the series shares, and those that a slice has of its own. */
-export function sliceAttributes(index: number): DicomJson {
+function sliceAttributes(index: number): DicomJson {
   const shared = Array.from({ length: 70 }, (_, i) => {
     const tag = (0x00180000 + 2 * i).toString(16).toUpperCase().padStart(8, '0');
     return [tag, { vr: 'LO', Value: [`a value of attribute ${i}`] }] as const;

@@ -56,7 +56,7 @@ export class ManualTimers implements Timers {
 }
 
 /** Collects log lines. */
-export function memoryLog(): Log & { lines: { level: string; fields: object; message: string }[] } {
+function memoryLog(): Log & { lines: { level: string; fields: object; message: string }[] } {
   const lines: { level: string; fields: object; message: string }[] = [];
   const at = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
