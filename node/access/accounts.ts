@@ -27,7 +27,7 @@ interface UserRecord extends Principal {
 const scryptCost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
 /** A sign-in's token ends after a working day. */
 const sessionMs = 12 * 3600 * 1000;
-const namePattern = /^[\p{L}\p{N} ._@-]{1,100}$/u;
+const namePattern = /^[\p{L}\p{M}\p{N} .,'’_@()-]{1,100}$/u;
 
 export class Accounts {
   readonly #bucket: Bucket;

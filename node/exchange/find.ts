@@ -13,7 +13,7 @@ import type { Principal } from '../access/accounts.ts';
 import type { Events } from '../events.ts';
 import { errorFields, type Log } from '../log.ts';
 import type { Network } from '../net/network.ts';
-import type { Tags } from '../net/tags.ts';
+import type { LookedUp, Tags } from '../net/tags.ts';
 import type { Us } from '../us.ts';
 import { type PatientTags, tagsToLookUp } from './patient-tags.ts';
 
@@ -88,10 +88,11 @@ export class Finder {
     await audit({ by, system, value, purpose, reason });
     const secret = await tags.secret(system, value, signal);
     const places = tagsToLookUp(secret, clock.now());
-    const { records, unreachable, complete } = await this.#parts.lookUp(
+    const { records, unreachable, complete, blamed } = await this.#parts.lookUp(
       places.map((place) => place.tag),
       { signal },
     );
+    this.#blame(records, blamed);
     const held = newestOfEach(records.map((each) => each.advert));
     const hospitals = await Promise.all(held.map((advert) => this.#ask(advert, us, { ...query, by }, signal)));
     const silent = hospitals.filter((each) => each.state === 'offline').map((each) => each.member);
@@ -106,6 +107,20 @@ export class Finder {
       unreachable: [...new Set([...unreachable, ...silent])],
       ms: clock.now() - started,
     };
+  }
+
+  /** Who served forged, contradicting or older records is written down; what was found stands on the newest alone. */
+  #blame(records: LookedUp['records'], blamed: LookedUp['blamed']): void {
+    const { log, events } = this.#parts;
+    for (const { member, code } of blamed) log.warn({ member, code }, 'a storing peer is blamed');
+    for (const { advert, behind, conflicting } of records) {
+      // perhaps it was only off line when the newer one came
+      for (const { from } of behind)
+        log.info({ member: from, code: 'advert/rolled-back' }, 'an older record was served');
+      const { member } = advert;
+      if (conflicting.length > 0)
+        events.alarm('advert-conflict', 'a hospital has signed two records as one', { member });
+    }
   }
 
   async #ask(

@@ -15,12 +15,13 @@ import { isUid } from '../dicom/uid.ts';
 import type { Index } from '../store/index.ts';
 import type { Write } from '../store/kv.ts';
 import type { ObjectStore } from '../store/objects.ts';
+import type { InstanceRecord } from '../store/records.ts';
 import type { StudyKeys } from '../store/study-keys.ts';
 import { type ArrivedInstance, adopt, type Copies } from './adopt.ts';
 import type { Aside } from './aside.ts';
 import { newInstance } from './new-instance.ts';
 import { type PatientOptions, patientOf } from './patients.ts';
-import { type Sealed, Sealing } from './sealing.ts';
+import { type Sealed, Sealing, SealMemory } from './sealing.ts';
 
 /** What the sender says it is; `from` names the sender for the operator, never the patient. */
 export interface Announced {
@@ -61,6 +62,7 @@ export interface ImportOptions extends PatientOptions {
 export class Importer {
   readonly #options: ImportOptions;
   readonly #parts: ImportParts;
+  readonly #memory = new SealMemory();
   #space: { readonly at: number; readonly bytes: number } | undefined;
   /** Names of studies whose first instance is under way, so that all its instances get one key. */
   readonly #coming = new Map<string, { id: string; ref: string; users: number }>();
@@ -76,6 +78,7 @@ export class Importer {
     return new Incoming(announced, this.#options, this.#parts, {
       enter: (uid) => this.#enter(uid),
       leave: (uid) => this.#leave(uid),
+      memory: this.#memory,
     });
   }
 
@@ -117,6 +120,7 @@ export class Importer {
 interface Coming {
   enter(uid: string): { id: string; ref: string };
   leave(uid: string): void;
+  readonly memory: SealMemory;
 }
 
 /** Where an instance is being sealed: under its series' key, or under a key of its own when nobody knows whose it is. */
@@ -177,10 +181,13 @@ export class Incoming {
       });
       if (this.#place === undefined) await this.#start(summary?.header);
       const { sealing, study } = this.#place!;
-      const sealed = await sealing.finish();
+      const [sealed, before] = await Promise.all([
+        sealing.finish(),
+        summary && this.#parts.index.instance(summary.header.sopInstanceUid),
+      ]);
       if (summary === undefined || study === undefined)
         return await this.#keepAside('quarantine', this.#unreadable!.code, sealed);
-      return await this.#keep(summary, study, sealed);
+      return await this.#keep(summary, study, sealed, before);
     } finally {
       await this.abort();
     }
@@ -193,10 +200,15 @@ export class Incoming {
     this.#place = undefined;
   }
 
-  async #keep(summary: InstanceSummary, study: NonNullable<Place['study']>, sealed: Sealed): Promise<Imported> {
+  /** @param before what is stored under its SOP Instance UID */
+  async #keep(
+    summary: InstanceSummary,
+    study: NonNullable<Place['study']>,
+    sealed: Sealed,
+    before: InstanceRecord | undefined,
+  ): Promise<Imported> {
     const { index, clock, random, objects, changed } = this.#parts;
     const digest = hex(this.#digest.digest());
-    const before = await index.instance(summary.header.sopInstanceUid);
     if (before?.digest === digest) return { outcome: 'duplicate', study: study.uid };
     const added = newInstance({
       summary,
@@ -262,16 +274,20 @@ export class Incoming {
 
   async #placeFor(identity: InstanceIdentity | undefined, datasetOffset: number): Promise<Place> {
     const { objects, random, bulk, keys } = this.#parts;
-    const file = await objects.partial(objects.freshName());
+    const file = () => objects.partial(objects.freshName());
+    const { memory } = this.#coming;
     if (identity === undefined) {
       const key = random(32);
-      const sealing = new Sealing({ seriesKey: key, what: 'aside' }, { file, bulk, random });
+      const sealing = new Sealing({ seriesKey: key, what: 'aside' }, { file: file(), bulk, random, memory });
       return { sealing, key, generation: 1, writes: [], datasetOffset };
     }
     const study = { ...this.#coming.enter(identity.studyUid), uid: identity.studyUid };
     const own = await keys.own(study.id);
     const key = seriesKey(own.key, identity.seriesUid, own.generation);
-    const sealing = new Sealing({ seriesKey: key, what: identity.sopInstanceUid }, { file, bulk, random });
+    const sealing = new Sealing(
+      { seriesKey: key, what: identity.sopInstanceUid },
+      { file: file(), bulk, random, memory },
+    );
     return { sealing, key, study, generation: own.generation, writes: own.writes, datasetOffset };
   }
 }

@@ -1,7 +1,7 @@
 // Whose an instance is. Scanners send local numbers or national ones; a record may have any number of identifiers, and
 // only those in a federation-wide system make its studies findable.
 import { hex } from '../../protocol/bytes.ts';
-import { must } from '../../protocol/errors.ts';
+import { must, PeerError } from '../../protocol/errors.ts';
 import type { Random } from '../../protocol/ports.ts';
 import { normalize } from '../../protocol/tags/identifier.ts';
 import type { InstanceHeader } from '../dicom/instance-header.ts';
@@ -32,10 +32,14 @@ export function patientOf(header: InstanceHeader['patient'], options: PatientOpt
 }
 
 function identifierOf(system: string, value: string): Identifier | undefined {
-  // what can't be an identifier (blank, over-long) leaves the patient without one instead of refusing the image
-  if (value.trim() === '' || value.length > 150) return undefined;
-  const { value: normalized, checked } = normalize(system, value);
-  return { system, value: normalized, status: checked ? 'checked' : 'unchecked' };
+  try {
+    const { value: normalized, checked } = normalize(system, value);
+    return { system, value: normalized, status: checked ? 'checked' : 'unchecked' };
+  } catch (error) {
+    // what can't be an identifier (blank, over-long) leaves the patient without one instead of refusing the image
+    if (error instanceof PeerError && error.code.startsWith('tags/')) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -204,9 +204,8 @@ class DiskPartial implements PartialObject {
   }
 
   async place(objectId: string): Promise<string> {
-    await this.#handle.datasync().catch(full);
+    const [target] = await Promise.all([this.#target(objectId), this.#handle.datasync().catch(full)]);
     await this.#handle.close();
-    const target = await this.#target(objectId);
     await rename(this.#path, target);
     return target;
   }

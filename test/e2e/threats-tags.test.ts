@@ -120,6 +120,9 @@ test('rollback: who serves older, altered or foreign records is seen, and the ne
   ]);
   const { hospitals } = await c.core.finder.find(query, doctor);
   expect(hospitals).toMatchObject([{ member: memberOf(a), state: 'answered', studies: [{}, {}] }]);
+  for (const code of ['envelope/signature', 'advert/wrong-tag', 'advert/rolled-back']) {
+    expect(c.lines.some((line) => line.includes(m.member) && line.includes(code))).toBe(true);
+  }
 
   // who is silent hides nothing either
   m.onTags = () => [];

@@ -153,3 +153,9 @@ it('writes nothing readable about the patient', async () => {
   expect(files.length).toBeGreaterThan(3);
   stores = await openStores(dir);
 });
+
+it.each(['', '   ', '---', 'x'.repeat(64)])('takes an image whose Patient ID is "%s"', async (id) => {
+  const [instance] = [...markedStudy({ seed: 5, patient: { ...patient, id }, instances: 1, bytesEach: 10_000 })];
+  expect(await importFile(stores.importer, pieces(instance!.part10), 'test')).toMatchObject({ outcome: 'imported' });
+  expect([...stores.index.patients()].map(isFindable)).toEqual([id.startsWith('x')]);
+});
