@@ -203,6 +203,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
         return { federation: now.federation, member: now.member.id, incarnation: 1, generation };
       },
       publish: (records) => ledger.queue(records),
+      isQueued: (tag) => ledger.has(tag),
     },
   );
 

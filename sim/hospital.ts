@@ -14,11 +14,11 @@ import { type OwnKeys, ownCard } from '../node/setup.ts';
 import { Kv } from '../node/store/kv.ts';
 import type { ObjectStore } from '../node/store/objects.ts';
 import { Vault } from '../node/store/vault.ts';
-import { nativeSigner, nativeVerify } from '../node/system.ts';
+import { nativeSigner } from '../node/system.ts';
 import type { AuditEntry } from '../protocol/audit/entry.ts';
 import { boxKeyPair } from '../protocol/box.ts';
 import { signJoin } from '../protocol/federation/join.ts';
-import { peerIdOf } from '../protocol/identity.ts';
+import { peerIdOf, type Verify } from '../protocol/identity.ts';
 import { Disk } from './disk/disk.ts';
 import { SimNetwork, type Wire } from './network.ts';
 import { Crashed, Process } from './process.ts';
@@ -33,6 +33,7 @@ export interface HospitalParts {
   readonly hub: MemoryHub;
   readonly wire: Wire;
   readonly seeded: Seeded;
+  readonly verify: Verify;
   /** An audit entry is durable. */
   readonly audited: (hospital: SimHospital, entry: Omit<AuditEntry, 'at'>) => void;
   readonly logged: (hospital: SimHospital, level: string, message: string, fields: object) => void;
@@ -111,7 +112,7 @@ export class SimHospital {
     const random = seeded.of('core').bytes;
     const parts: CoreParts = {
       ...{ config: this.config, keys: this.keys, vault, kv, objects, log, random, timers },
-      ...{ clock: time, bulk: nativeBulk, verify: nativeVerify, bootId: String(this.#boots) },
+      ...{ clock: time, bulk: nativeBulk, verify: this.#parts.verify, bootId: String(this.#boots) },
       events: new Events({ log, process: false }),
       evaluator: new InlineEvaluator({ random: seeded.of('evaluator').bytes }),
       network: (doorkeeper, onFailure) => {

@@ -1,6 +1,5 @@
 // Many hospitals, the links between them, and what goes wrong: one world of one seed.
 import { MemoryHub } from '../node/net/memory.ts';
-import { nativeVerify } from '../node/system.ts';
 import { accessProtocol, openAccess } from '../protocol/access/messages.ts';
 import { summaryProtocol, summaryReply } from '../protocol/adverts/ask.ts';
 import { hex, utf8 } from '../protocol/bytes.ts';
@@ -14,6 +13,7 @@ import { Crashed } from './process.ts';
 import { Seeded } from './seeded.ts';
 import { VirtualTime } from './time.ts';
 import { Trace } from './trace.ts';
+import { rememberingVerify } from './verify.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -38,6 +38,7 @@ export class World {
   readonly hospitals: readonly SimHospital[];
   readonly population: Population;
   readonly facts = new Facts();
+  readonly verify = rememberingVerify();
   readonly markers = new Markers();
   readonly figures = { messages: 0, bytes: 0, imports: 0, finds: 0, requests: 0, approvals: 0, denials: 0, crashes: 0 };
   /** The first thing that went wrong in somebody's doings. */
@@ -62,10 +63,6 @@ export class World {
     this.#byPeer = new Map(this.hospitals.map((each) => [each.keys.peerId, each]));
     this.population = populate(this.hospitals, this.seeded.of('population'));
     this.#mark();
-  }
-
-  hospitalOf(peerId: string): SimHospital | undefined {
-    return this.#byPeer.get(peerId);
   }
 
   /** Starts everybody and has them join; `keepers` of them hold shares of the index key, of which `t` are needed. */
@@ -165,7 +162,7 @@ export class World {
   };
 
   #decided(from: string, to: string, body: Uint8Array): void {
-    const message = openAccess(body, this.authority.federation, nativeVerify);
+    const message = openAccess(body, this.authority.federation, this.verify);
     if (message.kind !== 'decision' || message.opened.value.grants === undefined) return;
     this.#release('decision', from, to, message.opened.value.request);
   }
@@ -177,7 +174,7 @@ export class World {
 
   #hospital(name: string): SimHospital {
     return new SimHospital(name, {
-      ...{ time: this.time, hub: this.hub, plant: this.options.plant },
+      ...{ time: this.time, hub: this.hub, verify: this.verify, plant: this.options.plant },
       wire: this.wire,
       seeded: this.seeded.of('hospital', name),
       audited: (hospital, entry) => this.facts.audited(hospital, entry, this.time.now()),

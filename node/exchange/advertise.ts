@@ -43,6 +43,8 @@ export interface AdvertiserParts {
   readonly self: () => { federation: string; member: string; incarnation: number; generation: number } | undefined;
   /** Hands tags to the ledger, which stores their records near them and keeps them there. */
   readonly publish: (records: { tag: string; epoch: number; urgent: boolean }[]) => Promise<void>;
+  /** Whether a tag was ever handed over so. */
+  readonly isQueued: (tag: string) => boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly timers: Timers;
@@ -125,6 +127,22 @@ export class Advertiser {
       this.#rolling = true;
       for (const { id } of this.#parts.index.patients()) this.touch(id);
     });
+    this.#running = this.#running.then(() => this.#catchUp());
+  }
+
+  /** What was changed, or an epoch that has begun, just before the peer went down or while it was: nobody touches that. */
+  async #catchUp(): Promise<void> {
+    const { bucket, index, clock, isQueued } = this.#parts;
+    const made = new Map<string, number>();
+    for await (const [, row] of bucket.range()) {
+      const publication = decodeRecord<Publication>(row);
+      if (isQueued(publication.tag)) made.set(`${publication.patient} ${publication.epoch}`, publication.made);
+    }
+    const epochs = epochsToPublish(clock.now());
+    for (const { origin, patient, changed } of index.studies()) {
+      const behind = epochs.some((epoch) => (made.get(`${patient} ${epoch}`) ?? 0) <= changed);
+      if (origin === 'origin' && behind) this.touch(patient);
+    }
   }
 
   /** Publishes what has changed; one run at a time. What can't be published now stays dirty and is tried again. */

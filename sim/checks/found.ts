@@ -35,7 +35,8 @@ function judge(world: World, { by, complete, must, members, last, patient }: Fou
     const held = world.population.studies.filter((each) => each.patient.id === patient && each.hospital === hospital);
     const instances = held.reduce((sum, study) => sum + [...study.instances()].length, 0);
     if ((members.get(hospital.member) ?? 0) !== instances) {
-      throw new Violation(id, `${by.name} finds ${members.get(hospital.member) ?? 0} of ${instances} instances`);
+      const finds = `${members.get(hospital.member) ?? 0} of ${instances} instances`;
+      throw new Violation(id, `${by.name} finds ${finds} at ${hospital.name}`);
     }
   }
 }

@@ -4,15 +4,17 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import type { Network } from '../../node/net/network.ts';
 import { type RunningPeer, startPeer } from '../../node/peer.ts';
 import { createData, openData, ownKeys } from '../../node/setup.ts';
 import type { PeerError } from '../../protocol/errors.ts';
-import { eventually, initHospital, recordingLog, startFederation, TestAuthority } from '../node/hospitals.ts';
+import { eventually, initHospital, recordingLog, TestAuthority } from '../node/hospitals.ts';
 import { removeDir } from '../node/stores.ts';
 import { importAll, keyMarks, markedInstances, patient, query, readableMarks, reason, tagAt } from './marked.ts';
 import { type Heard, recordingNetwork } from './recording-network.ts';
 import { RecordingRelay } from './relay.ts';
 import { Scanner } from './scanner.ts';
+import { startWorld } from './world.ts';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -159,39 +161,43 @@ test('harvest: a study crosses and leaves no mark on the wire, on disks, in logs
 
 test('harvest: inside the encrypted connections the patient is sealed too, from keepers and storing peers altogether', async () => {
   const heard: Heard[] = [];
-  const world = await startFederation(['A', 'B', 'C'], { network: (real) => recordingNetwork(real, heard) });
+  const recorded = { network: (real: Network) => recordingNetwork(real, heard) };
+  // B is a keeper whom both need, and stores the record
+  const keepers = { t: 2, of: ['A', 'B'] as const };
+  const world = await startWorld({ hospitals: { A: recorded, B: recorded, C: recorded }, keepers });
   cleanUp.push(() => world.stop());
-  const [a, b, c] = world.hospitals.map(({ core }) => core);
+  const { A, B, C } = world.hospitals;
+  const [a, b, c] = [A.core, B.core, C.core];
   const instances = markedInstances(2, 60_000);
-  await importAll(a!, instances);
-  await a!.advertiser.flush();
+  await importAll(a, instances);
+  await a.advertiser.flush();
   const doctor = { name: 'Dr. Cosmina', role: 'practitioner' } as const;
   await eventually('the study is found', async () => {
-    const { hospitals } = await c!.finder.find(query, doctor);
+    const { hospitals } = await c.finder.find(query, doctor);
     return hospitals[0]?.studies[0]?.instances === 2;
   });
   const { value, purpose } = query;
   const demographics = { value, name: patient.name, birthDate: patient.birthDate };
-  const { id } = await c!.asking.create({ member: 'A', patient: demographics, refs: 'all', purpose, reason }, doctor);
-  await a!.guard.approve(id, { name: 'Custodian', role: 'custodian' });
-  await eventually('the transfer is done', () => c!.transfers.get(id)?.state === 'done');
+  const { id } = await c.asking.create({ member: 'A', patient: demographics, refs: 'all', purpose, reason }, doctor);
+  await a.guard.approve(id, { name: 'Custodian', role: 'custodian' });
+  await eventually('the transfer is done', () => c.transfers.get(id)?.state === 'done');
 
   const between = (...peers: string[]) =>
     heard.filter(({ from, to }) => peers.includes(from) && peers.includes(to)).map(({ bytes }) => bytes);
-  const ofAAndC = Buffer.concat(between(a!.peerId, c!.peerId));
+  const ofAAndC = Buffer.concat(between(a.peerId, c.peerId));
   // the recorder sees what the two say to each other, and who does not take part sees less
   expect(ofAAndC.length).toBeGreaterThan(2 * 60_000);
   expect(new Scanner({ reason }).find(ofAAndC)).toEqual(['reason']);
-  const sealed = new Scanner({ ...readableMarks(instances), ...(await keyMarks(a!, instances[0]!)) });
+  const sealed = new Scanner({ ...readableMarks(instances), ...(await keyMarks(a, instances[0]!)) });
   expect(sealed.find(ofAAndC)).toEqual([]);
-  const withB = heard.filter(({ from, to }) => [from, to].includes(b!.peerId));
+  const withB = heard.filter(({ from, to }) => [from, to].includes(b.peerId));
   expect(new Set(withB.map(({ protocol }) => protocol))).toContain('/dicomnet/index/1');
   expect(new Set(withB.map(({ protocol }) => protocol))).toContain('/dicomnet/tags/1');
-  const { y } = await tagAt(a!);
+  const { y } = await tagAt(a);
   const forB = new Scanner({ ...readableMarks(instances), 'tag secret': y, reason, doctor: doctor.name });
   expect(forB.find(Buffer.concat(withB.map(({ bytes }) => bytes)))).toEqual([]);
   // of a size that says nothing: what B stores is one of the four classes
-  const stored = await b!.tagStore.get({ tags: [(await tagAt(a!)).tag] });
+  const stored = await b.tagStore.get({ tags: [(await tagAt(a)).tag] });
   expect(stored.records.map((record) => record.length)).toEqual([1024]);
 });
 
