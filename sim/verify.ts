@@ -8,7 +8,7 @@ const most = 200_000;
 export function rememberingVerify(): Verify {
   const known = new Map<string, boolean>();
   return (signature, message, publicKey) => {
-    const name = createHash('sha256').update(publicKey).update(signature).update(message).digest('latin1');
+    const name = createHash('sha256').update(publicKey).update(signature).update(message).digest('base64');
     const before = known.get(name);
     if (before !== undefined) return before;
     if (known.size >= most) known.clear();

@@ -9,7 +9,7 @@ import type { SyntheticPatient } from '../../sim/studies/modules.ts';
 import { markedStudy, type SyntheticInstance } from '../../sim/studies/studies.ts';
 
 export const patient = { id: '2000000000008', name: 'Qvortrup^Zebulonia', birthDate: '19700101', sex: 'M' } as const;
-export const description = 'Zqxgondol';
+const description = 'Zqxgondol';
 export const reason = 'querulous-reason-mark';
 export const query = { value: patient.id, purpose: 'TREAT', reason };
 
@@ -57,7 +57,7 @@ export async function importAll(core: Core, instances: readonly SyntheticInstanc
   }
 }
 
-export async function* pieces(...all: Uint8Array[]): AsyncIterable<Uint8Array> {
+async function* pieces(...all: Uint8Array[]): AsyncIterable<Uint8Array> {
   yield* all;
 }
 

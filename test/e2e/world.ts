@@ -28,7 +28,7 @@ export interface WorldOptions<H extends string, A extends string> {
   readonly attackers?: Readonly<Record<A, MemberKind>>;
   readonly authority?: { readonly keys: number; readonly k: number };
   /** How many keepers are needed, and who they are; all hospitals and 2 of them if absent. */
-  readonly keepers?: { readonly t: number; readonly of: readonly H[] };
+  readonly keepers?: { readonly t: number; readonly of: readonly NoInfer<H>[] };
 }
 
 export interface World<H extends string, A extends string> {
