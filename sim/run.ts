@@ -57,7 +57,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
   const begin = world.time.now();
   let over = false;
   void world
-    .spawn(() => scenarios[options.scenario](world))
+    .spawn(options.scenario, () => scenarios[options.scenario](world))
     .then(() => {
       over = true;
     });
@@ -65,7 +65,7 @@ export async function simulate(options: SimOptions): Promise<SimResult> {
     while (!over && world.failure === undefined) {
       await world.time.run(world.time.now() + lookEveryMs);
       for (const check of checks) await check.every(world);
-      if (world.time.now() - begin > longestMs) throw new Error('the scenario comes to no end');
+      if (world.time.now() - begin > longestMs) throw new Error(`these come to no end: ${[...world.busy].join(', ')}`);
     }
     if (world.failure !== undefined) throw world.failure;
     for (const check of checks) await check.atEnd(world);

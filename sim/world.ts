@@ -41,6 +41,8 @@ export class World {
   readonly verify = rememberingVerify();
   readonly markers = new Markers();
   readonly figures = { messages: 0, bytes: 0, imports: 0, finds: 0, requests: 0, approvals: 0, denials: 0, crashes: 0 };
+  /** Who is not done yet. */
+  readonly busy = new Set<string>();
   /** The first thing that went wrong in somebody's doings. */
   failure: unknown;
   /** Told when a stream of a transfer begins, for who wants to break it. */
@@ -80,20 +82,27 @@ export class World {
   }
 
   /** Somebody who does something; what they throw fails the world. */
-  spawn(run: () => Promise<void>): Promise<void> {
-    return run().catch((error: unknown) => {
-      this.failure ??= error;
-    });
+  spawn(name: string, run: () => Promise<void>): Promise<void> {
+    const doings = run()
+      .catch((error: unknown) => {
+        this.failure ??= error;
+      })
+      .finally(() => this.busy.delete(name));
+    this.busy.add(name);
+    return doings;
   }
 
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => this.time.at(this.time.now() + ms, resolve));
   }
 
-  /** Does it at a hospital, and again when the hospital goes down meanwhile; undefined after `tries` times. */
+  /** Does it at a hospital, and again when it goes down meanwhile; undefined after `tries` times, or when it is expelled. */
   async persist<T>(hospital: SimHospital, run: () => Promise<T>, tries = 20): Promise<T | undefined> {
     for (let i = 0; i < tries; i++) {
-      while (hospital.running === undefined) await this.sleep(minuteMs / 2);
+      while (hospital.running === undefined) {
+        if (this.isExpelled(hospital)) return undefined;
+        await this.sleep(minuteMs / 2);
+      }
       try {
         return await run();
       } catch (error) {

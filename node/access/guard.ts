@@ -30,7 +30,8 @@ import type { StudyRecord } from '../store/records.ts';
 import type { Us } from '../us.ts';
 import type { Principal } from './accounts.ts';
 import type { Case, CaseFile } from './case-file.ts';
-import type { GivenGrant, Grants } from './grants.ts';
+import type { Grants } from './grants.ts';
+import { OpenedGrants } from './opened-grants.ts';
 import type { Replays } from './replays.ts';
 import type { StudyReader } from './study-reader.ts';
 
@@ -59,22 +60,19 @@ export interface GuardParts {
 const grantMs = 30 * 24 * 3600_000;
 /** One audit entry covers what a person reads of a study within this time: a viewer asks for every frame by itself. */
 const viewMs = 5 * 60_000;
-/** Streams opened within this time belong to one transfer: its manifest is opened, and it is written down, once. */
-const openMs = 5 * 60_000;
-const servedAtOnce = 32;
 
 export class Guard implements TransferGuard {
   readonly #policy: Policy;
   readonly #parts: GuardParts;
   readonly #views = new Map<string, number>();
-  /** Grants whose transfers have begun lately, by id. */
-  readonly #served = new Map<string, { readonly at: number; readonly served: Promise<ServedGrant> }>();
+  readonly #opened: OpenedGrants;
   /** Decisions about one request wait for each other. */
   readonly #busy = new Map<string, Promise<unknown>>();
 
   constructor(options: { policy: Policy }, parts: GuardParts) {
     this.#policy = options.policy;
     this.#parts = parts;
+    this.#opened = new OpenedGrants(parts);
   }
 
   /**
@@ -180,37 +178,9 @@ export class Guard implements TransferGuard {
     return this.#parts.cases.list();
   }
 
-  /** Checks the grant and writes down that its transfer begins; several streams of one transfer are one beginning. */
-  async openGrant(grant: string, peer: string): Promise<ServedGrant> {
-    const given = await this.#parts.grants.check(grant, peer);
-    const now = this.#parts.clock.now();
-    const before = this.#served.get(grant);
-    const fresh = before !== undefined && before.at > now - openMs;
-    const opening = fresh ? before : { at: now, served: this.#serve(given) };
-    this.#served.delete(grant);
-    this.#served.set(grant, opening);
-    if (this.#served.size > servedAtOnce) this.#served.delete(this.#served.keys().next().value!);
-    try {
-      return await opening.served;
-    } catch (error) {
-      this.#served.delete(grant);
-      throw error;
-    }
-  }
-
-  async #serve(given: GivenGrant): Promise<ServedGrant> {
-    const { manifest, bytes } = await this.#parts.manifests.get(given.grant.manifest);
-    const study = this.#parts.index.studyById(given.study);
-    const about = { patient: study?.patient, study: study?.uid, peer: given.grant.holder };
-    await this.#parts.audit({
-      kind: 'transfer',
-      outcome: 'success',
-      ...about,
-      request: given.request,
-      grant: given.grant.id,
-    });
-    const objects = manifest.series.flatMap((series) => series.instances);
-    return { manifest: bytes, object: (index) => objects[index] };
+  /** Checks the grant; its transfer begins, or is refused, in writing. */
+  openGrant(grant: string, peer: string): Promise<ServedGrant> {
+    return this.#orNote('transfer', peer, async () => this.#opened.open(await this.#parts.grants.check(grant, peer)));
   }
 
   async check(grant: string, peer: string): Promise<void> {
@@ -233,7 +203,7 @@ export class Guard implements TransferGuard {
   }
 
   /** What is refused before it is looked at is written down too: who tried, and why it was refused. */
-  async #orNote<T>(kind: 'summary' | 'request', peer: string, step: () => Promise<T>): Promise<T> {
+  async #orNote<T>(kind: 'summary' | 'request' | 'transfer', peer: string, step: () => Promise<T>): Promise<T> {
     try {
       return await step();
     } catch (error) {

@@ -23,7 +23,9 @@ export async function doctorsDay(
   { from, until }: { from: number; until: number },
 ): Promise<void> {
   const seeded = world.seeded.of('doctor', hospital.name);
-  const times = Array.from({ length: looksEach(world.hospitals.length) }, () => seeded.between(from, until)).sort((a, b) => a - b);
+  const times = Array.from({ length: looksEach(world.hospitals.length) }, () => seeded.between(from, until)).sort(
+    (a, b) => a - b,
+  );
   for (const at of times) {
     await world.sleep(Math.max(0, at - world.time.now()));
     if (world.isExpelled(hospital)) return;

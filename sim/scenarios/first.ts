@@ -32,12 +32,15 @@ export async function first(world: World): Promise<void> {
   const keepers = Math.min(5, world.hospitals.length - 1);
   await world.open(keepers, Math.min(3, keepers));
   const day = { over: false };
-  const trouble = [breakConnections(world, day), crashSometimes(world, day)].map((run) => world.spawn(() => run));
+  const trouble = [
+    world.spawn('broken connections', () => breakConnections(world, day)),
+    world.spawn('crashes', () => crashSometimes(world, day)),
+  ];
   crashInTransfers(world);
   const doings = world.hospitals.flatMap((hospital) => [
-    world.spawn(() => scan(world, hospital, plan.importsUntil)),
-    world.spawn(() => decide(world, hospital, begin + plan.end)),
-    world.spawn(() =>
+    world.spawn(`the scanner of ${hospital.name}`, () => scan(world, hospital, plan.importsUntil)),
+    world.spawn(`the custodian of ${hospital.name}`, () => decide(world, hospital, begin + plan.end)),
+    world.spawn(`the doctors of ${hospital.name}`, () =>
       doctorsDay(world, hospital, { from: begin + plan.doctorsFrom, until: begin + plan.doctorsUntil }),
     ),
   ]);
@@ -79,7 +82,9 @@ async function takeIn(world: World, { hospital, patient, instances }: SimStudy, 
       await send();
       return true;
     };
-    if ((await world.persist(hospital, persistent)) === undefined) throw new Error('an import never succeeded');
+    const taken = await world.persist(hospital, persistent);
+    if (taken === undefined && world.isExpelled(hospital)) return;
+    if (taken === undefined) throw new Error('an import never succeeded');
     facts.acknowledge(hospital, { sopInstanceUid, studyUid, digest: digestOf(dataset) });
     figures.imports++;
     if (seeded.chance(0.1)) await world.persist(hospital, persistent);
@@ -131,7 +136,7 @@ async function crashSometimes(world: World, day: { over: boolean }): Promise<voi
     const hospital = seeded.pick(world.hospitals);
     const downMs = seeded.between(minuteMs, 40 * minuteMs);
     if (hospital.running === undefined || world.isExpelled(hospital)) continue;
-    if (seeded.chance(0.2)) void world.spawn(() => world.restart(hospital, downMs));
+    if (seeded.chance(0.2)) void world.spawn(`the operator of ${hospital.name}`, () => world.restart(hospital, downMs));
     else world.crash(hospital, seeded.chance(0.5) ? 'power' : 'kill', downMs);
   }
 }

@@ -1,0 +1,56 @@
+// Transfers that have begun: each grant's manifest is opened, and the beginning written down, once for all streams of a
+// transfer.
+import type { AuditEntry } from '../../protocol/audit/entry.ts';
+import type { Clock } from '../../protocol/ports.ts';
+import type { Manifests } from '../exchange/manifests.ts';
+import type { ServedGrant } from '../exchange/serve.ts';
+import type { Index } from '../store/index.ts';
+import type { GivenGrant } from './grants.ts';
+
+export interface OpenedGrantsParts {
+  readonly manifests: Manifests;
+  readonly index: Index;
+  /** Durable when it resolves. */
+  readonly audit: (entry: Omit<AuditEntry, 'at'>) => Promise<void>;
+  readonly clock: Clock;
+}
+
+/** Streams opened within this time belong to one transfer. */
+const openMs = 5 * 60_000;
+const atOnce = 32;
+
+export class OpenedGrants {
+  readonly #parts: OpenedGrantsParts;
+  readonly #opened = new Map<string, { readonly at: number; readonly served: Promise<ServedGrant> }>();
+
+  constructor(parts: OpenedGrantsParts) {
+    this.#parts = parts;
+  }
+
+  /** What a grant that was checked lets its holder have. @throws PeerError manifest/unknown, audit/* */
+  async open(given: GivenGrant): Promise<ServedGrant> {
+    const { id } = given.grant;
+    const now = this.#parts.clock.now();
+    const before = this.#opened.get(id);
+    const opening = before !== undefined && before.at > now - openMs ? before : { at: now, served: this.#serve(given) };
+    this.#opened.delete(id);
+    this.#opened.set(id, opening);
+    if (this.#opened.size > atOnce) this.#opened.delete(this.#opened.keys().next().value!);
+    try {
+      return await opening.served;
+    } catch (error) {
+      this.#opened.delete(id);
+      throw error;
+    }
+  }
+
+  async #serve({ grant, request, study: id }: GivenGrant): Promise<ServedGrant> {
+    const { manifests, index, audit } = this.#parts;
+    const { manifest, bytes } = await manifests.get(grant.manifest);
+    const study = index.studyById(id);
+    const about = { patient: study?.patient, study: study?.uid, peer: grant.holder, request, grant: grant.id };
+    await audit({ kind: 'transfer', outcome: 'success', ...about });
+    const objects = manifest.series.flatMap((series) => series.instances);
+    return { manifest: bytes, object: (index) => objects[index] };
+  }
+}
