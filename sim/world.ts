@@ -71,7 +71,7 @@ export class World {
   async open(keepers: number, t: number): Promise<void> {
     const ids = this.authority.admit(this.hospitals.map((each) => each.joinRequest()));
     for (const [i, hospital] of this.hospitals.entries()) hospital.member = ids[i]!;
-    this.authority.keepers(ids.slice(0, keepers), Math.min(t, ids.length));
+    this.authority.keepers(ids.slice(0, keepers), t);
     await Promise.all(
       this.hospitals.map(async (hospital) => {
         await hospital.start();

@@ -12,8 +12,8 @@ import type { World } from '../world.ts';
 import { tagsOf } from './tags.ts';
 
 const minuteMs = 60_000;
-/** In a large country few doctors look up much, so that its keepers' arithmetic doesn't take minutes. */
-const looksEach = (hospitals: number): number => (hospitals > limits.netClosest ? 2 : 4);
+/** Few, so that the keepers' arithmetic doesn't take minutes. */
+const looksEach = 2;
 const doctor: Principal = { name: 'Doctor', role: 'practitioner' };
 
 /** One hospital's doctors look patients up now and then, most of them its own. */
@@ -23,9 +23,7 @@ export async function doctorsDay(
   { from, until }: { from: number; until: number },
 ): Promise<void> {
   const seeded = world.seeded.of('doctor', hospital.name);
-  const times = Array.from({ length: looksEach(world.hospitals.length) }, () => seeded.between(from, until)).sort(
-    (a, b) => a - b,
-  );
+  const times = Array.from({ length: looksEach }, () => seeded.between(from, until)).sort((a, b) => a - b);
   for (const at of times) {
     await world.sleep(Math.max(0, at - world.time.now()));
     if (world.isExpelled(hospital)) return;

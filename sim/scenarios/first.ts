@@ -1,4 +1,4 @@
-// A day and a half of a country: studies come in, doctors look patients up, ask and are granted, while connections
+// A day of a country: studies come in, doctors look patients up, ask and are granted, while connections
 // break, hospitals crash in the middle of what they do, the country is cut in two for hours, and one hospital is
 // expelled and goes on trying.
 import type { Principal } from '../../node/access/accounts.ts';
@@ -16,21 +16,21 @@ const hourMs = 60 * minuteMs;
 
 /** From the start of the world. */
 const plan = {
-  importsUntil: 3 * hourMs,
+  importsUntil: 2 * hourMs,
   doctorsFrom: hourMs,
-  doctorsUntil: 24 * hourMs,
-  cutOff: 8 * hourMs,
-  whole: 14 * hourMs,
-  expel: 20 * hourMs,
-  calm: 27 * hourMs,
-  end: 36 * hourMs,
+  doctorsUntil: 16 * hourMs,
+  cutOff: 6 * hourMs,
+  whole: 10 * hourMs,
+  expel: 14 * hourMs,
+  calm: 19 * hourMs,
+  end: 25 * hourMs,
 };
 
 export async function first(world: World): Promise<void> {
   const begin = world.time.now();
   const until = (at: number) => world.sleep(begin + at - world.time.now());
-  const keepers = Math.min(5, world.hospitals.length - 1);
-  await world.open(keepers, Math.min(3, keepers));
+  const keepers = world.hospitals.length > 20 ? 5 : 3;
+  await world.open(keepers, (keepers + 1) / 2);
   const day = { over: false };
   const trouble = [
     world.spawn('broken connections', () => breakConnections(world, day)),
@@ -179,8 +179,8 @@ async function expelOne(world: World, keepers: number): Promise<void> {
   await rogue(world, hospital);
 }
 
-/** Patients looked up when all is well again. */
-const lastLooks = 20;
+/** Patients looked up when all is well again, of two a hospital. */
+const lastLooks = 10;
 
 async function lastLook(world: World): Promise<void> {
   const seeded = world.seeded.of('last');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PeerClient } from '../../node/cli/client.ts';
-import { readRunFile } from '../../node/cli/running.ts';
+import { type RunFile, readRunFile } from '../../node/cli/running.ts';
 import { type Config, readConfig, writeConfig } from '../../node/config.ts';
 import { joinData } from '../../node/join-data.ts';
 import { createData, tokenFile } from '../../node/setup.ts';
@@ -30,19 +30,30 @@ export class PeerProcess {
 
   static async start(dir: string): Promise<PeerProcess> {
     const started = new Background(process.execPath, [...flags, program, 'start', '--data', dir], join(dir, 'log'));
-    let file: Awaited<ReturnType<typeof readRunFile>>;
-    await started.ready(async () => {
-      file = await readRunFile(dir);
-      return file !== undefined;
-    });
-    const client = new PeerClient({ url: file!.http, token: (await readFile(tokenFile(dir), 'utf8')).trim() });
-    return new PeerProcess(dir, Number(file!.dimse), client, started);
+    try {
+      const file = await runFile(dir, started);
+      const client = new PeerClient({ url: file.http, token: (await readFile(tokenFile(dir), 'utf8')).trim() });
+      return new PeerProcess(dir, Number(file.dimse), client, started);
+    } catch (error) {
+      await started.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
     this.client.close();
     await this.process.stop();
   }
+}
+
+/** What a started peer leaves when it is ready. */
+async function runFile(dir: string, started: Background): Promise<RunFile> {
+  let file: RunFile | undefined;
+  await started.ready(async () => {
+    file = await readRunFile(dir);
+    return file?.pid === started.child.pid;
+  });
+  return file!;
 }
 
 /** Makes a peer's data folder: ports of its own, everything on loopback, requests for treatment granted at once. */

@@ -58,6 +58,10 @@ export class PeerProcess {
     return new PeerProcess(dir, name, ports);
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   get joinRequest(): string {
     return join(this.dir, 'join-request.cbor');
   }
