@@ -44,7 +44,8 @@ export class Events {
   /** Counts and logs one thing that happened. */
   count(name: CounterName, labels: Record<string, string>, message: string, fields: object = {}): void {
     this.#counters[name].inc(labels);
-    this.#log.info({ ...labels, ...fields }, message);
+    const level = name === 'import' ? 'debug' : 'info'; // a study has thousands of instances
+    this.#log[level]({ ...labels, ...fields }, message);
   }
 
   /** Something that a person should look at. */

@@ -18,7 +18,19 @@ export const systemClock: Clock = { now: () => Date.now() };
 /** A moment (unix ms) in UTC as ISO 8601 writes it. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-export const systemRandom: Random = (length) => new Uint8Array(randomBytes(length));
+/** The system is asked for so many at a time: nonces and salts are small and many, and asking costs more than they do. */
+const pooledBytes = 4096;
+let pool = new Uint8Array();
+
+/** Bytes that nobody else gets. */
+export const systemRandom: Random = (length) => {
+  if (length > pooledBytes / 16) return new Uint8Array(randomBytes(length));
+  if (pool.length < length) pool = new Uint8Array(randomBytes(pooledBytes));
+  const taken = pool.slice(0, length);
+  pool.fill(0, 0, length); // no key lies about longer than whoever took it keeps it
+  pool = pool.subarray(length);
+  return taken;
+};
 
 export const systemTimers: Timers = {
   sleep: (ms, signal) =>

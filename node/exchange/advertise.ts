@@ -107,9 +107,10 @@ export class Advertiser {
     /** By patient and epoch: when the newest record was made. */
     const made = new Map<string, number>();
     for await (const [, row] of this.#parts.bucket.range()) {
-      const { patient, epoch, made: at, generation: of } = decodeRecord<Publication>(row);
+      const { tag, patient, epoch, made: at, generation: of } = decodeRecord<Publication>(row);
       const name = `${patient} ${epoch}`;
-      if (of === generation) made.set(name, Math.max(at, made.get(name) ?? 0));
+      // a record that was made just before a crash may not have reached the ledger
+      if (of === generation && this.#parts.isQueued(tag)) made.set(name, Math.max(at, made.get(name) ?? 0));
     }
     for (const { origin, patient, changed } of this.#parts.index.studies()) {
       const told = epochs.every((epoch) => (made.get(`${patient} ${epoch}`) ?? 0) > changed);
@@ -127,22 +128,6 @@ export class Advertiser {
       this.#rolling = true;
       for (const { id } of this.#parts.index.patients()) this.touch(id);
     });
-    this.#running = this.#running.then(() => this.#catchUp());
-  }
-
-  /** What was changed, or an epoch that has begun, just before the peer went down or while it was: nobody touches that. */
-  async #catchUp(): Promise<void> {
-    const { bucket, index, clock, isQueued } = this.#parts;
-    const made = new Map<string, number>();
-    for await (const [, row] of bucket.range()) {
-      const publication = decodeRecord<Publication>(row);
-      if (isQueued(publication.tag)) made.set(`${publication.patient} ${publication.epoch}`, publication.made);
-    }
-    const epochs = epochsToPublish(clock.now());
-    for (const { origin, patient, changed } of index.studies()) {
-      const behind = epochs.some((epoch) => (made.get(`${patient} ${epoch}`) ?? 0) <= changed);
-      if (origin === 'origin' && behind) this.touch(patient);
-    }
   }
 
   /** Publishes what has changed; one run at a time. What can't be published now stays dirty and is tried again. */

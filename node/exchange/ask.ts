@@ -74,7 +74,7 @@ export interface AskParts {
   readonly tags: PatientTags;
   readonly bucket: Bucket;
   readonly outbox: Outbox;
-  readonly transfers: Pick<Transfers, 'begin'>;
+  readonly transfers: Pick<Transfers, 'begin' | 'get'>;
   readonly audit: (record: AskRecord) => Promise<void>;
   /** Entries of an owner's audit log that we have seen a head for. */
   readonly auditSeen: (member: string) => Promise<number>;
@@ -89,6 +89,8 @@ export class Asking {
   readonly #defaultSystem: string;
   readonly #parts: AskParts;
   readonly #records = new Map<string, AskRecord>();
+  /** What happens to one request happens one after the other. */
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(options: { defaultSystem: string }, parts: AskParts) {
     this.#defaultSystem = options.defaultSystem;
@@ -130,16 +132,13 @@ export class Asking {
 
   /** The owner refused the message itself. */
   async refused(id: string, code: ErrorCode): Promise<void> {
-    const record = this.#mustKnow(id);
-    await this.#step(record, {
-      type: 'answered',
-      answer: { state: 'denied', issuedAt: this.#parts.clock.now(), code },
-    });
+    const answer = { state: 'denied' as const, issuedAt: this.#parts.clock.now(), code };
+    await this.#inTurn(id, () => this.#step(this.#mustKnow(id), { type: 'answered', answer }));
   }
 
   /** It could not be delivered in time. */
   async expired(id: string): Promise<void> {
-    await this.#step(this.#mustKnow(id), { type: 'tick', now: this.#parts.clock.now() });
+    await this.#inTurn(id, () => this.#step(this.#mustKnow(id), { type: 'tick', now: this.#parts.clock.now() }));
   }
 
   /**
@@ -155,6 +154,10 @@ export class Asking {
     const requestDigest = digestOf(sent);
     checkDecision({ opened, request: sent.value, requestDigest, members: membership, now: clock.now() });
     await this.#parts.seenHead(record.to, opened.value);
+    await this.#inTurn(record.id, () => this.#answered(this.#mustKnow(record.id), opened, requestDigest));
+  }
+
+  async #answered(record: AskRecord, opened: Opened<Decision>, requestDigest: string): Promise<void> {
     const { state, issuedAt, code } = opened.value;
     if (state !== 'granted') {
       const answer = state === 'denied' ? { state, issuedAt, code: code! } : { state, issuedAt, code };
@@ -183,13 +186,33 @@ export class Asking {
     const answer = { state: 'granted' as const, issuedAt, grants: held.map((grant) => grant.id), until };
     await this.#step({ ...record, text }, { type: 'answered', answer });
     await this.#step(this.#mustKnow(record.id), { type: 'started' });
+    // after a crash it went on by itself, and may have ended before this answer came again
+    const transfer = transfers.get(record.id);
+    if (transfer !== undefined && transfer.state !== 'running') await this.#over(record.id, transfer.code);
   }
 
   /** A transfer ended: everything is here, or the owner stopped it with a code. */
   async ended(id: string, code: ErrorCode | undefined): Promise<void> {
-    const record = this.#records.get(id);
-    if (record === undefined || record.asking.state !== 'transferring') return;
-    await this.#step(record, code === undefined ? { type: 'arrived' } : { type: 'ended', code });
+    await this.#inTurn(id, () => this.#over(id, code));
+  }
+
+  async #over(id: string, code: ErrorCode | undefined): Promise<void> {
+    const started = this.#records.get(id)?.asking.state;
+    // a crash may have come between the two
+    if (started === 'granted') await this.#step(this.#mustKnow(id), { type: 'started' });
+    if (started !== 'granted' && started !== 'transferring') return;
+    await this.#step(this.#mustKnow(id), code === undefined ? { type: 'arrived' } : { type: 'ended', code });
+  }
+
+  async #inTurn<T>(id: string, run: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(id) ?? Promise.resolve();
+    const mine = before.then(run, run);
+    this.#turns.set(id, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#turns.get(id) === mine) this.#turns.delete(id);
+    }
   }
 
   #identifier(record: AskRecord) {

@@ -205,13 +205,14 @@ export class Transfers {
   async #end(id: string, code: ErrorCode | undefined): Promise<void> {
     const state = code === undefined ? ('done' as const) : ('failed' as const);
     const record = { ...this.#records.get(id)!, state, code, ended: this.#parts.clock.now() };
+    // first, so that a crash between the two only has it end again, which changes nothing
+    await this.#parts.ended(record.request, code);
     await this.#put(record);
     this.#parts.events.count('transfer', { direction: 'in', state }, 'a transfer ended', {
       request: record.request,
       code,
     });
     this.#parts.events.emit({ type: 'transfer', data: { ...view(record) } });
-    await this.#parts.ended(record.request, code);
   }
 
   async #put(record: TransferRecord): Promise<void> {

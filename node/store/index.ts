@@ -195,10 +195,12 @@ export class Index {
   }
 
   #instanceWrites(instance: InstanceRecord, added: NewInstance): Write[] {
-    const key = this.#instanceKey(instance);
+    const sop = this.#vault.name('sop', instance.sopInstanceUid);
+    const study = unhex(instance.study);
+    const key = concat(study, sop);
     return [
       { bucket: 'instance', key, value: encodeRecord(instance) },
-      { bucket: 'sop', key: this.#vault.name('sop', instance.sopInstanceUid), value: unhex(instance.study) },
+      { bucket: 'sop', key: sop, value: study },
       { bucket: 'header', key, value: added.header },
     ];
   }

@@ -7,7 +7,7 @@ import type { World } from '../world.ts';
 import { type Check, Violation } from './check.ts';
 
 const id = 'leaks';
-const disksEveryMs = 6 * 3_600_000;
+const disksEveryMs = 8 * 3_600_000;
 
 export function leaks(): Check {
   let looked = 0;

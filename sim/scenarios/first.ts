@@ -20,7 +20,7 @@ const plan = {
   doctorsFrom: hourMs,
   doctorsUntil: 16 * hourMs,
   cutOff: 6 * hourMs,
-  whole: 10 * hourMs,
+  whole: 9 * hourMs,
   expel: 14 * hourMs,
   calm: 19 * hourMs,
   end: 25 * hourMs,
@@ -62,7 +62,7 @@ export async function first(world: World): Promise<void> {
 async function scan(world: World, hospital: SimHospital, withinMs: number): Promise<void> {
   const seeded = world.seeded.of('scanner', hospital.name);
   for (const study of world.population.studies.filter((each) => each.hospital === hospital)) {
-    await world.sleep(seeded.int(withinMs / 4));
+    if (seeded.chance(0.5)) await world.sleep(seeded.int(withinMs / 3)); // the others follow at once
     if (seeded.chance(0.2)) crashAtWrite(world, hospital, seeded);
     await takeIn(world, study, seeded);
   }
@@ -127,11 +127,11 @@ async function breakConnections(world: World, day: { over: boolean }): Promise<v
   }
 }
 
-/** About every hospital goes down once a day, one in five as an operator does it. */
+/** Every hospital of a small country goes down about once a day, one in five as an operator does it. */
 async function crashSometimes(world: World, day: { over: boolean }): Promise<void> {
   const seeded = world.seeded.of('crashes');
   for (;;) {
-    await world.sleep(seeded.between(1, (2 * 24 * hourMs) / world.hospitals.length));
+    await world.sleep(seeded.between(1, (2 * 24 * hourMs) / Math.min(20, world.hospitals.length)));
     if (day.over) return;
     const hospital = seeded.pick(world.hospitals);
     const downMs = seeded.between(minuteMs, 40 * minuteMs);
