@@ -332,6 +332,11 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   network.serve(summaryProtocol, (peer, body) => guard.summary(peer, body));
   network.serveStream(transferProtocol, transferServer.serve);
 
+  // what a crash cut off in the middle of an import was never acknowledged; transfers' files, with a dash, go on
+  for (const name of await objects.partials()) {
+    if (!name.includes('-')) await (await objects.partial(name)).discard();
+  }
+
   // from here on it runs
   await exchange.load();
   await asking.load();

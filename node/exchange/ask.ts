@@ -102,6 +102,20 @@ export class Asking {
       const record = decodeRecord<AskRecord>(row);
       this.#records.set(record.id, record);
     }
+    await this.#queueAgain();
+  }
+
+  /** A crash may have come between keeping a request and queueing it. */
+  async #queueAgain(): Promise<void> {
+    const waiting = await this.#parts.outbox.waiting();
+    for (const record of this.#records.values()) {
+      if (record.asking.state === 'queued' && !waiting.has(record.id))
+        await this.#queue(record, record.asking.notAfter);
+    }
+  }
+
+  #queue({ id, to, envelope }: AskRecord, notAfter: number): Promise<void> {
+    return this.#parts.outbox.put({ kind: 'request', about: id, to, envelope: unhex(envelope), notAfter });
   }
 
   /**
@@ -110,15 +124,14 @@ export class Asking {
    */
   async create(input: AskInput, by: Principal): Promise<{ id: string; state: string }> {
     const us = this.#parts.us();
-    const to = memberNamed(us, input.member, this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    const to = memberNamed(us, input.member, now);
     const record = await this.#record(us, to, input, by);
     await this.#parts.audit(record);
     await this.#put(record);
-    const { id, asking, envelope } = record;
-    const notAfter = (asking as { notAfter: number }).notAfter;
-    await this.#parts.outbox.put({ kind: 'request', about: id, to: to.id, envelope: unhex(envelope), notAfter });
+    await this.#queue(record, now + limits.requestLifetimeMs);
     await this.#parts.outbox.deliver(to.id);
-    return { id, state: shown(this.#records.get(id)!.asking) };
+    return { id: record.id, state: shown(this.#records.get(record.id)!.asking) };
   }
 
   /** All our requests, latest first. */

@@ -69,6 +69,13 @@ export class Outbox {
     await this.#parts.bucket.put(unhex(key), encodeRecord(record));
   }
 
+  /** What the messages that wait are about. */
+  async waiting(): Promise<Set<string>> {
+    const about = new Set<string>();
+    for await (const [, row] of this.#parts.bucket.range()) about.add(decodeRecord<OutRecord>(row).about);
+    return about;
+  }
+
   /** Tries everything for one member once, in order; one run at a time a member. */
   deliver(to: string): Promise<void> {
     const running = this.#busy.get(to);

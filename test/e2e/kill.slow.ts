@@ -87,6 +87,7 @@ it(`loses nothing that a C-STORE acknowledged, killed ${kills} times (SEED=${see
   const lost = acknowledged.filter((each) => !kept.has(sha(each.dataset)));
   expect(lost.map((each) => each.sopInstanceUid)).toEqual([]);
   expect(kept.size).toBeLessThanOrEqual(instances.length);
+  expect(await readdir(join(peer.dir, 'objects', 'partial'))).toEqual([]); // what was cut off is cleared away
 });
 
 it(`ends a transfer of 500 instances, either side killed ${kills} times (SEED=${seed})`, async () => {
