@@ -209,7 +209,9 @@ export class Incoming {
   ): Promise<Imported> {
     const { index, clock, random, objects, changed } = this.#parts;
     const digest = hex(this.#digest.digest());
-    if (before?.digest === digest) return { outcome: 'duplicate', study: study.uid };
+    // a power cut may have kept an unacknowledged row and lost its object: then this one takes its place
+    const there = before !== undefined && (await objects.has(before.objectId));
+    if (there && before.digest === digest) return { outcome: 'duplicate', study: study.uid };
     const added = newInstance({
       summary,
       sealed,
@@ -220,6 +222,7 @@ export class Incoming {
       patient: patientOf(summary.header.patient, this.#options, random),
       now: clock.now(),
       also: this.#place!.writes,
+      lost: there ? undefined : before?.objectId,
     });
     await this.#place!.sealing.place(sealed.objectId);
     // both must be there before anybody hears of it, in either order: the bytes they speak of are on disk already

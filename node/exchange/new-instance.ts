@@ -17,6 +17,8 @@ export interface NewInstanceInput {
   readonly patient: PatientRecord;
   readonly now: number;
   readonly also: readonly Write[];
+  /** The object that the index names for this instance and that is not there. */
+  readonly lost?: string | undefined;
 }
 
 /** The rows of an instance that came in here itself (not a copy). */
@@ -64,5 +66,6 @@ export function newInstance(input: NewInstanceInput): NewInstance {
     },
     header: utf8(JSON.stringify(json)),
     also: input.also,
+    lost: input.lost,
   };
 }

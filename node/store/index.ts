@@ -17,6 +17,8 @@ export interface NewInstance {
   readonly header: Uint8Array;
   /** Rows of other buckets that must become durable with it (keys). */
   readonly also: readonly Write[];
+  /** The object that the index names for this instance and that is not there: this one takes its place. */
+  readonly lost?: string | undefined;
 }
 
 /** `conflict`: another content is stored under this SOP Instance UID; `patient`: the study is somebody else's. */
@@ -141,7 +143,8 @@ export class Index {
     const results = group.map((added): Added => {
       const { instance } = added;
       const same = known.get(instance.sopInstanceUid);
-      if (same !== undefined) return same.digest === instance.digest ? 'duplicate' : 'conflict';
+      if (same !== undefined && same.digest !== instance.digest) return 'conflict';
+      if (same !== undefined && same.objectId !== added.lost) return 'duplicate';
       const before = studies.get(added.study.uid) ?? this.study(added.study.uid);
       const patient =
         this.#samePatient(added.patient, patients) ?? this.#nameless(added.patient, before) ?? added.patient;
@@ -149,7 +152,8 @@ export class Index {
       if (study.patient !== patient.id) return 'patient';
       known.set(instance.sopInstanceUid, instance);
       const stored = { ...instance, study: study.id };
-      studies.set(study.uid, withInstance(study, added));
+      // what takes a lost object's place was counted before
+      studies.set(study.uid, same === undefined ? withInstance(study, added) : study);
       if (!this.#patients.has(patient.id)) patients.set(patient.id, patient);
       writes.push(...this.#instanceWrites(stored, added));
       for (const each of added.also) also.set(`${each.bucket} ${hex(each.key)}`, each);

@@ -7,7 +7,7 @@ import { find, run } from './programs.ts';
 
 export const patient = { id: '2000000000008', name: 'Bench^Subject', birthDate: '19700101', sex: 'M' } as const;
 
-export const instanceBytes = 512 * 1024;
+const instanceBytes = 512 * 1024;
 
 /** Part 10 files of one study. */
 export interface StudyFiles {

@@ -154,6 +154,18 @@ it('writes nothing readable about the patient', async () => {
   stores = await openStores(dir);
 });
 
+it('takes an instance again whose object a power cut has taken, and counts it once', async () => {
+  const [first] = study();
+  await importFile(stores.importer, pieces(first!.part10), 'test');
+  const lost = (await stores.index.instance(first!.sopInstanceUid))!;
+  await stores.objects.remove(lost.objectId);
+  expect(await importFile(stores.importer, pieces(first!.part10), 'again')).toMatchObject({ outcome: 'imported' });
+  expect((await stores.index.instance(first!.sopInstanceUid))!.objectId).not.toBe(lost.objectId);
+  await readBack(first!.sopInstanceUid);
+  expect([...stores.index.studies()][0]!.series[0]).toMatchObject({ instances: 1 });
+  expect(await importFile(stores.importer, pieces(first!.part10), 'third')).toMatchObject({ outcome: 'duplicate' });
+});
+
 it.each(['', '   ', '---', 'x'.repeat(64)])('takes an image whose Patient ID is "%s"', async (id) => {
   const [instance] = [...markedStudy({ seed: 5, patient: { ...patient, id }, instances: 1, bytesEach: 10_000 })];
   expect(await importFile(stores.importer, pieces(instance!.part10), 'test')).toMatchObject({ outcome: 'imported' });
