@@ -26,7 +26,7 @@ export class Fetcher<I extends FetchInstance, S extends FetchSeries<I>> {
     return new RunningFetch(this.#options, this.#parts, job);
   }
 
-  /** Drops what is kept of a transfer that will not go on. */
+  /** Drops what is remembered of a transfer that has ended or will not go on. */
   async forget(id: string): Promise<void> {
     const progress = await Progress.load(this.#parts.progress, id);
     for (const index of progress.parts().keys()) {

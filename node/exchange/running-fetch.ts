@@ -49,7 +49,10 @@ export class RunningFetch<I extends FetchInstance, S extends FetchSeries<I>> {
   #nextStream = 0;
   #firstObjectMs: number | undefined;
   #earlierBytes = 0;
-  /** Resolves when every object is durable. @throws PeerError what stopped it, or what `adopt` or the disk threw */
+  /**
+   * Resolves when every object is durable; what it remembers stays until `Fetcher.forget`, so that it can be asked for
+   * again at no cost. @throws PeerError what stopped it, or what `adopt` or the disk threw
+   */
   readonly done: Promise<void>;
 
   constructor(options: FetchOptions, parts: FetchParts<I, S>, job: FetchJob<I, S>) {
@@ -111,7 +114,6 @@ export class RunningFetch<I extends FetchInstance, S extends FetchSeries<I>> {
       await this.#adopting.drained();
       await this.#files.close();
       if (this.#failure !== undefined) throw this.#failure;
-      await this.#progress.clear();
     } finally {
       stopTicks();
       this.#job.signal?.removeEventListener('abort', cancel);

@@ -160,7 +160,8 @@ export class Transfers {
     let manifest: Manifest | undefined;
     const adopt = (arrived: readonly ArrivedInstance[]) =>
       importer.adopt({ source: owner, patient, studyUid: manifest!.studyUid, keys }, arrived);
-    const fetch = fetcher(adopt).fetch({
+    const fetches = fetcher(adopt);
+    const fetch = fetches.fetch({
       id: grant.id,
       peer: peerOf(owner),
       grant: grant.id,
@@ -182,6 +183,8 @@ export class Transfers {
     const record = this.#records.get(id)!;
     const grants = record.grants.map((each) => (each.id === grant.id ? { ...each, done: true } : each));
     await this.#put({ ...record, grants });
+    // last: a crash before this finds everything there instead of fetching it anew
+    await fetches.forget(grant.id);
   }
 
   /** What this grant has brought on top of those before it. */

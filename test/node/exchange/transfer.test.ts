@@ -27,7 +27,8 @@ describe('a transfer', () => {
   it('brings every object to the byte, the middle of each series first, and leaves nothing behind', async () => {
     const world = await worldOf(mixed());
     const seen: FetchProgress[] = [];
-    const fetch = world.fetcher({ streams: 3 }).fetch(world.job({ onProgress: (progress) => seen.push(progress) }));
+    const fetcher = world.fetcher({ streams: 3 });
+    const fetch = fetcher.fetch(world.job({ onProgress: (progress) => seen.push(progress) }));
     await fetch.done;
     expect(await isWhole(world)).toBe(true);
     expect(world.adopted.slice(0, 1)).toEqual([10]);
@@ -39,8 +40,18 @@ describe('a transfer', () => {
       bytes: { done: world.study.bytes, total: world.study.bytes },
       secondsLeft: 0,
     });
+    await fetcher.forget(world.job().id);
     expect(world.saved.get(world.job().id)?.size).toBe(0);
     expect(await world.store.partials()).toEqual([]);
+  });
+
+  it('that a crash kept from being told to have ended brings nothing again', async () => {
+    const world = await worldOf(mixed());
+    await world.fetcher().fetch(world.job()).done;
+    const again = world.fetcher().fetch(world.job());
+    await again.done;
+    expect(again.receivedBytes).toBe(0);
+    expect(again.progress.bytes.done).toBe(world.study.bytes);
   });
 
   it('of an empty study ends', async () => {
