@@ -1,7 +1,7 @@
 // Files on disk that others read: small ones that are either the old ones or the new ones, never half of one, and one
 // command at a time.
 import { constants } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PeerError } from '../protocol/errors.ts';
 
@@ -102,5 +102,16 @@ export function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'; // it exists and is another user's
+  }
+}
+
+/** Whether something has this name. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }

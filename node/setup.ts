@@ -1,5 +1,5 @@
 // A peer's data folder: made once by `init`, opened by everything that works on it.
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { type BoxSecret, boxKeyPair, boxPublicOf } from '../protocol/box.ts';
@@ -10,6 +10,7 @@ import { fingerprint, signJoin } from '../protocol/federation/join.ts';
 import { peerIdOf, type Signer } from '../protocol/identity.ts';
 import { Accounts } from './access/accounts.ts';
 import { type Config, type ConfigInput, defaultConfig, readConfig, writeConfig } from './config.ts';
+import { isThere } from './files.ts';
 import { Kv, openLevel } from './store/kv.ts';
 import { migrate } from './store/migrate.ts';
 import { createVault, openVault, type Vault } from './store/vault.ts';
@@ -72,7 +73,7 @@ export async function createData(
   input: ConfigInput,
   passphrase = process.env.DICOMNET_PASSPHRASE,
 ): Promise<Initialized> {
-  if (await exists(join(dir, 'vault.json'))) throw new PeerError('peer/exists');
+  if (await isThere(join(dir, 'vault.json'))) throw new PeerError('peer/exists');
   const config = defaultConfig(input);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await writeConfig(dir, config);
@@ -167,14 +168,4 @@ function announced(config: Config): string[] {
     return anywhere ? own.map((address) => listen.replace('0.0.0.0', address)) : [listen];
   });
   return all.filter((address) => !address.endsWith('/tcp/0')).slice(0, 16);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
 }

@@ -25,6 +25,7 @@ import type { Events } from '../events.ts';
 import type { Publication } from '../exchange/advertise.ts';
 import type { Manifests } from '../exchange/manifests.ts';
 import type { ServedGrant, TransferGuard } from '../exchange/serve.ts';
+import { InTurn } from '../in-turn.ts';
 import type { Index } from '../store/index.ts';
 import type { StudyRecord } from '../store/records.ts';
 import type { Us } from '../us.ts';
@@ -67,7 +68,7 @@ export class Guard implements TransferGuard {
   readonly #views = new Map<string, number>();
   readonly #opened: OpenedGrants;
   /** Decisions about one request wait for each other. */
-  readonly #busy = new Map<string, Promise<unknown>>();
+  readonly #turns = new InTurn();
 
   constructor(options: { policy: Policy }, parts: GuardParts) {
     this.#policy = options.policy;
@@ -140,7 +141,7 @@ export class Guard implements TransferGuard {
     const { member, membership } = us();
     const { value } = opened;
     checkRequest({ opened, me: member.id, members: membership, now: clock.now() });
-    return this.#alone(value.id, async () => {
+    return this.#turns.run(value.id, async () => {
       const digest = digestOf(opened);
       const before = await cases.get(value.id);
       must(before === undefined || (before.digest === digest && before.from === value.from), 'access/replayed');
@@ -252,7 +253,7 @@ export class Guard implements TransferGuard {
   }
 
   async #decide(id: string, by: Principal, event: (asked: Case) => OwnEvent, text?: string) {
-    return this.#alone(id, async () => {
+    return this.#turns.run(id, async () => {
       const asked = await this.#parts.cases.get(id);
       must(asked !== undefined, 'access/request-unknown');
       const decided = await this.#step({ ...asked, text }, event(asked), by);
@@ -336,18 +337,6 @@ export class Guard implements TransferGuard {
   #draft(asked: Case) {
     const grants = asked.studies.map(() => hex(this.#parts.random(16)));
     return { grants, until: this.#parts.clock.now() + grantMs };
-  }
-
-  /** Runs what concerns one request after what is under way for it. */
-  async #alone<T>(id: string, run: () => Promise<T>): Promise<T> {
-    const before = this.#busy.get(id) ?? Promise.resolve();
-    const mine = before.then(run, run);
-    this.#busy.set(id, mine);
-    try {
-      return await mine;
-    } finally {
-      if (this.#busy.get(id) === mine) this.#busy.delete(id);
-    }
   }
 }
 

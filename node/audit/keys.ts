@@ -1,11 +1,13 @@
 // Patients' audit keys. An entry names its key by a random reference; which patient that is stands in a record sealed
 // under the audit key. With both destroyed nobody can tell whose the entry was, nor read it.
+
 import { gcm } from '@noble/ciphers/aes.js';
 import { concat, hex, unhex, utf8 } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { hedged, hkdf, hmac } from '../../protocol/hash.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Random } from '../../protocol/ports.ts';
+import { InTurn } from '../in-turn.ts';
 
 /** One patient's audit key and the reference that entries carry. */
 export interface PatientKey {
@@ -43,7 +45,7 @@ export class SealedKeyBook implements KeyBook {
   readonly #cache = new Map<string, Uint8Array>();
   #destroyed = 0;
   /** What happens to one patient's key happens one after the other. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new InTurn();
 
   /** @param parts.auditKey 32 bytes */
   constructor(parts: { auditKey: Uint8Array; store: KeyStore; random: Random }) {
@@ -54,11 +56,11 @@ export class SealedKeyBook implements KeyBook {
   }
 
   get(patient: string): Promise<PatientKey | undefined> {
-    return this.#inTurn(patient, () => this.#find(patient));
+    return this.#turns.run(patient, () => this.#find(patient));
   }
 
   create(patient: string): Promise<PatientKey> {
-    return this.#inTurn(patient, async () => {
+    return this.#turns.run(patient, async () => {
       const found = await this.#find(patient);
       if (found !== undefined) return found;
       const ref = hex(this.#random(refBytes));
@@ -89,7 +91,7 @@ export class SealedKeyBook implements KeyBook {
   }
 
   destroy(patient: string): Promise<boolean> {
-    return this.#inTurn(patient, async () => {
+    return this.#turns.run(patient, async () => {
       const ref = await this.#refOf(patient);
       if (ref === undefined) return false;
       await this.#store.del(keyPlace(ref));
@@ -111,17 +113,6 @@ export class SealedKeyBook implements KeyBook {
     const place = this.#namePlace(patient);
     const stored = await this.#store.get(place);
     return stored === undefined ? undefined : hex(this.#open(place, stored));
-  }
-
-  async #inTurn<T>(patient: string, run: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(patient);
-    const turn = before === undefined ? run() : before.then(run, run);
-    this.#turns.set(patient, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(patient) === turn) this.#turns.delete(patient);
-    }
   }
 
   #remember(ref: string, key: Uint8Array): void {

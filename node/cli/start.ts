@@ -1,8 +1,8 @@
 // start: runs the peer until a signal. All it says goes to stderr.
-import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { isThere } from '../files.ts';
 import { dataLeaf, does, type Run } from './command.ts';
 import { country, type PeerOptions, portOptions } from './init.ts';
 import { readRunFile } from './running.ts';
@@ -41,16 +41,6 @@ async function initOnce({ data, init: _init, ...input }: StartOptions, io: Io): 
   const { createData } = await import('../setup.ts');
   const made = await createData(data, input);
   io.err(`${t('start.first', { ...made, data })}\n${t('start.request', { ...made })}\n`);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
 }
 
 async function announce(dir: string, io: Io): Promise<void> {

@@ -1,5 +1,6 @@
 // Asking other members for studies: requests that are kept until they are answered, however long that takes, and the
 // keys that a grant brings.
+
 import {
   checkDecision,
   type Decision,
@@ -30,6 +31,7 @@ import { normalize } from '../../protocol/tags/identifier.ts';
 import type { Principal } from '../access/accounts.ts';
 import { direction } from '../access/case-file.ts';
 import type { Events } from '../events.ts';
+import { InTurn } from '../in-turn.ts';
 import type { Bucket } from '../store/kv.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';
 import type { Us } from '../us.ts';
@@ -90,7 +92,7 @@ export class Asking {
   readonly #parts: AskParts;
   readonly #records = new Map<string, AskRecord>();
   /** What happens to one request happens one after the other. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new InTurn();
 
   constructor(options: { defaultSystem: string }, parts: AskParts) {
     this.#defaultSystem = options.defaultSystem;
@@ -146,12 +148,12 @@ export class Asking {
   /** The owner refused the message itself. */
   async refused(id: string, code: ErrorCode): Promise<void> {
     const answer = { state: 'denied' as const, issuedAt: this.#parts.clock.now(), code };
-    await this.#inTurn(id, () => this.#step(this.#mustKnow(id), { type: 'answered', answer }));
+    await this.#turns.run(id, () => this.#step(this.#mustKnow(id), { type: 'answered', answer }));
   }
 
   /** It could not be delivered in time. */
   async expired(id: string): Promise<void> {
-    await this.#inTurn(id, () => this.#step(this.#mustKnow(id), { type: 'tick', now: this.#parts.clock.now() }));
+    await this.#turns.run(id, () => this.#step(this.#mustKnow(id), { type: 'tick', now: this.#parts.clock.now() }));
   }
 
   /**
@@ -167,7 +169,7 @@ export class Asking {
     const requestDigest = digestOf(sent);
     checkDecision({ opened, request: sent.value, requestDigest, members: membership, now: clock.now() });
     await this.#parts.seenHead(record.to, opened.value);
-    await this.#inTurn(record.id, () => this.#answered(this.#mustKnow(record.id), opened, requestDigest));
+    await this.#turns.run(record.id, () => this.#answered(this.#mustKnow(record.id), opened, requestDigest));
   }
 
   async #answered(record: AskRecord, opened: Opened<Decision>, requestDigest: string): Promise<void> {
@@ -206,7 +208,7 @@ export class Asking {
 
   /** A transfer ended: everything is here, or the owner stopped it with a code. */
   async ended(id: string, code: ErrorCode | undefined): Promise<void> {
-    await this.#inTurn(id, () => this.#over(id, code));
+    await this.#turns.run(id, () => this.#over(id, code));
   }
 
   async #over(id: string, code: ErrorCode | undefined): Promise<void> {
@@ -215,17 +217,6 @@ export class Asking {
     if (started === 'granted') await this.#step(this.#mustKnow(id), { type: 'started' });
     if (started !== 'granted' && started !== 'transferring') return;
     await this.#step(this.#mustKnow(id), code === undefined ? { type: 'arrived' } : { type: 'ended', code });
-  }
-
-  async #inTurn<T>(id: string, run: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(id) ?? Promise.resolve();
-    const mine = before.then(run, run);
-    this.#turns.set(id, mine);
-    try {
-      return await mine;
-    } finally {
-      if (this.#turns.get(id) === mine) this.#turns.delete(id);
-    }
   }
 
   #identifier(record: AskRecord) {

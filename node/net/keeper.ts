@@ -1,4 +1,5 @@
 // A keeper's service, /dicomnet/index/1: meters every member, then applies its share to points that it cannot look into.
+
 import { utf8 } from '../../protocol/bytes.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import { type Membership, mustBeMember } from '../../protocol/federation/membership.ts';
@@ -8,6 +9,7 @@ import type { Clock } from '../../protocol/ports.ts';
 import type { HeldShare } from '../../protocol/tags/keeper.ts';
 import { type EvaluateRequest, evaluateRequest, indexProtocol } from '../../protocol/tags/messages.ts';
 import { type MeterState, newMeter, take } from '../../protocol/tags/meter.ts';
+import { InTurn } from '../in-turn.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { Network } from './network.ts';
 
@@ -40,7 +42,7 @@ export class Keeper {
   readonly #options: KeeperOptions;
   readonly #parts: KeeperParts;
   /** Each member's requests are metered one after another. */
-  readonly #metering = new Map<string, Promise<void>>();
+  readonly #metering = new InTurn();
 
   constructor(options: KeeperOptions, parts: KeeperParts) {
     this.#options = options;
@@ -63,7 +65,7 @@ export class Keeper {
       'tags/generation',
       { asked: request.generation },
     );
-    await this.#inTurn(member.id, () => this.#meter(roster, member, request));
+    await this.#metering.run(member.id, () => this.#meter(roster, member, request));
     return evaluator.run({ type: 'answer', request, held: ofKey });
   }
 
@@ -83,17 +85,6 @@ export class Keeper {
     await meterStore.put(place, utf8(JSON.stringify(outcome.state)));
     onMetered?.({ member: member.id, points, granted: outcome.granted });
     if (!outcome.granted) throw new PeerError('tags/over-quota', { waitMs: outcome.waitMs });
-  }
-
-  async #inTurn(member: string, run: () => Promise<void>): Promise<void> {
-    const before = this.#metering.get(member);
-    const mine = (before ?? Promise.resolve()).then(run, run);
-    this.#metering.set(member, mine);
-    try {
-      await mine;
-    } finally {
-      if (this.#metering.get(member) === mine) this.#metering.delete(member);
-    }
   }
 }
 
