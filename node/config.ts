@@ -5,10 +5,69 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { PeerError } from '../protocol/errors.ts';
 import { type Purpose, purposes } from '../protocol/practitioner.ts';
+import { type CallerRight, callerRights } from './dicom/dimse/services.ts';
 
 const closed = { additionalProperties: false };
 const Port = Type.Integer({ minimum: 0, maximum: 65535 });
 const Text = Type.String({ minLength: 1, maxLength: 200 });
+
+const AeTitle = Type.String({ minLength: 1, maxLength: 16 });
+
+const callerFields = {
+  aeTitle: AeTitle,
+  host: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'IP address that it calls from.' })),
+  fingerprint: Type.Optional(
+    Type.String({
+      pattern: '^([0-9A-Fa-f]{2}:?){32}$',
+      description: 'SHA-256 of its TLS client certificate; connections without it are not this caller.',
+    }),
+  ),
+  may: Type.Optional(
+    Type.Array(Type.Unsafe<CallerRight>(Type.Union(callerRights.map((right) => Type.Literal(right)))), {
+      maxItems: callerRights.length,
+      description:
+        'If absent: everything when `host` or `fingerprint` says who it is, else only what anybody could send: store and commit.',
+    }),
+  ),
+  maxAssociations: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1000, description: 'Of this caller at a time; 32 if absent.' }),
+  ),
+};
+
+const remoteFields = {
+  aeTitle: AeTitle,
+  host: Text,
+  port: Type.Integer({ minimum: 1, maximum: 65535 }),
+  tls: Type.Optional(
+    Type.Object(
+      {
+        ca: Type.Optional(Text),
+        cert: Type.Optional(Text),
+        key: Type.Optional(Text),
+        servername: Type.Optional(Text),
+      },
+      { ...closed, description: 'PEM files; `cert` and `key` are what we show, `ca` who signed theirs.' },
+    ),
+  ),
+};
+
+const Pattern = Type.String({ minLength: 1, maxLength: 200, description: '* and ? stand for anything.' });
+
+const routeFields = {
+  match: Type.Object(
+    {
+      callingAe: Type.Optional(Pattern),
+      modality: Type.Optional(Pattern),
+      stationName: Type.Optional(Pattern),
+      sopClass: Type.Optional(Pattern),
+      bodyPart: Type.Optional(Pattern),
+      description: Type.Optional(Pattern),
+      origin: Type.Optional(Type.Union([Type.Literal('origin'), Type.Literal('copy')])),
+    },
+    { ...closed, description: 'All that are named must hold; everything matches {}.' },
+  ),
+  to: Type.Array(AeTitle, { minItems: 1, maxItems: 100, description: 'AE titles of dimse.remotes.' }),
+};
 
 export const ConfigSchema = Type.Object(
   {
@@ -31,10 +90,19 @@ export const ConfigSchema = Type.Object(
           Type.Object({ cert: Text, key: Text, ca: Type.Optional(Text) }, { ...closed, description: 'PEM files.' }),
         ),
         callers: Type.Optional(
-          Type.Array(Type.Object({ aeTitle: Text, host: Type.Optional(Text) }, closed), {
+          Type.Array(Type.Object(callerFields, closed), {
             maxItems: 1000,
-            description: 'Who may associate; anybody if absent.',
+            description: 'Who may associate; if absent anybody may send (C-ECHO, C-STORE) and nobody may ask.',
           }),
+        ),
+        remotes: Type.Optional(
+          Type.Array(Type.Object(remoteFields, closed), {
+            maxItems: 1000,
+            description: 'Whom we call: destinations of C-MOVE, of storage commitment results, of routing.',
+          }),
+        ),
+        maxAssociations: Type.Optional(
+          Type.Integer({ minimum: 1, maximum: 1000, description: 'Of all; 64 if absent.' }),
         ),
       },
       closed,
@@ -72,6 +140,12 @@ export const ConfigSchema = Type.Object(
         ),
       },
       closed,
+    ),
+    routes: Type.Optional(
+      Type.Array(Type.Object(routeFields, closed), {
+        maxItems: 1000,
+        description: 'What arrives and matches goes on to other DICOM nodes.',
+      }),
     ),
     storage: Type.Object({ minFreeBytes: Type.Integer({ minimum: 0 }) }, closed),
     retention: Type.Object({ replayDays: Type.Integer({ minimum: 31, maximum: 3660 }) }, closed),

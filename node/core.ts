@@ -34,6 +34,8 @@ import { Outbox } from './exchange/outbox.ts';
 import { PatientTags } from './exchange/patient-tags.ts';
 import { progressStore } from './exchange/progress-store.ts';
 import { Receipts } from './exchange/receipts.ts';
+import { replayPacks } from './exchange/replay.ts';
+import type { Routes } from './exchange/routed.ts';
 import { TransferServer } from './exchange/serve.ts';
 import { Transfers } from './exchange/transfers.ts';
 import { cardStore, Federation, rosterStore } from './federation.ts';
@@ -52,17 +54,23 @@ import { type OwnKeys, ownCard } from './setup.ts';
 import { Index } from './store/index.ts';
 import type { Kv } from './store/kv.ts';
 import type { ObjectStore } from './store/objects.ts';
+import { withPacks } from './store/packed-objects.ts';
+import { PackedRows } from './store/packed-rows.ts';
+import { type PackFiles, Packs } from './store/packs.ts';
 import type { StudyRecord } from './store/records.ts';
 import { StudyKeys } from './store/study-keys.ts';
 import type { Vault } from './store/vault.ts';
 import type { Timers } from './system.ts';
+import { Orders } from './worklist/orders.ts';
 
 export interface CoreParts {
   readonly config: Config;
   readonly keys: OwnKeys;
   readonly vault: Vault;
   readonly kv: Kv;
+  /** Objects in files of their own; small ones go into packs. */
   readonly objects: ObjectStore & { freshName(): string };
+  readonly packFiles: PackFiles;
   readonly network: (doorkeeper: Doorkeeper, onFailure: (error: unknown, protocol: string) => void) => Network;
   readonly evaluator: Evaluator;
   /** Opens the audit log; heads are signed for the federation of the moment. */
@@ -75,6 +83,8 @@ export interface CoreParts {
   readonly bootId: string;
   readonly fetch?: Partial<FetchOptions>;
   readonly tagStore?: TagStoreOptions;
+  /** What arrives and goes on to other DICOM nodes. */
+  readonly routing?: { readonly routes: Routes | undefined; readonly arrived: () => void };
   readonly events: Events;
   readonly log: Log;
 }
@@ -86,16 +96,22 @@ const meter = { pointsPerHour: 2_000, burstPoints: 20_000 };
 
 /** Starts everything; `lifecycle` stops it. */
 export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
-  const { config, keys, vault, kv, objects, evaluator, bulk, verify, clock, timers, random, events, log } = parts;
+  const { config, keys, vault, kv, evaluator, bulk, verify, clock, timers, random, events, log } = parts;
   const { peerId, signer, box } = keys;
   const failed = (what: string) => (error: unknown) => log.warn({ what, ...errorFields(error) }, 'something failed');
 
   let running = false;
 
   // what is here
-  const index = new Index({ kv, vault });
+  const packs = await Packs.open({ files: parts.packFiles, sealer: vault, bulk });
+  lifecycle.started('packs', () => packs.close());
+  const objects = withPacks(parts.objects, { packs, kv });
+  const packed = new PackedRows({ packs, kv });
+  const index = new Index({ kv, packed, vault });
   await index.load();
   const studyKeys = new StudyKeys({ kv, random, clock });
+  const replayed = await replayPacks({ rows: packed, packs, index, keys: studyKeys, bulk });
+  if (replayed > 0) log.info({ instances: replayed }, 'instances came back from their packs after a crash');
   const aside = new Aside({ bucket: kv.bucket('aside'), clock, random });
   const manifests = new Manifests({ index, keys: studyKeys, bucket: kv.bucket('manifest'), bulk, random });
 
@@ -207,6 +223,9 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     },
   );
 
+  const orders = new Orders({ kv, clock, random });
+  await orders.load();
+
   // the one way in
   const imports = new Map<string, number>();
   /** One audit entry covers what comes of a study within some minutes: a CT has a thousand instances. */
@@ -222,11 +241,15 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     { ...config.patientId, minFreeBytes: config.storage.minFreeBytes },
     {
       ...{ objects, index, keys: studyKeys, aside, bulk, clock, random },
+      routes: parts.routing?.routes,
       changed: (studyUid) => {
         const study = index.study(studyUid);
         if (study === undefined) return;
         if (study.origin === 'origin') advertiser.touch(study.patient);
         noteImport(study);
+        parts.routing?.arrived();
+        const modalities = study.series.flatMap(({ modality }) => modality ?? []);
+        orders.arrived(studyUid, modalities).catch(failed('joining images to their order'));
         events.emit({ type: 'study', data: { studyUid } });
       },
     },
@@ -373,8 +396,25 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   lifecycle.started('transfers', () => transfers.stop());
 
   return {
-    ...{ index, importer, aside, guard, finder, asking, transfers, federation, network, exchange, audit, advertiser },
-    ...{ ledger, tags, outbox, manifests, studyKeys, peerId, gate, heads, tagStore, indexClient, patientTags, grants },
+    // lasts as long as the peer: what was given out years ago and today still belongs together
+    deidentificationKey: hkdf(keys.audit, ['dicomnet/1/de-identification']),
+    ...{ index, objects, importer, aside, guard, finder, asking, transfers, federation, network, exchange, audit },
+    ...{
+      advertiser,
+      orders,
+      ledger,
+      tags,
+      outbox,
+      manifests,
+      studyKeys,
+      peerId,
+      gate,
+      heads,
+      tagStore,
+      indexClient,
+      patientTags,
+      grants,
+    },
   };
 }
 

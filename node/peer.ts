@@ -9,19 +9,30 @@ import type { Config } from './config.ts';
 import { type Core, startCore } from './core.ts';
 import type { Caller } from './dicom/dimse/contexts.ts';
 import { DimseServer, type DimseServerOptions } from './dicom/dimse/server.ts';
+import { PixelPool } from './dicom/pixels/pool.ts';
 import { doctor } from './doctor.ts';
 import { Events } from './events.ts';
 import { storeInto } from './exchange/import-store.ts';
+import { Intake } from './exchange/intake.ts';
 import { retryAside } from './exchange/retry.ts';
+import type { SpoolParts } from './exchange/spool.ts';
+import { type PatientChoice, Wrapper } from './exchange/wrap.ts';
 import { writeWhole } from './files.ts';
 import { createHttp } from './http/server.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { type Log, openLog } from './log.ts';
 import { Libp2pNetwork } from './net/libp2p.ts';
 import { WorkerEvaluator } from './net/worker-evaluator.ts';
+import { dicomServices } from './pacs/dicom-services.ts';
+import { Remotes } from './pacs/remotes.ts';
+import { openRouting } from './pacs/start.ts';
+import { transcoding } from './pacs/transcoding.ts';
 import { type DataFolder, type OwnKeys, openData, ownKeys, version } from './setup.ts';
 import { openObjects } from './store/objects.ts';
-import { nativeVerify, systemClock, systemRandom, systemTimers } from './system.ts';
+import { openPackFiles } from './store/pack-files.ts';
+import { dicomMoment, nativeVerify, systemClock, systemRandom, systemTimers } from './system.ts';
+import { issuerIn } from './worklist/fhir-orders.ts';
+import { worklistServices } from './worklist/start.ts';
 
 export interface RunningPeer {
   readonly core: Core;
@@ -51,14 +62,20 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle): Promise<Runni
   const { config, vault, kv } = data;
   lifecycle.started('database', () => kv.close());
   const keys = await ownKeys(kv);
-  const objects = await openObjects(join(dir, 'objects'));
+  const files = await openObjects(join(dir, 'objects'));
+  const packFiles = await openPackFiles(join(dir, 'packs'));
   const events = new Events({ log });
   const evaluator = new WorkerEvaluator();
   lifecycle.started('evaluator', () => evaluator.stop());
+  const pixels = new PixelPool({}, { timers: systemTimers });
+  lifecycle.started('pixels', () => pixels.stop());
+
+  const { routing, start: startPacs } = await openRouting({ config, kv, vault, events, log });
 
   const core = await startCore(
     {
-      ...{ config, keys, vault, kv, objects, evaluator, events, log },
+      routing,
+      ...{ config, keys, vault, kv, objects: files, packFiles, evaluator, events, log },
       network: (doorkeeper, onFailure) => {
         const { listen, announce } = config.p2p;
         const options = { seed: keys.seed, listen, announce: announce.length > 0 ? announce : undefined };
@@ -71,10 +88,24 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle): Promise<Runni
     lifecycle,
   );
 
+  const { objects } = core;
+  const remotes = new Remotes(config.dimse, { timers: systemTimers, log });
+  const { services, commitment } = dicomServices({
+    ...{ core, kv, objects, remotes, log, transcode: transcoding(pixels) },
+    ...worklistServices({
+      ...{ orders: core.orders, audit: core.audit, kv, vault, moment: dicomMoment },
+      ...{ clock: systemClock, random: systemRandom },
+    }),
+    ...{ clock: systemClock, timers: systemTimers, random: systemRandom },
+  });
+  await commitment.start();
+  lifecycle.started('storage commitment', () => commitment.stop());
+
   const dimse = new DimseServer(await dimseOptions(config), {
     log,
     timers: systemTimers,
     store: storeInto(core.importer, events),
+    services,
   });
   const { port: dimsePort } = await dimse.listen();
   lifecycle.started('dimse', () => dimse.close());
@@ -89,7 +120,11 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle): Promise<Runni
       accounts: new Accounts({ bucket: kv.bucket('account'), clock: systemClock, random: systemRandom }),
       federation: { status: () => federation.status(), join: (bundle) => federation.join(bundle), doctor: checks },
       retryAside: (id) => retryAside({ aside, importer, objects, bulk: nativeBulk }, id),
+      ...uploads(config, core, { objects, bulk: nativeBulk, random: systemRandom }),
+      pacs: startPacs(core, storeInto(core.importer, events), pixels, lifecycle),
+      issuerOf: issuerIn(config.patientId.issuers),
       ready: () => true,
+      pixels,
       peer: { peerId: keys.peerId, name: config.name },
       ...{ events, log, clock: systemClock, timers: systemTimers, random: systemRandom },
     },
@@ -111,6 +146,21 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle): Promise<Runni
   return { core, ports, stop: () => lifecycle.stop() };
 }
 
+/** Where uploads go. */
+function uploads(config: Config, { importer, index }: Core, spool: SpoolParts) {
+  const { bulk, random } = spool;
+  const wrapper = new Wrapper(
+    { ...config.patientId, institution: config.name },
+    { importer, index, bulk, random, clock: systemClock },
+  );
+  const { minFreeBytes } = config.storage;
+  return {
+    spool,
+    choosePatient: (choice: PatientChoice) => wrapper.choose(choice),
+    intake: (from: string) => new Intake({ from, minFreeBytes }, { ...spool, importer, wrapper }),
+  };
+}
+
 async function openAudit(
   { dir, kv }: DataFolder,
   { audit: auditKey }: OwnKeys,
@@ -125,7 +175,7 @@ async function openAudit(
 }
 
 async function dimseOptions({ dimse }: Config): Promise<DimseServerOptions> {
-  const { aeTitle, port, host, callers } = dimse;
+  const { aeTitle, port, host, callers, maxAssociations } = dimse;
   const pem = (path: string) => readFile(path, 'utf8');
   const tls = dimse.tls && {
     cert: await pem(dimse.tls.cert),
@@ -138,6 +188,7 @@ async function dimseOptions({ dimse }: Config): Promise<DimseServerOptions> {
     ...(host !== undefined && { host }),
     ...(tls && { tls }),
     ...(callers && { callers: callers as Caller[] }),
+    ...(maxAssociations !== undefined && { maxAssociations }),
   };
 }
 

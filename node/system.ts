@@ -22,6 +22,23 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString();
 const pooledBytes = 4096;
 let pool = new Uint8Array();
 
+/** A moment as DICOM writes it (PS3.5 6.2): DA, TM, and DT with its offset from UTC. */
+export interface DicomMoment {
+  readonly date: string;
+  readonly time: string;
+  readonly dateTime: string;
+}
+
+/** A moment (unix ms) in this machine's time zone, as the times of a study made here are. */
+export function dicomMoment(ms: number): DicomMoment {
+  const offset = -new Date(ms).getTimezoneOffset();
+  const [date = '', rest = ''] = isoTime(ms + offset * 60_000).split('T');
+  const [day, time] = [date.replaceAll('-', ''), rest.slice(0, 8).replaceAll(':', '')];
+  const two = (count: number) => String(count).padStart(2, '0');
+  const zone = `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}${two(Math.abs(offset) % 60)}`;
+  return { date: day, time, dateTime: `${day}${time}${zone}` };
+}
+
 /** Bytes that nobody else gets. */
 export const systemRandom: Random = (length) => {
   if (length > pooledBytes / 16) return new Uint8Array(randomBytes(length));

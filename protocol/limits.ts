@@ -88,6 +88,10 @@ export const limits = {
   sealChunks: 2 ** 22,
   /** Sealed bytes that a range read asks for at a time (one chunk where chunks are larger). */
   sealReadBytes: 1 * MiB + 64,
+  /** After so much a peer begins another pack of small sealed objects. */
+  packBytes: 1024 * MiB,
+  /** What the index is to say of one packed object, sealed. */
+  packNoteBytes: 8 * MiB,
   /** A manifest's payload. */
   manifestBytes: 64 * MiB,
   /** Instances of one study. */
@@ -112,12 +116,42 @@ export const limits = {
   dicomInlineBytes: 1 * KiB,
   /** An instance's DICOM JSON: above it the largest values and sequences become byte ranges. */
   dicomJsonBytes: 1 * MiB,
+  /** The DICOM JSON of a data set that is read whole: reports, identifiers, metadata. */
+  dicomWholeJsonBytes: 16 * MiB,
+  /** A structured report that is shown. */
+  reportBytes: 64 * MiB,
+  /** One text of a conclusion or selection. */
+  reportTextChars: 100_000,
+  /** Instances that a conclusion or selection names. */
+  reportReferences: 1_000,
   /** What a deflated data set may inflate to, whatever its size. */
   dicomInflatedBytes: 4096 * MiB,
   /** What any deflated data set may inflate to before the ratio counts. */
   dicomInflateFreeBytes: 16 * MiB,
   /** Inflated bytes for each deflated byte beyond that (DEFLATE itself reaches 1,032). */
   dicomInflateRatio: 100,
+  // Pixels
+  /** One frame, compressed or not: the largest mammography and tomosynthesis frames have some 40 MiB. */
+  pixelFrameBytes: 256 * MiB,
+  /** Memory of one codec while it works: OpenJPEG takes some 8 bytes a sample. */
+  pixelCodecBytes: 1536 * MiB,
+  /** Memory that a codec may keep for its next frame. */
+  pixelCodecKeptBytes: 320 * MiB,
+  /** Decoding, encoding or rendering one frame. */
+  pixelJobMs: 30_000,
+  /** Frames that wait for a worker, and what they hold. */
+  pixelJobs: 256,
+  pixelJobBytes: 512 * MiB,
+  /** A worker without work ends after so long: its memory returns. */
+  pixelIdleMs: 20_000,
+  /** Rows and columns of a rendered image that is asked for. */
+  pixelViewport: 16_384,
+  /** Values other than pixels that are read into memory to render an image: palettes, LUTs, overlays. */
+  pixelTableBytes: 4 * MiB,
+  /** A value that is read whole while a data set is written in another transfer syntax; longer ones flow. */
+  pixelValueBytes: 64 * KiB,
+  /** Values of one header that a de-identification keeps in memory. */
+  deidHeaderBytes: 64 * MiB,
   // DIMSE (PS3.7, PS3.8)
   /** Body of an A-ASSOCIATE-RQ or -AC: 128 contexts of 36 transfer syntaxes still fit. */
   dimseAssociateBytes: 128 * KiB,
@@ -137,6 +171,43 @@ export const limits = {
   dimseCommandElements: 64,
   /** Bytes that may wait to be sent before we stop reading what would be answered. */
   dimseUnsentBytes: 64 * KiB,
+  /** Answers of one C-FIND to a remote node that are handed on; the rest is cancelled. */
+  dimseFindAnswers: 5_000,
+  /** Pulls and sends, running and ended, that are remembered. */
+  pacsJobs: 1_000,
+  /** Pulls at a time. */
+  pacsPulls: 4,
+  /** Instances that wait to be sent on to other nodes, of all destinations. */
+  routeQueue: 1_000_000,
+  /** Instances sent over one association before another is opened. */
+  routeBatch: 500,
+  /** Data set of a request other than C-STORE: a UID list or commitment request of 10,000 instances has some 1.5 MB. */
+  dimseIdentifierBytes: 4 * MiB,
+  /** C-FIND, C-MOVE and C-GET of one association at a time. */
+  dimseOperations: 8,
+  /** Associations of one listed caller at a time, unless its entry says otherwise. */
+  dimseCallerAssociations: 32,
+  /** Matches of one C-FIND. */
+  dimseMatches: 100_000,
+  /** Instances of one C-MOVE or C-GET: its counts have 16 bits. */
+  dimseSubOperations: 65_535,
+  /** Instances of one storage commitment request. */
+  dimseCommitInstances: 20_000,
+  /** Storage commitment results that wait to be delivered. */
+  dimseCommitWaiting: 10_000,
+
+  // Orders
+  /** An order as it is posted: a FHIR resource or an HL7 message. */
+  orderBytes: 512 * KiB,
+  /** Orders kept; of those that have ended the oldest go first. */
+  orders: 50_000,
+  /** Orders in one message or bundle, and steps of one order. */
+  ordersAtOnce: 64,
+  /** Segments of an HL7 message, fields of a segment, repetitions of a field, components of a repetition. */
+  hl7Segments: 1000,
+  hl7Parts: 500,
+  /** Performed procedure steps of one scheduled step. */
+  performedOfStep: 32,
 
   // The network between peers
   /** A request's or an answer's body unless its protocol says otherwise. */
@@ -228,6 +299,41 @@ export const limits = {
   httpBodyBytes: 1 * MiB,
   /** What is read on of an import that was refused in its middle, so that its sender looks for the answer. */
   httpDrainBytes: 64 * MiB,
+  // Multipart bodies: STOW-RS, uploads
+  /** Text before the first boundary, which nobody reads. */
+  multipartPreambleBytes: 4 * KiB,
+  /** Header lines of one part, and their bytes. */
+  multipartHeaders: 32,
+  multipartHeaderBytes: 16 * KiB,
+  /** Parts of one body: a CT of 20,000 slices, or metadata with a bulk data part for each. */
+  multipartParts: 100_000,
+  /** The JSON of STOW-RS metadata: some thousand instances. */
+  stowMetadataBytes: 64 * MiB,
+  /** Instances of one STOW-RS request that are being made durable while the next is read. */
+  stowAtOnce: 16,
+  /** Bulk data that stand inside sequences, of one instance: they are put together in memory. */
+  stowNestedBytes: 64 * MiB,
+
+  // Archives and other files that are imported
+  /** Files in one archive. */
+  archiveEntries: 200_000,
+  /** What an archive may inflate to, whatever its size; and its bytes for each of its own beyond 64 MiB. */
+  archiveBytes: 1024 * 1024 * MiB,
+  archiveFreeBytes: 64 * MiB,
+  archiveRatio: 200,
+  /** An archive inside another one. */
+  archiveNestedBytes: 64 * 1024 * MiB,
+  /** Files that one report names one by one; more are only counted. */
+  importReportFiles: 10_000,
+  /** A DICOMDIR, and the files that it names. */
+  dicomdirBytes: 64 * MiB,
+  dicomdirFiles: 200_000,
+  /** JPEG, PNG, PDF and STL files that become DICOM objects, and the pixels that a PNG is decoded to. */
+  wrapBytes: 128 * MiB,
+  wrapPixelBytes: 64 * MiB,
+  /** The index (moov box) of a video. */
+  wrapVideoIndexBytes: 64 * MiB,
+
   /** The query part of a URL, and each of its values. */
   httpQueryBytes: 8 * KiB,
   /** Attributes, options and fields that one query names. */
@@ -246,6 +352,8 @@ export const limits = {
   httpAuditEntries: 1_000,
   /** Matches in one QIDO-RS answer over all studies; a single study's are given whole. */
   qidoMatches: 5_000,
+  /** Instances that one search may read when the index alone cannot answer it. */
+  queryExamined: 100_000,
 
   // transfer (SPEC section 8)
   /** Payload of one control frame: 5,000 wants. */

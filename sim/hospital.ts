@@ -106,12 +106,12 @@ export class SimHospital {
     const log = this.#log(process);
     const lifecycle = new Lifecycle({ log, timers });
     const vault = new Vault(this.#master, seeded.of('vault').bytes);
-    const { db, objects, auditFiles } = this.disk.open(process, seeded);
+    const { db, objects, packFiles, auditFiles } = this.disk.open(process, seeded);
     const kv = new Kv({ db, sealer: vault });
     lifecycle.started('database', () => kv.close());
     const random = seeded.of('core').bytes;
     const parts: CoreParts = {
-      ...{ config: this.config, keys: this.keys, vault, kv, objects, log, random, timers },
+      ...{ config: this.config, keys: this.keys, vault, kv, objects, packFiles, log, random, timers },
       ...{ clock: time, bulk: nativeBulk, verify: this.#parts.verify, bootId: String(this.#boots) },
       events: new Events({ log, process: false }),
       evaluator: new InlineEvaluator({ random: seeded.of('evaluator').bytes }),
@@ -131,7 +131,7 @@ export class SimHospital {
     };
     const planted = this.#parts.plant?.(parts, this) ?? parts;
     const core = await Promise.race([startCore(planted, lifecycle), process.died]);
-    this.#running = { process, lifecycle, core, kv, network: this.#network!, objects: planted.objects };
+    this.#running = { process, lifecycle, core, kv, network: this.#network!, objects: core.objects };
     this.upSince = time.now();
   }
 

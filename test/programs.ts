@@ -3,7 +3,24 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 
-const packages: Record<string, string> = { storescu: 'dcmtk', storescp: 'dcmtk', echoscu: 'dcmtk', dcmdump: 'dcmtk' };
+const packages: Record<string, string> = {
+  storescu: 'dcmtk',
+  storescp: 'dcmtk',
+  echoscu: 'dcmtk',
+  dcmdjpeg: 'dcmtk',
+  dcmdjpls: 'dcmtk',
+  dcm2pnm: 'dcmtk',
+  gdcmconv: 'libgdcm-tools',
+  dcmdump: 'dcmtk',
+  dcm2json: 'dcmtk',
+  wlmscpfs: 'dcmtk',
+  findscu: 'dcmtk',
+  dciodvfy: 'dicom3tools',
+  dcmqrscp: 'dcmtk',
+  dsrdump: 'dcmtk',
+  dcm2pdf: 'dcmtk',
+  Orthanc: 'orthanc',
+};
 
 function executable(path: string): boolean {
   try {

@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What the tests call, and the Debian package it comes in. */
-const programs: Record<string, string> = { storescu: 'dcmtk', dciodvfy: 'dicom3tools' };
+const programs: Record<string, string> = {
+  storescu: 'dcmtk',
+  gdcmconv: 'libgdcm-tools',
+  dciodvfy: 'dicom3tools',
+  Orthanc: 'orthanc',
+};
 
 function has(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;

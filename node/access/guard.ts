@@ -188,14 +188,23 @@ export class Guard implements TransferGuard {
     await this.#parts.grants.check(grant, peer);
   }
 
-  /** Lets one of our own people read a study that is kept here. @throws PeerError http/not-found */
-  async view(studyUid: string, by: Principal, what: 'view' | 'export'): Promise<StudyReader> {
+  /**
+   * Lets one of our own people read a study that is kept here. `detail` goes into the audit entry of an export.
+   * @throws PeerError http/not-found
+   */
+  async view(
+    studyUid: string,
+    by: Principal,
+    what: 'view' | 'export',
+    detail?: AuditEntry['detail'],
+  ): Promise<StudyReader> {
     const study = this.#parts.index.study(studyUid);
     must(study !== undefined, 'http/not-found');
     const now = this.#parts.clock.now();
     const name = `${what} ${study.id} ${by.role} ${by.name}`;
     if (what === 'export' || (this.#views.get(name) ?? 0) < now - viewMs) {
-      await this.#parts.audit({ kind: what, outcome: 'success', person: by, patient: study.patient, study: study.uid });
+      const { patient, uid } = study;
+      await this.#parts.audit({ kind: what, outcome: 'success', person: by, patient, study: uid, detail });
       this.#views.delete(name);
       this.#views.set(name, now);
       if (this.#views.size > 10_000) this.#views.delete(this.#views.keys().next().value!);

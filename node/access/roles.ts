@@ -16,18 +16,18 @@ export type Role = (typeof roles)[number];
 
 /**
  * `find`: look a patient up in the federation and ask for studies. `view`: search and read studies kept here.
- * `decide`: approve and deny others' requests. `import`, `audit`, `manage` (members, tokens, quarantine): as they say.
+ * `decide`: approve and deny others' requests. `report`: write conclusions and selections into studies. `import`, `audit`, `manage` (members, tokens, quarantine): as they say.
  */
-export type Permission = 'find' | 'view' | 'decide' | 'import' | 'audit' | 'manage' | 'status';
+export type Permission = 'find' | 'view' | 'decide' | 'report' | 'import' | 'audit' | 'manage' | 'status';
 
 const permissions: Record<Role, readonly Permission[]> = {
-  practitioner: ['find', 'view', 'status'],
-  imaging: ['find', 'view', 'decide', 'import', 'status'],
+  practitioner: ['find', 'view', 'report', 'status'],
+  imaging: ['find', 'view', 'decide', 'report', 'import', 'status'],
   custodian: ['view', 'decide', 'import', 'audit', 'status'],
   learner: [],
   patient: [],
   statistician: [],
-  admin: ['find', 'view', 'decide', 'import', 'audit', 'manage', 'status'],
+  admin: ['find', 'view', 'decide', 'report', 'import', 'audit', 'manage', 'status'],
   device: ['import', 'view', 'status'],
 };
 

@@ -35,6 +35,11 @@ export class PeerClient {
     return readJson(await this.#send('POST', `/api/v1${path}`, { type: 'application/json', content }));
   }
 
+  /** DELETE under /api/v1. @throws PeerError what the peer answers */
+  async delete<T>(path: string): Promise<T> {
+    return readJson(await this.#send('DELETE', `/api/v1${path}`));
+  }
+
   /** POST of bytes under /api/v1. @throws PeerError what the peer answers, or what reading the stream throws */
   async upload<T>(
     path: string,

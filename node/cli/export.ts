@@ -1,4 +1,4 @@
-// export: a study as exact Part 10 files. Names are our own numbers: nothing that a sender wrote becomes a path.
+// export: a study as exact Part 10 files, or without its patient. Names are our own numbers: nothing that a sender wrote becomes a path.
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -12,11 +12,16 @@ import { t } from './text.ts';
 
 interface ExportOptions extends DataOptions {
   readonly out: string;
+  readonly deidentify?: string;
+  readonly blank?: readonly string[];
+  readonly leaveOut?: boolean;
 }
 
 interface Exported {
   readonly files: number;
   readonly bytes: number;
+  /** De-identified: images that are not there because text may be burned in. */
+  readonly leftOut?: number;
 }
 
 const accept = 'multipart/related; type="application/dicom"; transfer-syntax=*';
@@ -24,15 +29,31 @@ const accept = 'multipart/related; type="application/dicom"; transfer-syntax=*';
 export function registerExport(program: Command, run: Run): void {
   const command = dataLeaf(program, 'export', 'export.about')
     .argument('<study>')
-    .requiredOption('--out <dir>', t('export.out'), absolute);
-  does<ExportOptions>(run, command, async ({ args, options: { data, out }, io }) => {
-    const exported = await withPeer(data, (peer) => exportStudy(peer, args[0]!, out, io));
-    return { json: exported, human: () => t('export.done', { ...exported, size: size(exported.bytes), out }) };
+    .requiredOption('--out <dir>', t('export.out'), absolute)
+    .option('--deidentify <profile>', t('export.deidentify'))
+    .option('--blank <region...>', t('export.blank'))
+    .option('--leave-out', t('export.leaveOut'));
+  does<ExportOptions>(run, command, async ({ args, options, io }) => {
+    const { data, out } = options;
+    const exported = await withPeer(data, (peer) => exportStudy(peer, pathOf(args[0]!, options), out, io));
+    const done = () => t('export.done', { ...exported, size: size(exported.bytes), out });
+    const human = () => (exported.leftOut ? `${done()}\n${t('export.leftOut', { ...exported })}` : done());
+    return { json: exported, human };
   });
 }
 
-async function exportStudy(peer: PeerClient, study: string, out: string, io: Io): Promise<Exported> {
-  const answer = await peer.open(`/dicom-web/studies/${encodeURIComponent(study)}`, accept).catch((cause) => {
+/** Blanking and leaving out without a profile are taken as a request for the plain one: nothing leaves by a slip. */
+function pathOf(study: string, { deidentify, blank, leaveOut }: ExportOptions): string {
+  const id = encodeURIComponent(study);
+  if (deidentify === undefined && blank === undefined && !leaveOut) return `/dicom-web/studies/${id}`;
+  const query = new URLSearchParams({ profile: deidentify ?? 'basic' });
+  if (blank !== undefined) query.set('blank', blank.join(';'));
+  if (leaveOut) query.set('suspected', 'leave-out');
+  return `/api/v1/studies/${id}/deidentified?${query}`;
+}
+
+async function exportStudy(peer: PeerClient, path: string, out: string, io: Io): Promise<Exported> {
+  const answer = await peer.open(path, accept).catch((cause) => {
     const absent = cause instanceof PeerError && cause.code === 'http/not-found';
     throw absent ? new PeerError('study/unknown', {}, { cause }) : cause;
   });
@@ -47,7 +68,8 @@ async function exportStudy(peer: PeerClient, study: string, out: string, io: Io)
       else await files.end();
       progress.show(() => t('export.done', { files: files.count, size: size(files.bytes), out }));
     }
-    return { files: files.count, bytes: files.bytes };
+    const leftOut = answer.headers['dicomnet-left-out'];
+    return { files: files.count, bytes: files.bytes, ...(leftOut !== undefined && { leftOut: Number(leftOut) }) };
   } catch (error) {
     await files.undo(); // part of a study must not pass for all of it
     throw error;

@@ -11,9 +11,12 @@ import { registerFind } from './find.ts';
 import { registerImport } from './import.ts';
 import { registerInit } from './init.ts';
 import { registerJoin } from './join.ts';
+import { registerOrders } from './orders.ts';
+import { registerPacs, registerRouting } from './pacs.ts';
 import { registerPatient } from './patient.ts';
 import { registerPatients } from './patients.ts';
 import { registerQuarantine } from './quarantine.ts';
+import { registerConclude, registerReport } from './report.ts';
 import { registerRequest } from './request.ts';
 import { registerRequests } from './requests.ts';
 import { registerStart } from './start.ts';
@@ -37,10 +40,15 @@ const commands = [
   registerDeny,
   registerTransfers,
   registerExport,
+  registerReport,
+  registerConclude,
   registerUser,
   registerToken,
   registerAudit,
   registerQuarantine,
+  registerPacs,
+  registerRouting,
+  registerOrders,
   registerDoctor,
   registerFederation,
 ];

@@ -4,6 +4,8 @@
 export interface CodeSet {
   readonly width: 1 | 2;
   readonly decode: (bytes: Uint8Array) => string;
+  /** The WHATWG label of a set whose text a guess can judge: those of Latin and Cyrillic. */
+  readonly label?: string;
 }
 
 const labelled = (label: string): ((bytes: Uint8Array) => string) => {
@@ -30,19 +32,20 @@ const supplementary = (bytes: Uint8Array): string => {
 };
 
 const single = (label: string): CodeSet => ({ width: 1, decode: labelled(label) });
+const judged = (label: string): CodeSet => ({ ...single(label), label });
 
 export const ascii: CodeSet = single('iso-8859-1');
 const latin = {
-  '100': single('iso-8859-1'),
-  '101': single('iso-8859-2'),
-  '109': single('iso-8859-3'),
-  '110': single('iso-8859-4'),
-  '144': single('iso-8859-5'),
+  '100': judged('iso-8859-1'),
+  '101': judged('iso-8859-2'),
+  '109': judged('iso-8859-3'),
+  '110': judged('iso-8859-4'),
+  '144': judged('iso-8859-5'),
   '127': single('iso-8859-6'),
   '126': single('iso-8859-7'),
   '138': single('iso-8859-8'),
-  '148': single('iso-8859-9'),
-  '203': single('iso-8859-15'),
+  '148': judged('iso-8859-9'),
+  '203': judged('iso-8859-15'),
   '166': single('windows-874'),
 } as const;
 

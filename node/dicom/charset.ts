@@ -1,4 +1,5 @@
 // Text by Specific Character Set (0008,0005): PS3.3 C.12.1.1.2 and PS3.5 6.1, with ISO 2022 code extensions.
+import { type Declared, decodeAs, isUtf8 } from './charset-guess.ts';
 import { ascii, type CodeSet, escapes, type Repertoire, repertoires, wholeCharsets } from './charset-tables.ts';
 
 /** Which delimiters a VR has besides control characters: they return to the first character set (PS3.5 6.1.2.5.3). */
@@ -9,6 +10,12 @@ export interface Charset {
   decode(bytes: Uint8Array, kind: TextKind): string;
   /** The terms are unknown or misspelt, or bytes came that they do not allow: some text is a guess. */
   readonly guessed: boolean;
+  /** Whether the last `decode` met bytes that another set may explain better: then `guessCharset` can tell from all. */
+  readonly doubted: boolean;
+  /** What `guessCharset` weighs its guess against. */
+  readonly declared: Declared;
+  /** The guess is made: decodes by it from now on, or, when there is none, as declared; never doubts again. */
+  settle(label: string | undefined): void;
 }
 
 const ESC = 0x1b;
@@ -38,6 +45,10 @@ function isPlain(bytes: Uint8Array): boolean {
 
 class DicomCharset implements Charset {
   guessed = false;
+  doubted = false;
+  readonly declared: Declared;
+  #label: string | undefined;
+  #contestable: boolean;
   readonly #whole: ((bytes: Uint8Array) => string) | undefined;
   readonly #initial: { readonly left: CodeSet; readonly right: CodeSet | undefined };
   readonly #plainAscii: boolean;
@@ -50,12 +61,25 @@ class DicomCharset implements Charset {
     const right = first?.repertoire?.right ?? (terms.length < 2 ? undefined : onlyRight(read));
     this.#initial = { left: first?.repertoire?.left ?? ascii, right };
     this.#plainAscii = this.#initial.left === ascii;
+    this.declared = first?.whole === wholeCharsets['ISO_IR 192'] ? 'utf-8' : right?.label;
+    // code extensions, and scripts that no guess knows, are as they are declared
+    const open = first?.whole === undefined && this.#plainAscii && (right === undefined || right.label !== undefined);
+    this.#contestable = terms.length < 2 && (open || this.declared === 'utf-8');
   }
 
   decode(bytes: Uint8Array, kind: TextKind): string {
+    this.doubted = false;
     if (this.#plainAscii && isPlain(bytes)) return latin1(bytes);
-    if (this.#whole) return this.#checked(this.#whole(bytes));
-    return this.#extended(bytes, kind);
+    if (this.#label !== undefined) return decodeAs(isUtf8(bytes) ? 'utf-8' : this.#label, bytes);
+    const text = this.#whole ? this.#checked(this.#whole(bytes)) : this.#extended(bytes, kind);
+    this.doubted = this.#contestable && !bytes.includes(ESC) && (!this.#whole || text.includes('\ufffd'));
+    return text;
+  }
+
+  settle(label: string | undefined): void {
+    this.#contestable = false;
+    this.#label = label;
+    if (label !== undefined) this.guessed = true;
   }
 
   #checked(text: string): string {
@@ -98,17 +122,7 @@ class DicomCharset implements Charset {
   }
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
-
-function guess(bytes: Uint8Array): string {
-  try {
-    return strictUtf8.decode(bytes);
-  } catch (error) {
-    // Not UTF-8 (the decoder says so by a TypeError): Latin 1 gives every byte some character.
-    if (!(error instanceof TypeError)) throw error;
-    return ascii.decode(bytes);
-  }
-}
+const guess = (bytes: Uint8Array): string => (isUtf8(bytes) ? decodeAs('utf-8', bytes) : ascii.decode(bytes));
 
 function isReset(byte: number, left: CodeSet, kind: TextKind): boolean {
   if (byte < 0x20) return true;

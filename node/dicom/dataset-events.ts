@@ -36,7 +36,7 @@ export interface FragmentEvent {
 
 export interface DatasetHandler {
   /** Whether a value is wanted although it is longer than the reader's cap. The answer must itself be bounded. */
-  wants?(tag: number, length: number): boolean;
+  wants?(tag: number, length: number, announced: OpenEvent, littleEndian: boolean): boolean;
   element(event: ElementEvent): void;
   sequenceStart(event: OpenEvent): void;
   /** `end` is where the content ends, delimiter not counted. */

@@ -1,6 +1,6 @@
 // An incremental reader of DICOM data sets (PS3.5 7): chunks of any size go in, events come out. Memory is one header or
 // kept value and a stack of at most `limits.dicomDepth` sequences, whatever the data set's size; nothing recurses.
-import { PeerError } from '../../protocol/errors.ts';
+import { type ErrorCode, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { ByteWindow } from './byte-window.ts';
 import type { DatasetHandler, OpenEvent } from './dataset-events.ts';
@@ -80,9 +80,7 @@ export class DatasetReader {
     }
   }
 
-  #error(
-    code: 'dicom/truncated' | 'dicom/length' | 'dicom/too-deep' | 'dicom/too-many' | 'dicom/malformed',
-  ): PeerError {
+  #error(code: ErrorCode & `dicom/${string}`): PeerError {
     return new PeerError(code, { offset: this.#window.offset, depth: this.#depth });
   }
 
@@ -252,7 +250,9 @@ export class DatasetReader {
 
   #startValue(state: State & { at: 'value' }): boolean {
     this.#state = state;
-    const kept = state.length <= this.#valueBytes || this.#handler.wants?.(state.tag, state.length) === true;
+    const { littleEndian } = this.#top.encoding;
+    const kept =
+      state.length <= this.#valueBytes || this.#handler.wants?.(state.tag, state.length, state, littleEndian) === true;
     this.#skipping = kept ? 0 : state.length;
     return true;
   }

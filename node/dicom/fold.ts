@@ -59,7 +59,7 @@ const letters: Readonly<Record<string, string>> = {
 const softening = /[гк](?=[еиєіёэ])/gu;
 // Юлия is Iulia.
 const doubledI = /и(?=[яю])/gu;
-const ciEnding = /ч(?=[аоуюя]|$|[^\p{L}])/gu;
+const ciEnding = /ч(?=[аоуюя]|$|[^\p{L}*?])/gu;
 
 /**
  * Text for name matching: lower case, no diacritics (ș = ş = s, ă = â = a), Cyrillic written as Romanian does

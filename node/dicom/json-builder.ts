@@ -2,7 +2,16 @@
 import { PeerError } from '../../protocol/errors.ts';
 import { type Charset, charset } from './charset.ts';
 import type { ElementEvent, OpenEvent } from './dataset-events.ts';
-import { bulkUri, type DicomJson, type JsonAttribute, type JsonValue, jsonAttribute, jsonSize } from './json.ts';
+import { DoubtfulText } from './doubtful-text.ts';
+import {
+  bulkUri,
+  byCharset,
+  type DicomJson,
+  type JsonAttribute,
+  type JsonValue,
+  jsonAttribute,
+  jsonSize,
+} from './json.ts';
 import { tagName, tags } from './tags.ts';
 
 interface Level {
@@ -38,6 +47,7 @@ export class JsonBuilder {
   #topName = '';
   #size = 0;
   #guessed = false;
+  readonly #doubtful = new DoubtfulText();
   /** Open sequences that are only skipped: duplicates, and those that the bound has dropped. */
   #skipped = 0;
   /** The top-level sequence that was dropped while open: its range is set when it closes. */
@@ -64,8 +74,12 @@ export class JsonBuilder {
       value === undefined
         ? { vr, BulkDataURI: bulkUri(offset, length) }
         : jsonAttribute({ ...event, value }, this.#top.charset);
+    const doubted = value !== undefined && byCharset.has(vr) && this.#top.charset.doubted;
     if (tag === tags.specificCharacterSet) this.#specificCharacterSet(attribute);
     this.#add(name, attribute, offset, length);
+    if (doubted) {
+      this.#doubtful.add(this.#top.charset, { attributes: this.#top.attributes, name, event: { ...event, value } });
+    }
   }
 
   sequenceStart({ tag, offset, length }: OpenEvent): void {
@@ -117,6 +131,7 @@ export class JsonBuilder {
 
   /** The data set has ended: brings the JSON within its bound. */
   end(): void {
+    if (this.#doubtful.settle()) this.#guessed = true;
     if (this.#size > this.#options.jsonBytes) this.#shrink();
   }
 

@@ -109,7 +109,8 @@ function base64({ value, littleEndian }: ElementEvent & { readonly value: Uint8A
 }
 
 const single = new Set<Vr>(['LT', 'ST', 'UT', 'UR']);
-const byCharset = new Set<Vr>(['SH', 'LO', 'ST', 'LT', 'UC', 'UT', 'PN']);
+/** The VRs whose text is in the data set's character set (PS3.5 6.1.2.2). */
+export const byCharset: ReadonlySet<Vr> = new Set<Vr>(['SH', 'LO', 'ST', 'LT', 'UC', 'UT', 'PN']);
 // A sign, digits, a point, an exponent: what DS allows (PS3.5 6.2) and what Number reads alike.
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 

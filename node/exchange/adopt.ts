@@ -14,6 +14,7 @@ import type { Write } from '../store/kv.ts';
 import type { Identifier, PatientRecord } from '../store/records.ts';
 import type { Arrived } from './fetch-job.ts';
 import type { ImportParts } from './import.ts';
+import { routed } from './routed.ts';
 
 export type ArrivedInstance = Arrived<ManifestInstance, ManifestSeries>;
 
@@ -38,7 +39,9 @@ export async function adopt(
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
   await parts.objects.sync(arrived.map(({ instance }) => instance.objectId));
   const also = await parts.keys.grant(study.id, copies.source, copies.keys);
-  const results = await Promise.all(arrived.map((each) => parts.index.add(newCopy(parts, study, copies, each, also))));
+  const results = await Promise.all(
+    arrived.map((each) => parts.index.add(routed(parts.routes, newCopy(parts, study, copies, each, also)))),
+  );
   for (const [i, result] of results.entries()) await settle(parts, copies, arrived[i]!, result);
   if (results.includes('imported')) parts.changed(copies.studyUid);
 }

@@ -12,7 +12,12 @@ export const storeInto =
   async (info: StoreInfo) => {
     const { sopClassUid, sopInstanceUid, transferSyntax, callingAe, remoteAddress } = info;
     const from = `${callingAe} ${remoteAddress}`;
-    const incoming = await importer.open({ instance: { sopClassUid, sopInstanceUid }, transferSyntax, from });
+    const incoming = await importer.open({
+      instance: { sopClassUid, sopInstanceUid },
+      transferSyntax,
+      from,
+      callingAe,
+    });
     return {
       write: (bytes) => incoming.write(bytes),
       async finish() {

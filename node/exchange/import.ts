@@ -5,22 +5,23 @@
 
 import type { Bulk } from '../../protocol/bulk.ts';
 import { hex } from '../../protocol/bytes.ts';
-import { type ErrorCode, PeerError } from '../../protocol/errors.ts';
+import { type ErrorCode, must, PeerError } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import { seriesKey } from '../../protocol/seal/keys.ts';
 import type { InstanceIdentity } from '../dicom/instance-header.ts';
 import { InstanceReader, type InstanceSummary, mustBeInstance } from '../dicom/instance-reader.ts';
 import { writePart10Header } from '../dicom/part10-header.ts';
 import { isUid } from '../dicom/uid.ts';
-import type { Index } from '../store/index.ts';
+import type { Added, Index, NewInstance } from '../store/index.ts';
 import type { Write } from '../store/kv.ts';
 import type { ObjectStore } from '../store/objects.ts';
-import type { InstanceRecord } from '../store/records.ts';
+import type { PatientRecord } from '../store/records.ts';
 import type { StudyKeys } from '../store/study-keys.ts';
 import { type ArrivedInstance, adopt, type Copies } from './adopt.ts';
 import type { Aside } from './aside.ts';
 import { newInstance } from './new-instance.ts';
 import { type PatientOptions, patientOf } from './patients.ts';
+import { type Routes, routed } from './routed.ts';
 import { type Sealed, Sealing, SealMemory } from './sealing.ts';
 
 /** What the sender says it is; `from` names the sender for the operator, never the patient. */
@@ -29,8 +30,14 @@ export interface Announced {
   readonly instance?: { readonly sopClassUid: string; readonly sopInstanceUid: string };
   readonly transferSyntax: string;
   readonly from: string;
+  /** AE title of the node that sent it, when it came by DIMSE. */
+  readonly callingAe?: string;
   /** The transfer syntax was told from the bytes. */
   readonly guessedSyntax?: boolean;
+  /** The study that it was sent to: an instance of another one is refused, not kept. */
+  readonly study?: string | undefined;
+  /** Whose it is, where a person has decided that; else the data set says so. */
+  readonly patient?: PatientRecord | undefined;
 }
 
 export type Imported =
@@ -51,6 +58,8 @@ export interface ImportParts {
   readonly bulk: Bulk;
   readonly clock: Clock;
   readonly random: Random;
+  /** Where an instance goes on to; absent when nothing is routed. */
+  readonly routes?: Routes | undefined;
   /** Called for every instance that became visible. */
   readonly changed: (studyUid: string) => void;
 }
@@ -147,6 +156,8 @@ export class Incoming {
   #head: Uint8Array[] = [];
   #headLength = 0;
   #place: Place | undefined;
+  /** Which instance it is, once that is known. */
+  identity: InstanceIdentity | undefined;
 
   constructor(announced: Announced, options: ImportOptions, parts: ImportParts, coming: Coming) {
     this.#announced = announced;
@@ -159,16 +170,23 @@ export class Incoming {
     });
   }
 
-  /** Takes the next bytes of the data set; they may be reused once it has resolved. */
-  async write(bytes: Uint8Array): Promise<void> {
+  /**
+   * Takes the next bytes of the data set; they may be reused once it has resolved, at once if there is no promise. (A
+   * promise for every piece of a C-STORE would cost more than reading and sealing it.)
+   */
+  write(bytes: Uint8Array): void | Promise<void> {
     this.#digest.update(bytes);
-    await this.#reading(() => this.#reader!.push(bytes));
+    const read = this.#reading(() => this.#reader!.push(bytes));
+    return read === undefined ? this.#take(bytes) : read.then(() => this.#take(bytes));
+  }
+
+  #take(bytes: Uint8Array): void | Promise<void> {
     if (this.#place !== undefined) return this.#place.sealing.write(bytes);
-    this.#head.push(Uint8Array.from(bytes));
+    this.#head.push(new Uint8Array(bytes));
     this.#headLength += bytes.length;
     if (this.#headLength > headBytes) this.#unreadable ??= new PeerError('dicom/uid-missing');
-    const identity = await this.#reading(() => this.#reader!.identity());
-    if (identity !== undefined || this.#unreadable !== undefined) await this.#start(identity);
+    const identity = this.#reading(() => this.#reader!.identity());
+    if (identity !== undefined || this.#unreadable !== undefined) return this.#start(identity);
   }
 
   /** Everything has come. Durable when it resolves. @throws PeerError store/* when it could not be kept */
@@ -181,13 +199,10 @@ export class Incoming {
       });
       if (this.#place === undefined) await this.#start(summary?.header);
       const { sealing, study } = this.#place!;
-      const [sealed, before] = await Promise.all([
-        sealing.finish(),
-        summary && this.#parts.index.instance(summary.header.sopInstanceUid),
-      ]);
+      const sealed = await sealing.finish();
       if (summary === undefined || study === undefined)
         return await this.#keepAside('quarantine', this.#unreadable!.code, sealed);
-      return await this.#keep(summary, study, sealed, before);
+      return await this.#keep(summary, study, sealed);
     } finally {
       await this.abort();
     }
@@ -200,37 +215,47 @@ export class Incoming {
     this.#place = undefined;
   }
 
-  /** @param before what is stored under its SOP Instance UID */
-  async #keep(
-    summary: InstanceSummary,
-    study: NonNullable<Place['study']>,
-    sealed: Sealed,
-    before: InstanceRecord | undefined,
-  ): Promise<Imported> {
-    const { index, clock, random, objects, changed } = this.#parts;
-    const digest = hex(this.#digest.digest());
-    // a power cut may have kept an unacknowledged row and lost its object: then this one takes its place
-    const there = before !== undefined && (await objects.has(before.objectId));
-    if (there && before.digest === digest) return { outcome: 'duplicate', study: study.uid };
+  async #keep(summary: InstanceSummary, study: NonNullable<Place['study']>, sealed: Sealed): Promise<Imported> {
+    const { clock, random, changed } = this.#parts;
     const added = newInstance({
       summary,
       sealed,
-      digest,
+      digest: hex(this.#digest.digest()),
       study,
       datasetOffset: this.#place!.datasetOffset,
       generation: this.#place!.generation,
-      patient: patientOf(summary.header.patient, this.#options, random),
+      patient: this.#announced.patient ?? patientOf(summary.header.patient, this.#options, random),
       now: clock.now(),
       also: this.#place!.writes,
-      lost: there ? undefined : before?.objectId,
     });
-    await this.#place!.sealing.place(sealed.objectId);
-    // both must be there before anybody hears of it, in either order: the bytes they speak of are on disk already
-    const [result] = await Promise.all([index.add(added), objects.sync([sealed.objectId])]);
+    const result = await this.#add(routed(this.#parts.routes, added, this.#announced.callingAe));
     if (result === 'imported') changed(study.uid);
-    if (result === 'duplicate') await objects.remove(sealed.objectId); // the same came twice at once
     if (result === 'imported' || result === 'duplicate') return { outcome: result, study: study.uid };
     return this.#keepAside('conflict', result === 'conflict' ? 'import/conflict' : 'import/patient-differs', sealed);
+  }
+
+  /** Adds it; again, in the place of what the index names and is not there, where that is so. */
+  async #add(added: NewInstance): Promise<Added> {
+    const { index, objects } = this.#parts;
+    const result = await this.#addOnce(added);
+    if (result !== 'duplicate') return result;
+    const before = await index.instance(added.instance.sopInstanceUid);
+    // a power cut may have kept an unacknowledged row and lost its object: then this one takes its place
+    const lost = before !== undefined && !(await objects.has(before.objectId)) ? before.objectId : undefined;
+    const again = lost === undefined ? result : await this.#addOnce({ ...added, lost });
+    if (again === 'duplicate') await objects.remove(added.instance.objectId); // where it has become a file
+    return again;
+  }
+
+  async #addOnce(added: NewInstance): Promise<Added> {
+    const { index, objects } = this.#parts;
+    const { sealing } = this.#place!;
+    const { objectId } = added.instance;
+    if (sealing.whole !== undefined) return index.add(added, sealing.whole);
+    await sealing.place(objectId);
+    // both must be there before anybody hears of it, in either order: the bytes they speak of are on disk already
+    const [result] = await Promise.all([index.add(added), objects.sync([objectId])]);
+    return result;
   }
 
   async #keepAside(kind: 'quarantine' | 'conflict', reason: ErrorCode, sealed: Sealed): Promise<Imported> {
@@ -251,20 +276,28 @@ export class Incoming {
   }
 
   /** Runs a step of the reader; once it has failed, what comes is kept without being read. */
-  async #reading<T>(step: () => T | Promise<T>): Promise<T | undefined> {
+  #reading<T>(step: () => T): T | undefined {
     if (this.#unreadable !== undefined) return undefined;
     try {
-      return await step();
+      const result = step();
+      if (result instanceof Promise) return result.catch((error: unknown) => this.#cantRead(error)) as T;
+      return result;
     } catch (error) {
-      if (!(error instanceof PeerError)) throw error;
-      this.#unreadable = error;
-      return undefined;
+      return this.#cantRead(error);
     }
+  }
+
+  #cantRead(error: unknown): undefined {
+    if (!(error instanceof PeerError)) throw error;
+    this.#unreadable = error;
+    return undefined;
   }
 
   /** Sealing starts as soon as it is known whose series it is, or that this won't be known. */
   async #start(identity: InstanceIdentity | undefined): Promise<void> {
-    const { transferSyntax, instance } = this.#announced;
+    const { transferSyntax, instance, study } = this.#announced;
+    this.identity = identity;
+    if (study !== undefined && identity !== undefined) must(identity.studyUid === study, 'import/other-study');
     const named = identity ?? instance;
     // what has no name of its own is kept aside without a meta header: just the bytes that came
     const nameable = named !== undefined && [named.sopClassUid, named.sopInstanceUid, transferSyntax].every(isUid);
@@ -281,16 +314,13 @@ export class Incoming {
     const { memory } = this.#coming;
     if (identity === undefined) {
       const key = random(32);
-      const sealing = new Sealing({ seriesKey: key, what: 'aside' }, { file: file(), bulk, random, memory });
+      const sealing = new Sealing({ seriesKey: key, what: 'aside' }, { file, bulk, random, memory });
       return { sealing, key, generation: 1, writes: [], datasetOffset };
     }
     const study = { ...this.#coming.enter(identity.studyUid), uid: identity.studyUid };
     const own = await keys.own(study.id);
     const key = seriesKey(own.key, identity.seriesUid, own.generation);
-    const sealing = new Sealing(
-      { seriesKey: key, what: identity.sopInstanceUid },
-      { file: file(), bulk, random, memory },
-    );
+    const sealing = new Sealing({ seriesKey: key, what: identity.sopInstanceUid }, { file, bulk, random, memory });
     return { sealing, key, study, generation: own.generation, writes: own.writes, datasetOffset };
   }
 }

@@ -1,5 +1,6 @@
 // From what the reader saw to the rows that the index keeps.
 import { utf8 } from '../../protocol/bytes.ts';
+import type { InstanceHeader } from '../dicom/instance-header.ts';
 import type { InstanceSummary } from '../dicom/instance-reader.ts';
 import type { NewInstance } from '../store/index.ts';
 import type { Write } from '../store/kv.ts';
@@ -26,7 +27,7 @@ export function newInstance(input: NewInstanceInput): NewInstance {
   const { header, json, frames } = input.summary;
   const { series, study } = header;
   return {
-    patient: input.patient,
+    patient: isGuessed(header) ? { ...input.patient, guessedName: true } : input.patient,
     study: {
       ...input.study,
       uid: header.studyUid,
@@ -63,9 +64,14 @@ export function newInstance(input: NewInstanceInput): NewInstance {
       rows: header.instance.rows,
       columns: header.instance.columns,
       received: input.now,
+      guessedCharset: header.guessedCharset === true ? true : undefined,
     },
     header: utf8(JSON.stringify(json)),
     also: input.also,
     lost: input.lost,
   };
 }
+
+// plain ASCII is the same whatever was guessed
+const isGuessed = ({ guessedCharset, patient }: InstanceHeader): boolean =>
+  guessedCharset === true && /\P{ASCII}/u.test(patient.name ?? '');

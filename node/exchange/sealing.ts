@@ -1,5 +1,5 @@
-// Seals one instance into a partial file while it arrives. Memory: one chunk, and what is gathered for a write; it is
-// used again for the next instance.
+// Seals one instance while it arrives. What is small stays in memory until it is written as a whole, what is larger
+// goes to a partial file. Memory: one chunk, and what is gathered for a write; it is used again for the next instance.
 import { type Bulk, tagBytes } from '../../protocol/bulk.ts';
 import type { Random } from '../../protocol/ports.ts';
 import { defaultLog2ChunkSize } from '../../protocol/seal/header.ts';
@@ -53,8 +53,9 @@ export class SealMemory {
 }
 
 export class Sealing {
-  /** Opened while the first chunk arrives. */
-  readonly #file: Promise<PartialObject>;
+  readonly #open: () => Promise<PartialObject>;
+  /** Opened when there is more than is kept in memory. */
+  #file: Promise<PartialObject> | undefined;
   readonly #sealer: Sealer;
   readonly #pool: SealMemory;
   #memory: Memory | undefined;
@@ -65,7 +66,7 @@ export class Sealing {
   /** @param what hedges the salt: the SOP Instance UID, or what else tells this object from others */
   constructor(
     options: { seriesKey: Uint8Array; what: string },
-    parts: { file: Promise<PartialObject>; bulk: Bulk; random: Random; memory: SealMemory },
+    parts: { file: () => Promise<PartialObject>; bulk: Bulk; random: Random; memory: SealMemory },
   ) {
     const salt = newSalt(options.seriesKey, options.what, parts.random);
     const memory = parts.memory.take();
@@ -74,44 +75,61 @@ export class Sealing {
     this.#sealer = new Sealer({ parentKey: options.seriesKey, salt, output, scratch }, { bulk: parts.bulk });
     this.#memory = memory;
     this.#pool = parts.memory;
-    this.#file = parts.file;
-    this.#file.catch(() => undefined); // thrown at the first write
+    this.#open = parts.file;
     this.#waiting.push(this.#sealer.header);
   }
 
-  async write(plain: Uint8Array): Promise<void> {
-    for (const chunk of this.#sealer.push(plain)) {
-      this.#waiting.push(chunk);
-      this.#waitingBytes += chunk.length;
-      if (this.#waitingBytes >= writeBytes) await this.#flush();
+  /** A promise only where something had to be written: most pieces just wait in memory. */
+  write(plain: Uint8Array): void | Promise<void> {
+    return this.#take(this.#sealer.push(plain));
+  }
+
+  #take(chunks: Iterator<Uint8Array, void>): void | Promise<void> {
+    for (let next = chunks.next(); next.done !== true; next = chunks.next()) {
+      this.#waiting.push(next.value);
+      this.#waitingBytes += next.value.length;
+      if (this.#waitingBytes >= writeBytes) return this.#flush().then(() => this.#take(chunks));
     }
   }
 
-  /** All bytes are in the file, which has neither its name nor its place yet. */
+  /** It is all here: in `whole` if it fits in memory, else in a file that has neither its name nor its place yet. */
   async finish(): Promise<Sealed> {
     const { last, header, objectId, sealedLength, plainLength } = this.#sealer.finish();
     this.#waiting.push(last);
-    const file = await this.#file;
-    const isWhole = file.length === 0;
-    if (isWhole) this.#waiting[0] = header; // nothing has been written yet: the placeholder need never be
-    await this.#flush();
-    if (!isWhole) await file.writeAt(0, header);
-    this.#giveBack();
+    if (this.#file === undefined) {
+      this.#waiting[0] = header; // nothing has been written yet: the placeholder need never be
+    } else {
+      await this.#flush();
+      await (await this.#file).writeAt(0, header);
+      this.#giveBack();
+    }
     return { objectId, sealedLength, plainLength };
   }
 
-  /** Its bytes are on disk and in their place when it resolves; the name is after the store's `sync`. */
+  /** The whole object in pieces, until `discard` or `place`; undefined when it is in a file. */
+  get whole(): readonly Uint8Array[] | undefined {
+    return this.#file === undefined ? this.#waiting : undefined;
+  }
+
+  /** It is a file, on disk and in its place, when it resolves; the name is after the store's `sync`. */
   async place(objectId: string): Promise<void> {
     if (this.#state === 'done') return;
+    await this.spill();
     this.#state = 'done';
-    await (await this.#file).place(objectId);
+    await (await this.#file!).place(objectId);
+    this.#giveBack();
+  }
+
+  /** What is whole in memory is in a file when it resolves. */
+  async spill(): Promise<void> {
+    if (this.#file === undefined) await this.#flush();
   }
 
   /** Removes what hasn't been committed. */
   async discard(): Promise<void> {
     if (this.#state === 'done') return;
     this.#state = 'done';
-    const file = await this.#file.catch(() => undefined); // never opened: said when it was to be written
+    const file = await this.#file?.catch(() => undefined); // never opened: said when it was to be written
     await file?.discard();
     this.#giveBack();
   }
@@ -120,6 +138,7 @@ export class Sealing {
     const pieces = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
+    this.#file ??= this.#open();
     await (await this.#file).append(pieces);
     this.#memory?.reset();
   }

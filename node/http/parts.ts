@@ -5,16 +5,24 @@ import type { Accounts } from '../access/accounts.ts';
 import type { Guard } from '../access/guard.ts';
 import type { ReadEntry } from '../audit/log.ts';
 import type { Verification } from '../audit/verify.ts';
+import type { Pixels } from '../dicom/pixels/pool.ts';
 import type { Events } from '../events.ts';
 import type { Aside } from '../exchange/aside.ts';
 import type { Asking } from '../exchange/ask.ts';
 import type { Finder } from '../exchange/find.ts';
 import type { Importer } from '../exchange/import.ts';
 import type { FileImported } from '../exchange/import-file.ts';
+import type { Intake } from '../exchange/intake.ts';
+import type { Manifests } from '../exchange/manifests.ts';
+import type { SpoolParts } from '../exchange/spool.ts';
 import type { Transfers } from '../exchange/transfers.ts';
+import type { ChosenPatient, PatientChoice } from '../exchange/wrap.ts';
 import type { Log } from '../log.ts';
+import type { Pacs } from '../pacs/pacs.ts';
 import type { Index } from '../store/index.ts';
 import type { Timers } from '../system.ts';
+import type { IssuerOf } from '../worklist/fhir-orders.ts';
+import type { Orders } from '../worklist/orders.ts';
 
 export interface HttpOptions {
   readonly host: string;
@@ -51,18 +59,32 @@ interface FederationPart {
 
 export interface HttpParts {
   readonly accounts: Pick<Accounts, 'authenticate' | 'createToken' | 'createUser' | 'signIn'>;
-  readonly events: Pick<Events, 'metrics' | 'subscribe'>;
+  readonly events: Pick<Events, 'count' | 'metrics' | 'subscribe'>;
   readonly index: Index;
   readonly importer: Importer;
+  readonly manifests: Pick<Manifests, 'cut'>;
   readonly aside: Pick<Aside, 'list' | 'get'>;
   /** Takes what was kept aside to the importer once more. @throws PeerError aside/unknown */
   readonly retryAside: (id: string) => Promise<FileImported>;
+  /** Where bodies wait, sealed, that can't be taken as they come. */
+  readonly spool: SpoolParts;
+  /** Begins an upload; `from` says for the operator who sends. */
+  readonly intake: (from: string) => Intake;
+  /** @throws PeerError import/patient-system, tags/*, field/invalid */
+  readonly choosePatient: (choice: PatientChoice) => ChosenPatient;
   readonly finder: Pick<Finder, 'find'>;
   readonly asking: Pick<Asking, 'create' | 'get' | 'list'>;
   readonly guard: Pick<Guard, 'requests' | 'approve' | 'deny' | 'revoke' | 'view'>;
+  /** 32 bytes of this peer's own: what a de-identification makes of a UID, a patient and a day follows from them. */
+  readonly deidentificationKey: Uint8Array;
   readonly transfers: Pick<Transfers, 'list' | 'get'>;
+  readonly pacs: Pick<Pacs, 'list' | 'echo' | 'find' | 'pull' | 'send' | 'jobs' | 'job' | 'cancel' | 'routing'>;
   readonly audit: AuditPart;
+  /** Decodes, encodes and renders frames. */
+  readonly pixels: Pixels;
   readonly federation: FederationPart;
+  readonly orders: Pick<Orders, 'all' | 'cancel' | 'get' | 'take'>;
+  readonly issuerOf: IssuerOf;
   readonly ready: () => boolean;
   readonly peer: { readonly peerId: string; readonly name: string };
   readonly log: Log;

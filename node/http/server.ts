@@ -7,22 +7,28 @@ import { PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { errorFields } from '../log.ts';
 import { guardRoutes } from './auth.ts';
-import { dicomWebRoutes } from './dicomweb/routes.ts';
+import { dicomWebRoutes, wadoRoute } from './dicomweb/routes.ts';
+import { storeRoutes } from './dicomweb/store.ts';
 import { describeApi, openApiRoute } from './openapi.ts';
 import type { HttpOptions, HttpParts } from './parts.ts';
 import { knownError, problem, problemType } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { deidentifiedRoutes } from './routes/deidentified.ts';
 import { eventRoutes } from './routes/events.ts';
 import { findRoutes } from './routes/find.ts';
 import { healthRoutes } from './routes/health.ts';
 import { homeRoutes, homeStyleHash } from './routes/home.ts';
 import { importRoutes } from './routes/import.ts';
+import { orderRoutes } from './routes/orders.ts';
 import { patientRoutes } from './routes/patients.ts';
 import { peerRoutes } from './routes/peer.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
+import { remoteRoutes } from './routes/remotes.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { transferRoutes } from './routes/transfers.ts';
+import { uploadRoutes } from './routes/upload.ts';
 import type { Server } from './typed.ts';
 
 /** A socket on which nothing moves for so long is closed: a client that stopped reading, or died. */
@@ -47,18 +53,25 @@ export async function createHttp(options: HttpOptions, parts: HttpParts): Promis
     async (api) => {
       accountRoutes(api, parts);
       auditRoutes(api, parts);
+      deidentifiedRoutes(api, parts);
       eventRoutes(api, parts);
       findRoutes(api, parts);
       patientRoutes(api, parts);
       peerRoutes(api, options, parts);
       quarantineRoutes(api, parts);
+      remoteRoutes(api, parts);
+      reportRoutes(api, options, parts);
       requestRoutes(api, parts);
       transferRoutes(api, parts);
       await api.register(async (streams: Server) => importRoutes(streams, parts));
+      await api.register(async (streams: Server) => uploadRoutes(streams, parts));
+      await api.register(async (bytes: Server) => orderRoutes(bytes, parts));
     },
     { prefix: '/api/v1' },
   );
   await server.register(async (web: Server) => dicomWebRoutes(web, options, parts), { prefix: '/dicom-web' });
+  wadoRoute(server, options, parts);
+  await server.register(async (streams: Server) => storeRoutes(streams, options, parts), { prefix: '/dicom-web' });
   await server.ready();
   return { listen: () => listen(server, options), close: () => server.close() };
 }

@@ -54,6 +54,16 @@ export const buckets = {
   manifest: 25,
   /** 26 evidence, plain: roster forks and blame. */
   evidence: 26,
+  /** 27 object, plain: object id -> where it lies in a pack; empty when it was removed from there. */
+  object: 27,
+  /** 30 commitment: time, random -> storage commitment that waits to be answered. */
+  commitment: 30,
+  /** 34 route: destination, study id, HMAC(SOP Instance UID) -> instance that is to be sent on to another DICOM node. */
+  route: 34,
+  /** 40 order: order id -> Order with its scheduled steps. */
+  order: 40,
+  /** 41 performed step: HMAC(SOP Instance UID) -> modality performed procedure step. */
+  performedStep: 41,
 } as const;
 
 export type BucketName = keyof typeof buckets;
@@ -69,4 +79,5 @@ export const plainBuckets: ReadonlySet<BucketName> = new Set([
   'card',
   'meter',
   'evidence',
+  'object',
 ]);

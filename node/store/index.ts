@@ -2,16 +2,21 @@
 // from their sealed rows at start; instances stay on disk. What is added is durable before it is visible.
 import { concat, hex, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
+import { foldForSearch } from '../dicom/fold.ts';
 import { Batches } from './batches.ts';
 import type { Kv, Write } from './kv.ts';
+import { encodeNote } from './pack-note.ts';
+import { type PackedRows, placeRow } from './packed-rows.ts';
+import type { Place } from './packs.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
+import { type DateRange, StudyOrder } from './study-order.ts';
 import type { Vault } from './vault.ts';
 
 /** One instance to be added, with its patient and its study as they are known from this instance alone. */
 export interface NewInstance {
   readonly patient: PatientRecord;
   readonly study: Omit<StudyRecord, 'series' | 'patient'>;
-  readonly series: Omit<StudyRecord['series'][number], 'instances' | 'bytes'>;
+  readonly series: Omit<StudyRecord['series'][number], 'instances' | 'bytes' | 'sopClasses'>;
   readonly instance: InstanceRecord;
   /** DICOM JSON of the header, UTF-8. */
   readonly header: Uint8Array;
@@ -24,19 +29,31 @@ export interface NewInstance {
 /** `conflict`: another content is stored under this SOP Instance UID; `patient`: the study is somebody else's. */
 export type Added = 'imported' | 'duplicate' | 'conflict' | 'patient';
 
+/** What a group of additions is written from. */
+interface Addition {
+  readonly added: NewInstance;
+  /** The sealed object where it is to go into a pack, or where it lies in one already; else it is a file. */
+  readonly object?: readonly Uint8Array[] | undefined;
+  readonly place?: Place;
+}
+
 export class Index {
   readonly #kv: Kv;
+  readonly #packed: PackedRows;
   readonly #vault: Vault;
   readonly #patients = new Map<string, PatientRecord>();
   readonly #byIdentifier = new Map<string, string>();
   readonly #studies = new Map<string, StudyRecord>();
   readonly #byUid = new Map<string, string>();
+  readonly #order = new StudyOrder();
+  readonly #byAccession = new Map<string, Set<string>>();
   readonly #byRef = new Map<string, string>();
   readonly #byPatient = new Map<string, Set<string>>();
-  readonly #additions = new Batches<NewInstance, Added>((group) => this.#write(group));
+  readonly #additions = new Batches<Addition, Added>((group) => this.#write(group));
 
-  constructor(parts: { kv: Kv; vault: Vault }) {
+  constructor(parts: { kv: Kv; packed: PackedRows; vault: Vault }) {
     this.#kv = parts.kv;
+    this.#packed = parts.packed;
     this.#vault = parts.vault;
   }
 
@@ -44,6 +61,7 @@ export class Index {
   async load(): Promise<void> {
     for await (const [, row] of this.#kv.bucket('patient').range()) this.#keepPatient(decodeRecord(row));
     for await (const [, row] of this.#kv.bucket('study').range()) this.#keepStudy(decodeRecord(row));
+    this.#order.settle();
   }
 
   patients(): Iterable<PatientRecord> {
@@ -62,6 +80,16 @@ export class Index {
 
   studies(): Iterable<StudyRecord> {
     return this.#studies.values();
+  }
+
+  /** All studies as they are now, or those of some dates (YYYYMMDD, both included); latest first. */
+  latestStudies(dates?: DateRange): Iterable<StudyRecord> {
+    return this.#order.latest(dates);
+  }
+
+  /** Studies of an accession number, however it is written. @param folded by `foldForSearch` */
+  studiesByAccession(folded: string): StudyRecord[] {
+    return [...(this.#byAccession.get(folded) ?? [])].map((id) => this.#studies.get(id)!);
   }
 
   get studyCount(): number {
@@ -106,9 +134,17 @@ export class Index {
     return header;
   }
 
-  /** Adds an instance; durable when it resolves. Additions that come while one is written share the next write. */
-  add(added: NewInstance): Promise<Added> {
-    return this.#additions.add(added);
+  /**
+   * Adds an instance; durable when it resolves. Additions that come while one is written share the next write.
+   * @param object the sealed object in pieces, kept in a pack if it is imported; without it there is a file
+   */
+  add(added: NewInstance, object?: readonly Uint8Array[]): Promise<Added> {
+    return this.#additions.add({ added, object });
+  }
+
+  /** Adds an instance whose object lies in a pack already. */
+  restore(added: NewInstance, place: Place): Promise<Added> {
+    return this.#additions.add({ added, place });
   }
 
   /** Puts a patient's record; durable when it resolves. */
@@ -134,13 +170,16 @@ export class Index {
   }
 
   /** Decides for each in turn, over what is stored and what this group adds; one durable write; then visible. */
-  async #write(group: readonly NewInstance[]): Promise<Added[]> {
-    const known = await this.#known(group);
+  async #write(group: readonly Addition[]): Promise<Added[]> {
+    const sops = group.map(({ added }) => this.#vault.name('sop', added.instance.sopInstanceUid));
+    const known = await this.#known(group, sops);
     const studies = new Map<string, StudyRecord>();
     const patients = new Map<string, PatientRecord>();
     const writes: Write[] = [];
     const also = new Map<string, Write>(); // instances of one study bring the same keys
-    const results = group.map((added): Added => {
+    const packed: Addition[] = [];
+    const results = group.map((addition, i): Added => {
+      const { added, object, place } = addition;
       const { instance } = added;
       const same = known.get(instance.sopInstanceUid);
       if (same !== undefined && same.digest !== instance.digest) return 'conflict';
@@ -155,7 +194,9 @@ export class Index {
       // what takes a lost object's place was counted before
       studies.set(study.uid, same === undefined ? withInstance(study, added) : study);
       if (!this.#patients.has(patient.id)) patients.set(patient.id, patient);
-      writes.push(...this.#instanceWrites(stored, added));
+      writes.push(...instanceWrites(stored, sops[i]!, added.header));
+      if (place !== undefined) writes.push(placeRow(instance.objectId, place));
+      if (object !== undefined) packed.push(addition);
       for (const each of added.also) also.set(`${each.bucket} ${hex(each.key)}`, each);
       return 'imported';
     });
@@ -164,7 +205,16 @@ export class Index {
     for (const patient of patients.values()) {
       writes.push({ bucket: 'patient', key: unhex(patient.id), value: encodeRecord(patient) });
     }
-    if (writes.length > 0) await this.#kv.commit(writes);
+    const inPacks = packed.map(({ added, object }) => ({
+      objectId: added.instance.objectId,
+      note: encodeNote(added),
+      object: object!,
+    }));
+    if (inPacks.length > 0) await this.#packed.write(inPacks, writes);
+    // a note speaks for its own object alone: the others' rows must be on disk by themselves
+    if (writes.length > 0 && results.filter((each) => each === 'imported').length > inPacks.length) {
+      await this.#kv.commit(writes);
+    }
     for (const patient of patients.values()) this.#keepPatient(patient);
     for (const study of studies.values()) this.#keepStudy(study);
     return results;
@@ -186,27 +236,15 @@ export class Index {
     return { ...patient, id: study.patient };
   }
 
-  async #known(group: readonly NewInstance[]): Promise<Map<string, InstanceRecord>> {
+  async #known(group: readonly Addition[], sops: readonly Uint8Array[]): Promise<Map<string, InstanceRecord>> {
     const known = new Map<string, InstanceRecord>();
-    const sops = group.map(({ instance }) => this.#vault.name('sop', instance.sopInstanceUid));
-    const studies = await this.#kv.bucket('sop').getMany(sops);
-    for (const [i, study] of studies.entries()) {
+    for (const [i, sop] of sops.entries()) {
+      const study = this.#kv.bucket('sop').getSync(sop);
       if (study === undefined) continue;
-      const row = await this.#kv.bucket('instance').get(concat(study, sops[i]!));
-      if (row !== undefined) known.set(group[i]!.instance.sopInstanceUid, decodeRecord(row));
+      const row = await this.#kv.bucket('instance').get(concat(study, sop));
+      if (row !== undefined) known.set(group[i]!.added.instance.sopInstanceUid, decodeRecord(row));
     }
     return known;
-  }
-
-  #instanceWrites(instance: InstanceRecord, added: NewInstance): Write[] {
-    const sop = this.#vault.name('sop', instance.sopInstanceUid);
-    const study = unhex(instance.study);
-    const key = concat(study, sop);
-    return [
-      { bucket: 'instance', key, value: encodeRecord(instance) },
-      { bucket: 'sop', key: sop, value: study },
-      { bucket: 'header', key, value: added.header },
-    ];
   }
 
   #instanceKey(instance: InstanceRecord): Uint8Array {
@@ -220,7 +258,17 @@ export class Index {
     }
   }
 
+  #keepAccession({ accession, id }: StudyRecord): void {
+    if (accession === undefined) return;
+    const folded = foldForSearch(accession);
+    const of = this.#byAccession.get(folded) ?? new Set();
+    of.add(id);
+    this.#byAccession.set(folded, of);
+  }
+
   #keepStudy(study: StudyRecord): void {
+    this.#order.keep(study);
+    if (!this.#studies.has(study.id)) this.#keepAccession(study);
     this.#studies.set(study.id, study);
     this.#byUid.set(study.uid, study.id);
     this.#byRef.set(study.ref, study.id);
@@ -241,6 +289,19 @@ const studyWrite = (study: StudyRecord): Write => ({
   value: encodeRecord(study),
 });
 
+function instanceWrites(instance: InstanceRecord, sop: Uint8Array, header: Uint8Array): Write[] {
+  const study = unhex(instance.study);
+  const key = concat(study, sop);
+  return [
+    { bucket: 'instance', key, value: encodeRecord(instance) },
+    { bucket: 'sop', key: sop, value: study },
+    { bucket: 'header', key, value: header },
+  ];
+}
+
+const withClass = (classes: readonly string[] = [], uid: string): readonly string[] =>
+  classes.includes(uid) ? classes : [...classes, uid];
+
 function withInstance(study: StudyRecord, added: NewInstance): StudyRecord {
   const { instance } = added;
   const before = study.series.find((series) => series.uid === added.series.uid);
@@ -248,6 +309,7 @@ function withInstance(study: StudyRecord, added: NewInstance): StudyRecord {
     ...(before ?? added.series),
     instances: (before?.instances ?? 0) + 1,
     bytes: (before?.bytes ?? 0) + instance.plainLength,
+    sopClasses: withClass(before?.sopClasses, instance.sopClassUid),
   };
   return {
     ...study,

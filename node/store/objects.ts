@@ -127,7 +127,7 @@ const fsyncAsync = promisify(fsync);
  * Makes names in a folder durable. Windows has no such call and doesn't need it: NTFS journals names. Opening and
  * closing never wait for the disk, and cost less than handing them to another thread.
  */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (isWindows) return;
   const folder = openSync(path, 'r');
   try {

@@ -15,6 +15,8 @@ export interface PatientRecord {
   readonly name?: string | undefined;
   readonly birthDate?: string | undefined;
   readonly sex?: string | undefined;
+  /** The name was read by a guess: its character set was not declared, or is another than was. */
+  readonly guessedName?: true | undefined;
 }
 
 export interface SeriesRecord {
@@ -24,6 +26,8 @@ export interface SeriesRecord {
   readonly description?: string | undefined;
   readonly bodyPart?: string | undefined;
   readonly station?: string | undefined;
+  /** SOP classes of its instances. */
+  readonly sopClasses?: readonly string[] | undefined;
   readonly instances: number;
   readonly bytes: number;
 }
@@ -70,6 +74,8 @@ export interface InstanceRecord {
   readonly rows?: number | undefined;
   readonly columns?: number | undefined;
   readonly received: number;
+  /** Text of its header was read by a guess: its character set was not declared, or is another than was. */
+  readonly guessedCharset?: true | undefined;
 }
 
 /** Keys of one study: our own study key, and series keys that grants of others brought. */

@@ -53,6 +53,17 @@ export class StudyKeys {
     return [this.#write(study, now)];
   }
 
+  /** Puts back what a crash cost the database: the study's own key, unless it is there. Durable when it resolves. */
+  async restore(row: Uint8Array, lost: Uint8Array): Promise<void> {
+    const study = hex(row);
+    const before = await this.#read(study);
+    if (before?.studyKey !== undefined) return;
+    const { studyKey, granted } = decodeRecord<StudyKeysRecord>(lost);
+    const now = { ...before, studyKey, granted: { ...granted, ...before?.granted } };
+    this.#remember(study, now);
+    await this.#kv.commit([this.#write(study, now)]);
+  }
+
   /** The key of the series that an instance belongs to. @throws PeerError store/corrupt when there is none */
   async seriesKey(instance: InstanceRecord): Promise<Uint8Array> {
     const keys = await this.#read(instance.study);

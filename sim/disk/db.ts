@@ -79,6 +79,7 @@ export function openDb(content: DbContent, process: Process, syncMs: () => numbe
   let last: Promise<unknown> = Promise.resolve();
   return {
     get: (key) => process.only(() => content.get(key)),
+    getSync: (key) => content.get(key),
     getMany: (keys) => process.only(() => keys.map((key) => content.get(key))),
     iterator: async function* (range) {
       const found = content.range(range);

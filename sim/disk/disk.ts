@@ -4,10 +4,12 @@ import type { Seeded } from '../seeded.ts';
 import { DbContent, openDb } from './db.ts';
 import { LogContent, openLogFiles } from './log-files.ts';
 import { ObjectContent, openObjects } from './objects.ts';
+import { openPackFiles, PackContent } from './packs.ts';
 
 export class Disk {
   readonly db = new DbContent();
   readonly objects = new ObjectContent();
+  readonly packs = new PackContent();
   readonly audit = new LogContent();
 
   /** The ports of one process. */
@@ -17,6 +19,7 @@ export class Disk {
     return {
       db: openDb(this.db, process, syncMs),
       objects: openObjects(this.objects, { process, seeded: seeded.of('names'), syncMs }),
+      packFiles: openPackFiles(this.packs, process, syncMs),
       auditFiles: openLogFiles(this.audit, process, syncMs),
     };
   }
@@ -24,6 +27,7 @@ export class Disk {
   losePower(seeded: Seeded): void {
     this.db.losePower(seeded);
     this.objects.losePower(seeded);
+    this.packs.losePower(seeded);
     this.audit.losePower(seeded);
   }
 
@@ -31,6 +35,7 @@ export class Disk {
   *raw(): Generator<Uint8Array> {
     yield* this.db.raw();
     yield* this.objects.raw();
+    yield* this.packs.raw();
     yield* this.audit.raw();
   }
 }

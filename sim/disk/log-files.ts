@@ -7,7 +7,7 @@ import { FileBytes } from './bytes.ts';
 
 type Change = { readonly at: number; readonly data: Uint8Array } | { readonly length: number };
 
-class FileContent {
+export class FileContent {
   visible = new FileBytes();
   durable = new FileBytes();
   #unsynced: Change[] = [];
@@ -67,7 +67,7 @@ export function openLogFiles(content: LogContent, process: Process, syncMs: () =
   };
 }
 
-function openFile(content: FileContent, process: Process, syncMs: () => number): LogFile {
+export function openFile(content: FileContent, process: Process, syncMs: () => number): LogFile {
   return {
     read: (into, offset, length, position) =>
       process.only(() => {

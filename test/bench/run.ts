@@ -7,6 +7,7 @@ const benchmarks: Record<string, () => Promise<{ bench(options: BenchOptions): P
   transfer: () => import('./transfer.ts'),
   import: () => import('./import.ts'),
   seal: () => import('./seal.ts'),
+  qido: () => import('./qido.ts'),
 };
 
 const options = { json: { type: 'boolean' }, rounds: { type: 'string' }, instances: { type: 'string' } } as const;

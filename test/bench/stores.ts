@@ -1,4 +1,5 @@
 // DICOM programs that take instances by C-STORE, or hand them on: dcmtk's and Orthanc. Each is started anew for each turn.
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../node/hospitals.ts';
@@ -36,16 +37,22 @@ export async function withStorescp<T>(dir: string, tuning: Tuning, work: (port: 
   }
 }
 
+/** Where Debian puts Orthanc's DICOMweb plugin. */
+export const orthancWebPlugin = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
+export const missingOrthancWeb = (): string | undefined =>
+  existsSync(orthancWebPlugin) ? undefined : 'orthanc-dicomweb is not installed';
+
 export interface Orthanc {
   readonly dimse: number;
   readonly http: string;
 }
 
-/** Runs an Orthanc that keeps everything below `dir`, as it is when installed but for ports and the peer's address. */
+/** Runs an Orthanc that keeps everything below `dir`, as it is when installed but for ports, the peer's address and `more`. */
 export async function withOrthanc<T>(
   dir: string,
   peers: readonly string[],
   work: (it: Orthanc) => Promise<T>,
+  more: object = {},
 ): Promise<T> {
   const [dimse, http] = [await freePort(), await freePort()];
   const storage = join(dir, 'storage');
@@ -54,6 +61,7 @@ export async function withOrthanc<T>(
     ...{ Name: 'BENCH', StorageDirectory: storage, IndexDirectory: storage, HttpPort: http, DicomPort: dimse },
     ...{ DicomAet: 'ORTHANC', RemoteAccessAllowed: false, AuthenticationEnabled: false },
     OrthancPeers: Object.fromEntries(peers.map((url, i) => [`peer${i}`, [url]])),
+    ...more,
   };
   await writeFile(join(dir, 'orthanc.json'), JSON.stringify(config));
   const orthanc = new Background(find('Orthanc')!, [join(dir, 'orthanc.json')], join(dir, 'log'));

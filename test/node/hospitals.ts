@@ -16,6 +16,7 @@ import { Libp2pNetwork } from '../../node/net/libp2p.ts';
 import type { Network } from '../../node/net/network.ts';
 import { createData, openData, ownCard, ownKeys } from '../../node/setup.ts';
 import { openObjects } from '../../node/store/objects.ts';
+import { openPackFiles } from '../../node/store/pack-files.ts';
 import { nativeSigner, nativeVerify, systemClock, systemRandom, systemTimers } from '../../node/system.ts';
 import { hex } from '../../protocol/bytes.ts';
 import { admit, assemble, createRoster, nextRoster, propose, sign } from '../../protocol/federation/authority.ts';
@@ -104,6 +105,7 @@ export async function startHospital(dir: string, change: HospitalChange = {}): P
     {
       ...{ config, keys, vault, kv, events, log },
       objects: await openObjects(join(dir, 'objects')),
+      packFiles: await openPackFiles(join(dir, 'packs')),
       network: (doorkeeper, onFailure) => {
         const options = { seed: keys.seed, listen: config.p2p.listen, announce: config.p2p.announce };
         const real = new Libp2pNetwork(options, { doorkeeper, timers: systemTimers, onFailure });

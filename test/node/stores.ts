@@ -6,10 +6,15 @@ import { nativeBulk } from '../../node/bulk.ts';
 import { nationalSystem } from '../../node/config.ts';
 import { Aside } from '../../node/exchange/aside.ts';
 import { Importer } from '../../node/exchange/import.ts';
+import { replayPacks } from '../../node/exchange/replay.ts';
 import { Index } from '../../node/store/index.ts';
 import { Kv, openLevel } from '../../node/store/kv.ts';
 import { migrate } from '../../node/store/migrate.ts';
 import { openObjects } from '../../node/store/objects.ts';
+import { openPackFiles } from '../../node/store/pack-files.ts';
+import { withPacks } from '../../node/store/packed-objects.ts';
+import { PackedRows } from '../../node/store/packed-rows.ts';
+import { Packs } from '../../node/store/packs.ts';
 import { StudyKeys } from '../../node/store/study-keys.ts';
 import { Vault } from '../../node/store/vault.ts';
 import { systemClock, systemRandom } from '../../node/system.ts';
@@ -26,10 +31,13 @@ export async function openStores(dir: string, options: { master?: Uint8Array; mi
   const db = await openLevel(join(dir, 'db'));
   await migrate(db, join(dir, 'db'));
   const kv = new Kv({ db, sealer: vault });
-  const index = new Index({ kv, vault });
+  const packs = await Packs.open({ files: await openPackFiles(join(dir, 'packs')), sealer: vault, bulk: nativeBulk });
+  const packed = new PackedRows({ packs, kv });
+  const index = new Index({ kv, packed, vault });
   await index.load();
-  const objects = await openObjects(join(dir, 'objects'));
+  const objects = withPacks(await openObjects(join(dir, 'objects')), { packs, kv });
   const keys = new StudyKeys({ kv, random: systemRandom, clock: systemClock });
+  await replayPacks({ rows: packed, packs, index, keys, bulk: nativeBulk });
   const aside = new Aside({ bucket: kv.bucket('aside'), clock: systemClock, random: systemRandom });
   const changed: string[] = [];
   const importer = new Importer(
@@ -45,7 +53,11 @@ export async function openStores(dir: string, options: { master?: Uint8Array; mi
       changed: (uid) => changed.push(uid),
     },
   );
-  return { vault, kv, index, objects, keys, aside, importer, changed, bulk: nativeBulk };
+  const close = async () => {
+    await packs.close();
+    await kv.close();
+  };
+  return { vault, kv, packs, close, index, objects, keys, aside, importer, changed, bulk: nativeBulk };
 }
 
 export type Stores = Awaited<ReturnType<typeof openStores>>;

@@ -48,9 +48,16 @@ export const writtenLate: Plant = onAudit((trail, { timers }) => {
 });
 
 /** Acknowledges without waiting for the disk: a power cut takes the last entries of the database. */
-export const unsynced: Plant = (parts) => {
+export const unsynced = (parts: CoreParts): CoreParts => {
   parts.kv.commit = (writes) => parts.kv.note(writes);
   return parts;
+};
+
+/** Acknowledges instances without waiting for the disk, neither for their packs nor for the database. */
+export const unsyncedPacks: Plant = (given) => {
+  const parts = unsynced(given);
+  const create = async (pack: number) => ({ ...(await parts.packFiles.create(pack)), datasync: async () => undefined });
+  return { ...parts, packFiles: { ...parts.packFiles, create } };
 };
 
 /** Loses every fifth object that it has committed. */

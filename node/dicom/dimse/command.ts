@@ -5,10 +5,36 @@ import { limits } from '../../../protocol/limits.ts';
 import type { Fragment } from './reader.ts';
 
 /** Command Field values (PS3.7 E.1). A response is its request with bit 8000H. */
-export const commandFields = { cStoreRq: 0x0001, cEchoRq: 0x0030, cCancelRq: 0x0fff, response: 0x8000 } as const;
+export const commandFields = {
+  cStoreRq: 0x0001,
+  cGetRq: 0x0010,
+  cFindRq: 0x0020,
+  cMoveRq: 0x0021,
+  cEchoRq: 0x0030,
+  nEventReportRq: 0x0100,
+  nGetRq: 0x0110,
+  nSetRq: 0x0120,
+  nActionRq: 0x0130,
+  nCreateRq: 0x0140,
+  nDeleteRq: 0x0150,
+  cCancelRq: 0x0fff,
+  response: 0x8000,
+} as const;
 
-/** Status codes of PS3.7 annex C that this layer gives by itself. */
-export const statuses = { success: 0x0000, processingFailure: 0x0110 } as const;
+/** Status codes of PS3.7 annex C, and of PS3.4 annex C for query/retrieve, that this layer gives or tells apart. */
+export const statuses = {
+  success: 0x0000,
+  processingFailure: 0x0110,
+  pending: 0xff00,
+  /** Pending, and optional keys were not supported. */
+  pendingWithout: 0xff01,
+  cancelled: 0xfe00,
+  /** All sub-operations of a C-MOVE or C-GET failed, and some did. */
+  subOperationsFailed: 0xa702,
+  subOperationsPartly: 0xb000,
+} as const;
+
+export const isPending = (status: number): boolean => status === statuses.pending || status === statuses.pendingWithout;
 
 const noDataSet = 0x0101;
 
@@ -18,6 +44,7 @@ const noDataSet = 0x0101;
  */
 const elements = {
   affectedSopClassUid: { element: 0x0002, vr: 'UI', max: 256 },
+  requestedSopClassUid: { element: 0x0003, vr: 'UI', max: 256 },
   commandField: { element: 0x0100, vr: 'US', max: 2 },
   messageId: { element: 0x0110, vr: 'US', max: 2 },
   respondedTo: { element: 0x0120, vr: 'US', max: 2 },
@@ -27,11 +54,20 @@ const elements = {
   status: { element: 0x0900, vr: 'US', max: 2 },
   errorComment: { element: 0x0902, vr: 'LO', max: 256 },
   affectedSopInstanceUid: { element: 0x1000, vr: 'UI', max: 256 },
+  requestedSopInstanceUid: { element: 0x1001, vr: 'UI', max: 256 },
+  eventTypeId: { element: 0x1002, vr: 'US', max: 2 },
+  attributes: { element: 0x1005, vr: 'AT', max: 4096 },
+  actionTypeId: { element: 0x1008, vr: 'US', max: 2 },
+  remaining: { element: 0x1020, vr: 'US', max: 2 },
+  completed: { element: 0x1021, vr: 'US', max: 2 },
+  failed: { element: 0x1022, vr: 'US', max: 2 },
+  warning: { element: 0x1023, vr: 'US', max: 2 },
   moveOriginatorAe: { element: 0x1030, vr: 'AE', max: 16 },
   moveOriginatorMessageId: { element: 0x1031, vr: 'US', max: 2 },
 } as const;
 
 type Name = keyof typeof elements;
+/** Attribute tags (AT) as eight hexadecimal digits each, with backslashes between them. */
 type Values = { readonly [N in Name]?: (typeof elements)[N]['vr'] extends 'US' ? number : string };
 
 /** One command set. `hasDataSet` is Command Data Set Type (0000,0800) made plain. */
@@ -42,10 +78,32 @@ export interface Command extends Omit<Values, 'dataSetType' | 'commandField'> {
 
 const names = new Map<number, Name>(Object.entries(elements).map(([name, e]) => [e.element, name as Name]));
 
-function encodeValue(vr: 'UI' | 'US' | 'AE' | 'LO', value: string | number): Uint8Array {
+function encodeValue(vr: 'UI' | 'US' | 'AE' | 'LO' | 'AT', value: string | number): Uint8Array {
   if (typeof value === 'number') return Uint8Array.of(value & 0xff, (value >> 8) & 0xff);
+  if (vr === 'AT') return Uint8Array.from(value.split('\\').flatMap(tagBytes));
   const padded = value.length % 2 === 0 ? value : value + (vr === 'UI' ? '\0' : ' ');
   return Uint8Array.from(padded, (character) => character.charCodeAt(0) & 0x7f);
+}
+
+/** Group and element, each little-endian. */
+function tagBytes(tag: string): number[] {
+  const number = Number.parseInt(tag, 16);
+  return [(number >>> 16) & 0xff, number >>> 24, number & 0xff, (number >>> 8) & 0xff];
+}
+
+function decodeTags(bytes: Uint8Array): string {
+  must(bytes.length % 4 === 0, 'dimse/command-malformed', { at: 'attributes' });
+  const tags: string[] = [];
+  for (let at = 0; at < bytes.length; at += 4) {
+    const [a, b, c, d] = bytes.subarray(at, at + 4);
+    tags.push(
+      [b!, a!, d!, c!]
+        .map((byte) => byte.toString(16).padStart(2, '0'))
+        .join('')
+        .toUpperCase(),
+    );
+  }
+  return tags.join('\\');
 }
 
 function encodeElement(element: number, value: Uint8Array): Uint8Array {
@@ -81,6 +139,7 @@ function decodeValue(name: Name, bytes: Uint8Array): string | number {
     return bytes[0]! + bytes[1]! * 256;
   }
   must(bytes.length <= max, 'dimse/command-malformed', { at: name });
+  if (vr === 'AT') return decodeTags(bytes);
   return String.fromCharCode(...bytes).replace(/[ \0]+$/, '');
 }
 
@@ -96,8 +155,8 @@ export function decodeCommand(bytes: Uint8Array): Command {
   let at = 0;
   for (let count = 0; at < bytes.length; count++) {
     must(count < limits.dimseCommandElements && at + 8 <= bytes.length, 'dimse/command-malformed', { at: 'element' });
-    must(view.getUint16(at, true) === 0, 'dimse/command-malformed', { at: 'group' });
-    const name = names.get(view.getUint16(at + 2, true));
+    // dcmtk's servers, and those built on it, append the Failed SOP Instance UID List (0008,0058) here
+    const name = view.getUint16(at, true) === 0 ? names.get(view.getUint16(at + 2, true)) : undefined;
     const length = view.getUint32(at + 4, true);
     at += 8;
     must(length <= bytes.length - at, 'dimse/command-malformed', { at: 'value length' });
@@ -119,13 +178,18 @@ function asCommand(values: Values): Command {
 /** The response to a request with this status; throws `dimse/command-malformed` if it has no message id. */
 export function answerTo(request: Command, status: number, errorComment?: string): Command {
   must(request.messageId !== undefined, 'dimse/command-malformed', { at: 'messageId' });
+  const sopClassUid = request.affectedSopClassUid ?? request.requestedSopClassUid;
+  const sopInstanceUid = request.affectedSopInstanceUid ?? request.requestedSopInstanceUid;
+  const { eventTypeId, actionTypeId } = request;
   return {
     commandField: request.commandField | commandFields.response,
     respondedTo: request.messageId,
     hasDataSet: false,
     status,
-    ...(request.affectedSopClassUid === undefined ? {} : { affectedSopClassUid: request.affectedSopClassUid }),
-    ...(request.affectedSopInstanceUid === undefined ? {} : { affectedSopInstanceUid: request.affectedSopInstanceUid }),
+    ...(sopClassUid === undefined ? {} : { affectedSopClassUid: sopClassUid }),
+    ...(sopInstanceUid === undefined ? {} : { affectedSopInstanceUid: sopInstanceUid }),
+    ...(eventTypeId === undefined ? {} : { eventTypeId }),
+    ...(actionTypeId === undefined ? {} : { actionTypeId }),
     ...(errorComment === undefined ? {} : { errorComment: errorComment.slice(0, 64) }),
   };
 }

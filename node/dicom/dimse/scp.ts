@@ -1,27 +1,26 @@
-// One association that somebody opened to us: C-ECHO and C-STORE (PS3.7 section 9).
+// One association that somebody opened to us: its messages are put together, C-ECHO and C-STORE (PS3.7 section 9) are
+// answered here, other requests by requests.ts.
+import { concat } from '../../../protocol/bytes.ts';
 import { must, PeerError } from '../../../protocol/errors.ts';
+import { limits } from '../../../protocol/limits.ts';
 import type { Indication } from './association.ts';
+import { answerTo, type Command, CommandAssembler, commandFields, decodeCommand, statuses } from './command.ts';
 import {
-  answerTo,
-  type Command,
-  CommandAssembler,
-  commandFields,
-  decodeCommand,
-  encodeCommand,
-  statuses,
-} from './command.ts';
-import {
+  admission,
+  type Caller,
   type Context,
   type NegotiationOptions,
   negotiate,
-  rejectionOf,
+  type Origin,
   rejections,
+  rightsOf,
   sendablePduBytes,
 } from './contexts.ts';
-import { commandValues } from './fragments.ts';
 import { Incoming } from './incoming.ts';
+import { Outgoing } from './outgoing.ts';
 import type { AssociateRj, AssociateRq } from './pdu.ts';
 import type { Fragment } from './reader.ts';
+import { Requests, type ServiceTable } from './requests.ts';
 import type { Log, OpenStore } from './sink.ts';
 import { isUid } from './uids.ts';
 import type { UpperLayer, UpperLayerUser } from './upper-layer.ts';
@@ -30,32 +29,45 @@ import type { UpperLayer, UpperLayerUser } from './upper-layer.ts';
 type State =
   | { readonly is: 'command' }
   | { readonly is: 'store'; readonly contextId: number; readonly request: Command; readonly incoming: Incoming }
-  | { readonly is: 'drain'; readonly contextId: number; readonly answer: Command };
+  | { readonly is: 'drain'; readonly contextId: number; readonly answer: Command | undefined }
+  | {
+      readonly is: 'collect';
+      readonly contextId: number;
+      readonly context: Context;
+      readonly request: Command;
+      readonly parts: Uint8Array[];
+      length: number;
+    };
 
 interface ScpParts {
   readonly log: Log;
   readonly store: OpenStore;
-  /** False when no further association may be open. Asked once, with the request. */
-  readonly admit: () => boolean;
+  readonly services: ServiceTable;
+  /** False when no further association may be open, of all or of this caller. Asked once, with the request. */
+  readonly admit: (caller: Caller | undefined) => boolean;
   /** The association is over and its sink has been told. */
   readonly over: () => void;
 }
 
 export class ScpAssociation implements UpperLayerUser {
   readonly #options: NegotiationOptions;
-  readonly #remoteAddress: string;
+  readonly #origin: Origin;
   readonly #parts: ScpParts;
   readonly #assembler = new CommandAssembler();
   #layer: UpperLayer | undefined;
   #request: AssociateRq | undefined;
   #contexts = new Map<number, Context>();
   #state: State = { is: 'command' };
-  #sendPduBytes = 0;
+  /** SOP classes that the requestor gave up to send, by role selection. */
+  #notSent: ReadonlySet<string> = new Set();
+  /** Both are there once the association is accepted. */
+  #outgoing: Outgoing | undefined;
+  #requests: Requests | undefined;
   #instances = 0;
 
-  constructor(options: NegotiationOptions & { readonly remoteAddress: string }, parts: ScpParts) {
+  constructor(options: NegotiationOptions, origin: Origin, parts: ScpParts) {
     this.#options = options;
-    this.#remoteAddress = options.remoteAddress;
+    this.#origin = origin;
     this.#parts = parts;
   }
 
@@ -69,13 +81,19 @@ export class ScpAssociation implements UpperLayerUser {
     if (indication.kind === 'associate') return this.#associate(indication.request);
     // an acceptor never asks for a release, so the only other indication is the requestor's
     must(this.#state.is === 'command', 'dimse/sequence', { at: 'release in the middle of a message' });
+    // operations that still run end with it
     return this.#layer?.dispatch({ type: 'answer-release' });
   }
 
   ended(reason: PeerError | undefined): void {
     this.#logEnd(reason);
-    if (this.#state.is !== 'store') this.#parts.over();
-    else void this.#state.incoming.cancel(reason ?? new PeerError('dimse/closed')).then(this.#parts.over);
+    const state = this.#state;
+    const why = reason ?? new PeerError('dimse/closed');
+    this.#outgoing?.ended(why);
+    const running = this.#requests?.stop(why);
+    const storing = state.is === 'store' ? state.incoming.cancel(why) : undefined;
+    if (running === undefined && storing === undefined) this.#parts.over();
+    else void Promise.all([running, storing]).then(this.#parts.over);
   }
 
   #logEnd(reason: PeerError | undefined): void {
@@ -89,23 +107,33 @@ export class ScpAssociation implements UpperLayerUser {
   }
 
   #who(): { callingAe: string | undefined; remoteAddress: string } {
-    return { callingAe: this.#request?.callingAe, remoteAddress: this.#remoteAddress };
+    return { callingAe: this.#request?.callingAe, remoteAddress: this.#origin.remoteAddress };
   }
 
   #associate(request: AssociateRq): void {
     this.#request = request;
-    const rejection =
-      rejectionOf(request, this.#options, this.#remoteAddress) ??
-      (this.#parts.admit() ? undefined : rejections.localLimit);
-    if (rejection !== undefined) this.#reject(rejection);
-    else this.#accept(request);
+    const admitted = admission(request, this.#options, this.#origin);
+    if (admitted.rejection !== undefined) this.#reject(admitted.rejection);
+    else if (!this.#parts.admit(admitted.caller)) this.#reject(rejections.localLimit);
+    else this.#accept(request, admitted.caller);
   }
 
-  #accept(request: AssociateRq): void {
-    const { answer, contexts } = negotiate(request, this.#options);
-    this.#sendPduBytes = sendablePduBytes(request.user.maxPduBytes);
+  #accept(request: AssociateRq, caller: Caller | undefined): void {
+    const { answer, contexts, terms } = negotiate(request, this.#options, rightsOf(caller));
     this.#contexts = contexts;
-    this.#parts.log.info({ ...this.#who(), contexts: contexts.size }, 'association accepted');
+    this.#notSent = terms.notSent;
+    const { callingAe: aeTitle, calledAe } = request;
+    this.#outgoing = new Outgoing(this.#layer!, sendablePduBytes(request.user.maxPduBytes));
+    this.#requests = new Requests(this.#parts.services, {
+      outgoing: this.#outgoing,
+      caller: { aeTitle, calledAe, remoteAddress: this.#origin.remoteAddress },
+      log: this.#parts.log,
+      receiving: (uid) =>
+        terms.received.has(uid) ? [...contexts.values()].filter(({ abstractSyntax }) => abstractSyntax === uid) : [],
+      terms,
+    });
+    const refused = answer.contexts.filter(({ result }) => result === 1).length;
+    this.#parts.log.info({ ...this.#who(), contexts: contexts.size, refused }, 'association accepted');
     this.#layer?.watch(true);
     this.#layer?.dispatch({ type: 'answer-accept', answer });
   }
@@ -122,6 +150,7 @@ export class ScpAssociation implements UpperLayerUser {
     must(!fragment.command && fragment.contextId === state.contextId, 'dimse/sequence', { at: 'data set' });
     const complete = fragment.last && fragment.end;
     if (state.is === 'drain') return complete ? this.#answer(state.contextId, state.answer) : undefined;
+    if (state.is === 'collect') return this.#collect(state, fragment, complete);
     const written = state.incoming.write(fragment.bytes);
     if (!complete) return written;
     return written === undefined ? this.#finish(state) : written.then(() => this.#finish(state));
@@ -138,14 +167,36 @@ export class ScpAssociation implements UpperLayerUser {
   #command(context: Context, request: Command): void | Promise<void> {
     switch (request.commandField) {
       case commandFields.cCancelRq:
-        return undefined; // nothing of ours takes long enough to be cancelled, and C-CANCEL has no response
+        return this.#requests?.cancel(request.respondedTo); // it has no response
       case commandFields.cEchoRq:
         return this.#refuseOrAnswer(context, request, answerTo(request, statuses.success));
       case commandFields.cStoreRq:
         return this.#store(context, request);
     }
-    must(request.commandField < commandFields.response, 'dimse/sequence', { at: 'response without request' });
-    return this.#refuse(context, request, new PeerError('dimse/operation-unknown', { command: request.commandField }));
+    if (request.commandField >= commandFields.response) return this.#response(context, request);
+    const error = this.#requests!.refusal(context, request);
+    if (error !== undefined) return this.#refuse(context, request, error);
+    if (!request.hasDataSet) return this.#requests!.serve(context, request, undefined);
+    this.#state = { is: 'collect', contextId: context.id, context, request, parts: [], length: 0 };
+  }
+
+  #response(context: Context, response: Command): void {
+    this.#outgoing!.answered(response);
+    if (response.hasDataSet) this.#state = { is: 'drain', contextId: context.id, answer: undefined };
+  }
+
+  /** A request's data set, whole in memory: they are small, and what is not is refused. */
+  #collect(state: State & { is: 'collect' }, { bytes }: Fragment, complete: boolean): void | Promise<void> {
+    const { context, request } = state;
+    state.length += bytes.length;
+    if (state.length > limits.dimseIdentifierBytes) {
+      this.#refuse(context, request, new PeerError('dimse/data-set-long'));
+      return complete ? this.#answer(context.id, (this.#state as State & { is: 'drain' }).answer) : undefined;
+    }
+    state.parts.push(bytes.slice());
+    if (!complete) return undefined;
+    this.#state = { is: 'command' };
+    return this.#requests!.serve(context, request, concat(...state.parts));
   }
 
   #refuse(context: Context, request: Command, error: PeerError): void {
@@ -160,14 +211,14 @@ export class ScpAssociation implements UpperLayerUser {
   }
 
   #store(context: Context, request: Command): void | Promise<void> {
-    const error = storeError(context, request);
+    const error = storeError(context, request, this.#notSent);
     if (error !== undefined) return this.#refuse(context, request, error);
     const incoming = new Incoming({ log: this.#parts.log });
     this.#state = { is: 'store', contextId: context.id, request, incoming };
     return incoming.open(this.#parts.store, {
       callingAe: this.#request!.callingAe,
       calledAe: this.#request!.calledAe,
-      remoteAddress: this.#remoteAddress,
+      remoteAddress: this.#origin.remoteAddress,
       sopClassUid: request.affectedSopClassUid!,
       sopInstanceUid: request.affectedSopInstanceUid!,
       transferSyntax: context.transferSyntax,
@@ -183,17 +234,17 @@ export class ScpAssociation implements UpperLayerUser {
     this.#answer(state.contextId, answerTo(state.request, status, error instanceof PeerError ? error.code : undefined));
   }
 
-  #answer(contextId: number, answer: Command): void {
+  /** Back to the next command, with an answer to the last if it has one. */
+  #answer(contextId: number, answer: Command | undefined): void {
     this.#state = { is: 'command' };
-    if (this.#layer?.state !== 'Sta6') return; // the association ended while the answer was made
-    const values = commandValues(encodeCommand(answer), contextId, this.#sendPduBytes);
-    for (const value of values) this.#layer.dispatch({ type: 'request-data', values: [value] });
+    if (answer !== undefined) this.#outgoing!.command(this.#contexts.get(contextId)!, answer);
   }
 }
 
 /** Why a C-STORE-RQ is refused before its data set is looked at. */
-function storeError(context: Context, request: Command): PeerError | undefined {
+function storeError(context: Context, request: Command, notSent: ReadonlySet<string>): PeerError | undefined {
   if (request.affectedSopClassUid !== context.abstractSyntax) return new PeerError('dimse/sop-class');
+  if (notSent.has(context.abstractSyntax)) return new PeerError('dimse/not-allowed');
   if (!isUid(request.affectedSopInstanceUid ?? '')) return new PeerError('dimse/sop-instance-uid');
   if (!request.hasDataSet) return new PeerError('dimse/data-set-missing');
   return undefined;

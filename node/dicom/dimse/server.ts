@@ -1,11 +1,13 @@
-// The DIMSE server: C-ECHO and C-STORE SCP over TCP or TLS.
+// The DIMSE server over TCP or TLS: C-ECHO, C-STORE, and the services that it is given.
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { Timers } from '../../system.ts';
-import { type Caller, plainAddress } from './contexts.ts';
+import { type Caller, type Origin, plainAddress } from './contexts.ts';
+import { ServiceTable } from './requests.ts';
 import { ScpAssociation } from './scp.ts';
+import type { Services } from './services.ts';
 import type { Log, OpenStore } from './sink.ts';
 import { UpperLayer } from './upper-layer.ts';
 
@@ -15,7 +17,10 @@ export interface DimseServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly aeTitle: string;
-  /** PEM. With `ca` a caller must show a certificate that it signed. */
+  /**
+   * PEM. With `ca` a caller must show a certificate that it signed. Without, certificates are asked for only where callers
+   * are known by their fingerprints.
+   */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   /** Who may call; everybody, if not given. */
   readonly callers?: readonly Caller[];
@@ -36,6 +41,7 @@ interface DimseServerParts {
   readonly log: Log;
   readonly timers: Timers;
   readonly store: OpenStore;
+  readonly services?: Services;
 }
 
 const defaults = {
@@ -51,9 +57,10 @@ type Filled = DimseServerOptions & typeof defaults;
 export class DimseServer {
   readonly #options: Filled;
   readonly #parts: DimseServerParts;
+  readonly #services: ServiceTable;
   readonly #server: Server;
   readonly #open = new Map<ScpAssociation, UpperLayer>();
-  readonly #admitted = new Set<ScpAssociation>();
+  readonly #admitted = new Map<ScpAssociation, Caller | undefined>();
   readonly #sockets = new Set<Socket>();
   #whenEmpty: (() => void) | undefined;
   #closing = false;
@@ -61,6 +68,7 @@ export class DimseServer {
   constructor(options: DimseServerOptions, parts: DimseServerParts) {
     this.#options = { ...defaults, ...options };
     this.#parts = parts;
+    this.#services = new ServiceTable(parts.services ?? {});
     this.#server = this.#create();
   }
 
@@ -116,7 +124,7 @@ export class DimseServer {
   }
 
   #create(): Server {
-    const { tls, artimMs } = this.#options;
+    const { tls, artimMs, callers = [] } = this.#options;
     const settings = { noDelay: true, keepAlive: true };
     const accept = (socket: Socket) => this.#accept(socket);
     const server =
@@ -128,7 +136,9 @@ export class DimseServer {
               ...tls,
               minVersion: 'TLSv1.2',
               handshakeTimeout: artimMs,
-              requestCert: tls.ca !== undefined,
+              requestCert: tls.ca !== undefined || callers.some(({ fingerprint }) => fingerprint !== undefined),
+              // without an authority the fingerprint decides
+              rejectUnauthorized: tls.ca !== undefined,
             },
             accept,
           );
@@ -145,11 +155,12 @@ export class DimseServer {
   }
 
   #accept(socket: Socket): void {
-    const options = { ...this.#options, remoteAddress: plainAddress(socket.remoteAddress ?? '') };
-    const association = new ScpAssociation(options, {
+    const options = { ...this.#options, classes: this.#services.classes };
+    const association = new ScpAssociation(options, originOf(socket), {
       log: this.#parts.log,
       store: this.#parts.store,
-      admit: () => this.#admit(association),
+      services: this.#services,
+      admit: (caller) => this.#admit(association, caller),
       over: () => this.#admitted.delete(association) && this.#checkOver(),
     });
     const layer = new UpperLayer(options, { socket, timers: this.#parts.timers, user: association });
@@ -159,9 +170,13 @@ export class DimseServer {
     layer.dispatch({ type: 'connection' });
   }
 
-  #admit(association: ScpAssociation): boolean {
+  #admit(association: ScpAssociation, caller: Caller | undefined): boolean {
     if (this.#closing || this.#admitted.size >= this.#options.maxAssociations) return false;
-    this.#admitted.add(association);
+    if (caller !== undefined) {
+      const same = [...this.#admitted.values()].filter((each) => each === caller).length;
+      if (same >= (caller.maxAssociations ?? limits.dimseCallerAssociations)) return false;
+    }
+    this.#admitted.set(association, caller);
     return true;
   }
 
@@ -179,4 +194,13 @@ export class DimseServer {
   #abortAll(): void {
     for (const layer of this.#open.values()) layer.abort(new PeerError('dimse/stopping'));
   }
+}
+
+/** Where a connection comes from: its address, and the certificate that it has shown. */
+function originOf(socket: Socket): Origin {
+  const remoteAddress = plainAddress(socket.remoteAddress ?? '');
+  if (!(socket instanceof TLSSocket)) return { remoteAddress };
+  // an empty object where none was shown, null where the connection is gone
+  const certificate = socket.getPeerCertificate() as { fingerprint256?: string } | null;
+  return { remoteAddress, fingerprint: certificate?.fingerprint256 };
 }

@@ -4,6 +4,7 @@
 export const applicationContext = '1.2.840.10008.3.1.1.1';
 export const verification = '1.2.840.10008.1.1';
 export const explicitVrLittleEndian = '1.2.840.10008.1.2.1';
+export const implicitVrLittleEndian = '1.2.840.10008.1.2';
 
 /** Ours (PS3.7 D.3.3.2): under 2.25, made once from a random UUID. */
 export const implementationClassUid = '2.25.319654143768885510500094121456386849273';

@@ -78,7 +78,23 @@ export function choose(ranges: readonly MediaRange[], offer: Offer): Chosen {
   return { form, syntaxes: syntaxes.includes('*') ? 'any' : new Set(syntaxes) };
 }
 
-function formOf({ type, parameters }: MediaRange, offer: Offer): Chosen['form'] | undefined {
+/** The first of several offers that the client takes, by what it likes best. @throws PeerError http/not-acceptable */
+export function chooseOf(
+  ranges: readonly MediaRange[],
+  offers: readonly Offer[],
+): { offer: Offer; form: Chosen['form'] } {
+  for (const range of ranges) {
+    for (const offer of offers) {
+      const form = formOf(range, offer);
+      if (form !== undefined) return { offer, form };
+    }
+  }
+  const message = `It is ${offers.map(({ type }) => type).join(' or ')}.`;
+  throw new PeerError('http/not-acceptable', { message });
+}
+
+/** How this range takes the offer; undefined when it does not. */
+export function formOf({ type, parameters }: MediaRange, offer: Offer): Chosen['form'] | undefined {
   if (type === '*/*') return offer.bare && offer.single ? 'single' : 'multipart';
   if (type === 'multipart/related' || type === 'multipart/*') {
     const inner = parameters.type?.toLowerCase();
@@ -89,9 +105,3 @@ function formOf({ type, parameters }: MediaRange, offer: Offer): Chosen['form'] 
 
 const covers = (range: string, { type, also = [] }: Offer): boolean =>
   [type, ...also].some((name) => range === '*/*' || range === name || range === `${name.split('/')[0]}/*`);
-
-/** @throws PeerError http/not-acceptable unless one of these names of what is stored is taken */
-export function mustTake({ syntaxes }: Chosen, ...stored: string[]): void {
-  const takes = syntaxes === 'any' || stored.some((each) => syntaxes.has(each));
-  must(takes, 'http/not-acceptable', { message: `It is stored as transfer syntax ${stored[0]}.` });
-}

@@ -2,10 +2,10 @@
 import { must } from '../../../protocol/errors.ts';
 import type { StudyReader } from '../../access/study-reader.ts';
 import { bulkUri, type DicomJson, type JsonAttribute } from '../../dicom/json.ts';
+import { inflatedRange, swapped, unitOf } from '../../dicom/pixels/stored-bytes.ts';
 import { transferSyntax } from '../../dicom/transfer-syntax.ts';
 import type { InstanceRecord } from '../../store/records.ts';
 import { rangeBytes } from './frame-bytes.ts';
-import { inflatedRange, swapped, unitOf } from './pixel-bytes.ts';
 
 /** The attribute whose value stands at this range of the data set. @throws PeerError http/not-found */
 export function bulkAttribute(header: DicomJson, offset: number, length: number): JsonAttribute {

@@ -1,13 +1,14 @@
-// One instance's frames as DICOMweb gives them (PS3.18 8.7.3): native ones raw and little-endian, others compressed as
-// they are stored.
-import { must, PeerError } from '../../../protocol/errors.ts';
+// One instance's frames as they are stored, and what DICOMweb calls them (PS3.18 8.7.3): native ones raw and
+// little-endian, others compressed.
+import { must } from '../../../protocol/errors.ts';
 import type { StudyReader } from '../../access/study-reader.ts';
-import { frameCount, frameRanges, type Range } from '../../dicom/frames.ts';
-import type { DicomJson } from '../../dicom/json.ts';
+import { type Frames, frameCount, frameRanges, type Range } from '../../dicom/frames.ts';
+import { bigEndian } from '../../dicom/pixels/source.ts';
+import { aligned } from '../../dicom/pixels/stored-bytes.ts';
 import { transferSyntax, uids } from '../../dicom/transfer-syntax.ts';
 import type { InstanceRecord } from '../../store/records.ts';
-import { aligned, swapped, unitOf } from './pixel-bytes.ts';
 
+export const octets = 'application/octet-stream';
 const jpeg = 'image/jpeg';
 const htj2k = 'image/jphc';
 
@@ -21,7 +22,19 @@ const imageTypes: Readonly<Record<string, string>> = {
   '.5': 'image/dicom-rle',
 };
 
-export const octets = 'application/octet-stream';
+/** The media type that carries frames of a transfer syntax. */
+export const frameType = (uid: string): string =>
+  imageTypes[uid.replace(/^1\.2\.840\.10008\.1\.2(?=\.)/, '')] ?? octets;
+
+/** What a media type means when no transfer syntax is named with it. */
+export const usualSyntax: Readonly<Record<string, string>> = {
+  [octets]: uids.explicitLittleEndian,
+  [jpeg]: '1.2.840.10008.1.2.4.70',
+  'image/jls': '1.2.840.10008.1.2.4.80',
+  'image/jp2': '1.2.840.10008.1.2.4.90',
+  [htj2k]: '1.2.840.10008.1.2.4.201',
+  'image/dicom-rle': uids.rle,
+};
 
 export interface FrameForm {
   /** Media type of each frame. */
@@ -34,30 +47,31 @@ export interface FrameForm {
 /** How this instance's frames are given. */
 export function frameForm({ transferSyntax: uid }: InstanceRecord): FrameForm {
   if (!transferSyntax(uid).encapsulated) return { type: octets, syntax: uids.explicitLittleEndian, also: [uid] };
-  const type = imageTypes[uid.replace(/^1\.2\.840\.10008\.1\.2(?=\.)/, '')] ?? octets;
-  return { type, syntax: uid, also: [] };
+  return { type: frameType(uid), syntax: uid, also: [] };
 }
-
-/** GE's private syntax is little-endian but for its pixels. */
-const bigEndian = (uid: string): boolean => uid === uids.explicitBigEndian || uid === '1.2.840.113619.5.2';
 
 /** @throws PeerError http/frames unless all these frames (0 is the first) are there and can be told by their bytes */
-export function mustHaveFrames(instance: InstanceRecord, frames: readonly number[]): void {
-  const count = frameCount(instance.frames);
-  for (const frame of frames) must(frame >= 0 && frame < count, 'http/frames', { frames: count });
+export function mustHaveFrames(frames: Frames, wanted: readonly number[]): void {
+  const count = frameCount(frames);
+  for (const frame of wanted) must(frame >= 0 && frame < count, 'http/frames', { frames: count });
 }
 
-/** The bytes of one frame. @throws PeerError http/frames, http/not-acceptable; store/*, seal/* while they are read */
-export async function* frameBytes(reader: StudyReader, instance: InstanceRecord, frame: number) {
-  mustHaveFrames(instance, [frame]);
-  const { ranges, bitOffset } = frameRanges(instance.frames, frame)!;
-  const bits = instance.frames.kind === 'native' ? instance.frames.frameBits : 0;
-  if (bits % 8 !== 0) {
-    must(!bigEndian(instance.transferSyntax), 'http/not-acceptable', { message: 'Bits packed in big endian.' });
-    return yield* aligned(rangeBytes(reader, instance, ranges), bitOffset, bits);
-  }
-  const unit = bits > 0 && bigEndian(instance.transferSyntax) ? await pixelUnit(reader, instance) : 1;
-  yield* swapped(rangeBytes(reader, instance, ranges), unit);
+/** Bytes of a frame as they are stored, where they need no header to be given: compressed ones, little-endian ones. */
+export function plainFrame(reader: StudyReader, instance: InstanceRecord, frame: number): Bytes | undefined {
+  const { frames, transferSyntax: uid } = instance;
+  const found = frameRanges(frames, frame);
+  if (found === undefined || (frames.kind === 'native' && bigEndian(uid))) return undefined;
+  const { ranges, bitOffset } = found;
+  const stored = ranges.reduce((sum, range) => sum + range.length, 0);
+  const bits = frames.kind === 'native' ? frames.frameBits : 0;
+  const body = rangeBytes(reader, instance, ranges);
+  if (bits % 8 === 0) return { length: stored, body };
+  return { length: Math.ceil(bits / 8), body: aligned(body, bitOffset, bits) };
+}
+
+export interface Bytes {
+  readonly length: number;
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** These ranges of the data set, one after the other. */
@@ -66,14 +80,4 @@ export async function* rangeBytes(reader: StudyReader, instance: InstanceRecord,
     const from = instance.datasetOffset + offset;
     yield* reader.read(instance, from, from + length);
   }
-}
-
-/** Bytes of a sample in big-endian pixel data. Words that hold other than 16 bits have no one reading (PS3.5 8.2). */
-async function pixelUnit(reader: StudyReader, instance: InstanceRecord): Promise<number> {
-  const header = JSON.parse(new TextDecoder().decode(await reader.header(instance))) as DicomJson;
-  const pixels = header['7FE00010'] ?? header['7FE00008'] ?? header['7FE00009'];
-  const unit = unitOf(pixels?.vr ?? 'OB');
-  const allocated = header['00280100']?.Value?.[0];
-  if (pixels?.vr !== 'OW' || allocated === 16) return unit;
-  throw new PeerError('http/not-acceptable', { message: 'Big-endian words of other than 16 bits; retrieve it whole.' });
 }

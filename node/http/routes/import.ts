@@ -48,7 +48,7 @@ export function importRoutes(server: Server, { importer }: HttpParts): void {
  * Reads on to the end of a body that was refused in its middle: most clients look for an answer only when they have sent
  * everything. False when it is too long for that.
  */
-async function drained(body: Readable): Promise<boolean> {
+export async function drained(body: Readable): Promise<boolean> {
   let left = limits.httpDrainBytes;
   if (body.destroyed || body.readableEnded) return true;
   for await (const chunk of body.iterator({ destroyOnReturn: false })) {

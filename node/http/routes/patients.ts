@@ -12,6 +12,9 @@ const Patient = closed({
   name: Type.Optional(Type.String()),
   birthDate: Type.Optional(Type.String()),
   sex: Type.Optional(Type.String()),
+  guessedName: Type.Optional(
+    Type.Boolean({ description: 'True: no character set explains the name as sent; how it is shown is a guess.' }),
+  ),
   studies: Type.Integer(),
   findable: Type.Boolean({ description: 'False: no other hospital can find these studies; link an identifier.' }),
 });
@@ -19,9 +22,9 @@ const tags = ['patients'];
 
 export function patientRoutes(server: Server, { index, audit }: HttpParts): void {
   const shown = (patient: PatientRecord) => {
-    const { id, identifiers, name, birthDate, sex } = patient;
+    const { id, identifiers, name, birthDate, sex, guessedName } = patient;
     const studies = index.studiesOf(id).length;
-    return { id, identifiers, name, birthDate, sex, studies, findable: isFindable(patient) };
+    return { id, identifiers, name, birthDate, sex, guessedName, studies, findable: isFindable(patient) };
   };
 
   const list = { summary: 'Patients kept here.', tags, response: answers(Type.Array(Patient)) };

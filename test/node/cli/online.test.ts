@@ -93,7 +93,7 @@ describe('import', () => {
       { path: at('cd', 'IMAGES', 'deep', 'notes.txt'), reason: 'dicom/not-dicom' },
       { path: at('cd', 'IMAGES', 'empty'), reason: 'dicom/not-dicom' },
       { path: at('cd', 'IMAGES', 'broken-link'), reason: 'file/unreadable' },
-      { path: at('cd', 'more.zip'), reason: 'import/archive' },
+      { path: at('cd', 'more.zip'), reason: 'import/archive-damaged' },
     ]),
   });
 
@@ -111,7 +111,7 @@ describe('import', () => {
   it('fails when nothing could be taken', async () => {
     answers['POST /api/v1/import'] = byContent;
     const ran = await json(['import', ...data(), at('cd', 'more.zip')]);
-    expect(ran).toMatchObject({ code: 1, document: { imported: 0, refused: [{ reason: 'import/archive' }] } });
+    expect(ran).toMatchObject({ code: 1, document: { imported: 0, refused: [{ reason: 'import/archive-damaged' }] } });
     await mkdir(at('nothing'));
     expect((await json(['import', ...data(), at('nothing')])).code).toBe(0);
   });
@@ -195,6 +195,18 @@ describe('export', () => {
     expect(await readdir(at('cut'))).toEqual([]);
   });
 
+  it('asks for a study without its patient, and says what was left out', async () => {
+    const call =
+      'GET /api/v1/studies/1.2.3/deidentified?profile=basic%2Bdates&blank=0%2C0%2C9%2C9%3B1%2C2%2C3%2C4&suspected=leave-out';
+    answers[call] = (request, response, body) => {
+      response.setHeader('dicomnet-left-out', 2);
+      return send(`${part('one')}\r\n--x--`)(request, response, body);
+    };
+    const options = ['--deidentify', 'basic+dates', '--blank', '0,0,9,9', '1,2,3,4', '--leave-out'];
+    const ran = await json(['export', '1.2.3', '--out', at('without'), ...options, ...data()]);
+    expect(ran).toMatchObject({ code: 0, document: { files: 1, bytes: 3, leftOut: 2 } });
+  });
+
   it('takes a hostile id for a name only', async () => {
     const ran = await json(['export', '../../api/v1/patients', '--out', at('hostile'), ...data()]);
     expect(ran).toMatchObject({ code: 1, document: { error: { code: 'study/unknown' } } });
@@ -266,5 +278,31 @@ describe('the others', () => {
     // its number was given to another process since, and nobody listens
     await writeFile(at('killed', 'run.json'), JSON.stringify({ ...run, pid: process.pid }));
     expect(await code()).toMatchObject({ code: 'peer/not-running' });
+  });
+});
+
+describe('report and conclude', () => {
+  it('shows a report as text, or as its tree', async () => {
+    const value = { type: 'TEXT', text: 'No nodule' };
+    const finding = { name: { value: '121071', scheme: 'DCM', meaning: 'Finding' }, value, children: [] };
+    const root = { value: { type: 'CONTAINER', continuous: false }, children: [finding] };
+    const report = { title: 'Chest CT', verified: false, verifiers: [], authors: [], patient: 'Rusu^Ana', root };
+    answers['GET /api/v1/studies/1.2/instances/1.2.3/report'] = () => report;
+    const ran = await dicomnet(['report', ...data(), '1.2', '1.2.3']);
+    expect(ran).toMatchObject({ code: 0, out: 'Chest CT\n========\nPatient: Ana Rusu\n\nFinding: No nodule\n' });
+    expect((await json(['report', ...data(), '1.2', '1.2.3'])).document).toEqual(report);
+    expect(await json(['report', ...data(), '1.2', '9'])).toMatchObject({ code: 1 });
+  });
+
+  it('writes a conclusion with what it is about', async () => {
+    const kept = { study: '1.2', series: '1.2.8', instance: '1.2.8.1' };
+    answers['POST /api/v1/studies/1.2/conclusions'] = () => kept;
+    const words = ['--text', 'Well', '--findings', 'None', '--language', 'en', '--instance', '1.3', '1.4'];
+    expect((await json(['conclude', ...data(), '1.2', ...words])).document).toEqual(kept);
+    expect(JSON.parse(calls[0]!.body)).toEqual({
+      ...{ conclusion: 'Well', findings: 'None', language: 'en' },
+      references: [{ instance: '1.3' }, { instance: '1.4' }],
+    });
+    expect(await json(['conclude', ...data(), '1.2'])).toMatchObject({ code: 2 });
   });
 });

@@ -10,6 +10,8 @@ export interface Sample {
   readonly transferSyntax: string;
   /** rows x columns x frames, as in `512x512x1`. */
   readonly shape: string;
+  /** The file itself, for other programs. */
+  readonly file: string;
   read(): Uint8Array;
 }
 
@@ -24,6 +26,7 @@ export function samples(): Sample[] {
   const lines = readFileSync(manifest, 'utf8').trimEnd().split('\n').slice(1);
   return lines.map((line) => {
     const [path = '', , , , modality = '', transferSyntax = '', , shape = ''] = line.split('\t');
-    return { path, modality, transferSyntax, shape, read: () => new Uint8Array(readFileSync(join(folder, path))) };
+    const file = join(folder, path);
+    return { path, modality, transferSyntax, shape, file, read: () => new Uint8Array(readFileSync(file)) };
   });
 }

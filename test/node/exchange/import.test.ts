@@ -17,7 +17,7 @@ beforeEach(async () => {
   stores = await openStores(dir);
 });
 afterEach(async () => {
-  await stores.kv.close();
+  await stores.close();
   await removeDir(dir);
 });
 
@@ -60,7 +60,7 @@ it('keeps every data set to the byte, indexed, and the same again changes nothin
 it('finds everything again after a restart', async () => {
   const instances = study();
   for (const each of instances) await importFile(stores.importer, pieces(each.part10), 'test');
-  await stores.kv.close();
+  await stores.close();
   stores = await openStores(dir);
   expect(stores.index.studyCount).toBe(1);
   expect(stores.index.patientBy('urn:dicomnet:id:md:idnp', patient.id)).toBeDefined();
@@ -132,7 +132,7 @@ it('leaves nothing behind when the sender breaks off', async () => {
 
 it('refuses before the disk is full', async () => {
   const full = stores.importer;
-  await stores.kv.close();
+  await stores.close();
   stores = await openStores(dir, { minFreeBytes: Number.MAX_SAFE_INTEGER });
   expect(stores.importer).not.toBe(full);
   await expect(importFile(stores.importer, pieces(study()[0]!.part10), 'test')).rejects.toMatchObject({
@@ -142,7 +142,7 @@ it('refuses before the disk is full', async () => {
 
 it('writes nothing readable about the patient', async () => {
   for (const each of study()) await importFile(stores.importer, pieces(each.part10), 'test');
-  await stores.kv.close();
+  await stores.close();
   const names = await readdir(dir, { recursive: true, withFileTypes: true });
   const files = names.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));
   for (const file of files) {

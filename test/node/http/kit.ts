@@ -6,15 +6,21 @@ import { type Role, roles } from '../../../node/access/roles.ts';
 import { type StudyReader, studyReader } from '../../../node/access/study-reader.ts';
 import { SealedKeyBook } from '../../../node/audit/keys.ts';
 import { AuditLog } from '../../../node/audit/log.ts';
+import { nationalSystem } from '../../../node/config.ts';
+import { PixelPool } from '../../../node/dicom/pixels/pool.ts';
 import { Events } from '../../../node/events.ts';
 import type { AskInput, AskRecord } from '../../../node/exchange/ask.ts';
 import type { FindQuery, FindResult } from '../../../node/exchange/find.ts';
 import { type FileImported, importFile } from '../../../node/exchange/import-file.ts';
+import { Intake } from '../../../node/exchange/intake.ts';
+import { Manifests } from '../../../node/exchange/manifests.ts';
 import type { TransferView } from '../../../node/exchange/transfers.ts';
+import { type PatientChoice, Wrapper } from '../../../node/exchange/wrap.ts';
 import type { HttpParts } from '../../../node/http/parts.ts';
 import { createHttp } from '../../../node/http/server.ts';
 import { systemClock, systemRandom, systemTimers, type Timers } from '../../../node/system.ts';
-import { must } from '../../../protocol/errors.ts';
+import { Orders } from '../../../node/worklist/orders.ts';
+import { must, PeerError } from '../../../protocol/errors.ts';
 import { freshDir, openStores, removeDir } from '../stores.ts';
 
 export const memberB = 'b'.repeat(32);
@@ -55,12 +61,20 @@ export async function openPeer(change: Partial<HttpParts> = {}, minFreeBytes = 0
   const log = { debug: note, info: note, warn: note, error: note };
   const events = new Events({ log });
   const calls: Calls = { find: [], ask: [], decided: [], joined: [], retried: [] };
+  const pixels = new PixelPool({}, { timers: systemTimers });
   const parts: HttpParts = {
     ...{ accounts, audit, events, log, index: stores.index, importer: stores.importer, aside: stores.aside },
     ...others(calls),
     guard: guardOver(stores, audit, calls),
+    ...uploads(stores, minFreeBytes),
+    manifests: manifestsOf(stores),
     peer: { peerId: '12D3KooWPeer', name: 'Spitalul A' },
+    pacs: noPacs,
+    pixels,
+    orders: await openOrders(stores),
+    issuerOf: () => undefined,
     ready: () => true,
+    deidentificationKey: new Uint8Array(32).fill(7),
     clock: systemClock,
     timers: systemTimers,
     random: systemRandom,
@@ -75,8 +89,9 @@ export async function openPeer(change: Partial<HttpParts> = {}, minFreeBytes = 0
     call: (path: string, call: Call = {}) => fetch(`${url}${path}`, requestOf(tokens, call)),
     close: async () => {
       await http.close();
+      await pixels.stop();
       await audit.close();
-      await stores.kv.close();
+      await stores.close();
       await removeDir(dir);
     },
   };
@@ -116,6 +131,21 @@ async function openAudit(dir: string): Promise<AuditLog> {
 
 type Stores = Awaited<ReturnType<typeof openStores>>;
 
+function uploads(stores: Stores, minFreeBytes: number) {
+  const { objects, bulk, importer, index } = stores;
+  const spool = { objects, bulk, random: systemRandom };
+  const patientId = { defaultSystem: nationalSystem, issuers: { '': nationalSystem, Cahul: 'urn:x:cahul' } };
+  const wrapper = new Wrapper(
+    { ...patientId, institution: 'Spitalul A' },
+    { ...spool, importer, index, clock: systemClock },
+  );
+  return {
+    spool,
+    choosePatient: (choice: PatientChoice) => wrapper.choose(choice),
+    intake: (from: string) => new Intake({ from, minFreeBytes }, { ...spool, importer, wrapper }),
+  };
+}
+
 function guardOver(stores: Stores, audit: AuditLog, { decided }: Calls): HttpParts['guard'] {
   return {
     requests: async () => [incoming],
@@ -130,13 +160,32 @@ function guardOver(stores: Stores, audit: AuditLog, { decided }: Calls): HttpPar
     revoke: async (id, by) => {
       decided.push({ revoked: id, by });
     },
-    view: async (uid, by, what): Promise<StudyReader> => {
+    view: async (uid, by, what, detail): Promise<StudyReader> => {
       const study = stores.index.study(uid);
       must(study !== undefined, 'http/not-found');
-      await audit.append({ kind: what, outcome: 'success', person: by, study: uid, patient: study.patient });
+      await audit.append({ kind: what, outcome: 'success', person: by, study: uid, patient: study.patient, detail });
       return studyReader(study, stores);
     },
   };
+}
+
+const manifestsOf = ({ index, keys, kv, bulk }: Stores): Manifests =>
+  new Manifests({ index, keys, bucket: kv.bucket('manifest'), bulk, random: systemRandom });
+
+const noPacs: HttpParts['pacs'] = {
+  list: () => [],
+  echo: async () => notHere(),
+  find: async () => notHere(),
+  pull: async () => notHere(),
+  send: async () => notHere(),
+  jobs: async () => [],
+  job: async () => notHere(),
+  cancel: async () => notHere(),
+  routing: () => [],
+};
+
+function notHere(): never {
+  throw new PeerError('remote/unknown');
 }
 
 const practitioner = { name: 'Dr. Rusu', role: 'practitioner' };
@@ -246,4 +295,10 @@ export function partsOf(contentType: string, body: Uint8Array): { headers: Recor
     at = whole.toString('latin1', end + 2, end + 6 + boundary.length).endsWith('--') ? -1 : end + 2;
   }
   return found;
+}
+
+async function openOrders({ kv }: Awaited<ReturnType<typeof openStores>>): Promise<Orders> {
+  const orders = new Orders({ kv, clock: systemClock, random: systemRandom });
+  await orders.load();
+  return orders;
 }

@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { aligned, inflatedRange, swapped } from '../../../node/http/dicomweb/pixel-bytes.ts';
+import { aligned, inflatedRange, swapped } from '../../../node/dicom/pixels/stored-bytes.ts';
 import { Noise } from '../../../sim/studies/phantom.ts';
 import { noisePixels } from '../../../sim/studies/studies.ts';
 import { cut } from '../dicom/helpers.ts';

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../../node/dicom/json.ts';
-import { limits } from '../../../protocol/limits.ts';
 import { type SyntheticInstance, syntheticStudies } from '../../../sim/studies/studies.ts';
-import { openPeer, type Peer, take } from './kit.ts';
+import { openPeer, type Peer, partsOf, take } from './kit.ts';
 
 const people = [
   { id: '2000000000008', name: 'Ștefănescu^Ion', birthDate: '19700101', sex: 'M' },
@@ -153,13 +152,6 @@ describe('instances', () => {
   });
 });
 
-it('says when it gives less than everything', async () => {
-  const warning = async (path: string) => (await peer.call(`/dicom-web${path}`)).headers.get('warning');
-  expect(await warning('/instances')).toBe(`299 dicomnet "at most ${limits.qidoMatches} results; ask with offset"`);
-  expect(await warning('/instances?limit=5')).toBeNull();
-  expect(await warning('/studies')).toBeNull();
-});
-
 it('writes down who searched for what, before it answers', async () => {
   const before = peer.audit.size;
   await search('/studies?PatientName=ion*');
@@ -173,11 +165,122 @@ it('writes down who searched for what, before it answers', async () => {
   ]);
 });
 
-it('gives JSON only', async () => {
-  for (const accept of ['application/dicom+xml', 'multipart/related; type="application/dicom+xml"']) {
-    expect((await peer.call('/dicom-web/studies', { headers: { accept } })).status).toBe(406);
-  }
-  for (const accept of ['*/*', 'application/json', 'text/html, application/dicom+json;q=0.5']) {
-    expect((await peer.call('/dicom-web/studies', { headers: { accept } })).status).toBe(200);
-  }
+describe('queries', () => {
+  it.each([
+    ['/studies?StudyInstanceUID=UID0,UID1', 2],
+    ['/studies?StudyInstanceUID=UID0%5CUID1,1.2.3', 2],
+    ['/studies?StudyInstanceUID=UID0&StudyInstanceUID=UID1', 2],
+    ['/studies?0020000D=UID0&PatientName=nobody', 0],
+    ['/studies?SOPInstanceUID=SOP0', 1],
+    ['/studies?Modality=CT&PatientID=2000000000008', 1],
+    ['/studies?PatientName=%22%22', 0],
+    ['/studies?PatientID=2000000000008%5C2000000000019', 4],
+    ['/studies?StudyDate=20260110-20260111&StudyTime=0931-0930', 2],
+    ['/studies?StudyDescription=', 4],
+    ['/studies?InstitutionName=*', 4],
+    ['/studies?emptyvaluematching=true&multiplevaluematching=true&ModalitiesInStudy=MR', 2],
+    ['/studies/UID0/series?StudyInstanceUID=UID1', 0],
+    ['/studies/UID0/series?00400275.00400009=S1', 0],
+    ['/studies/UID0/series?RequestAttributesSequence.ScheduledProcedureStepID=*', 1],
+    ['/instances?StudyInstanceUID=UID0,UID1&InstanceNumber=1', 2],
+    ['/studies/UID0/instances?ImageType=ORIGINAL&Rows=512', 3],
+    ['/series?SeriesDescription=*&NumberOfSeriesRelatedInstances=2', 2],
+  ])('%s finds %i', async (path, count) => {
+    const known = { UID0: of(0, 'CT').studyUid, UID1: of(1, 'MR').studyUid, SOP0: of(0, 'CT').sopInstanceUid };
+    expect(await search(path.replace(/UID[01]|SOP0/g, (name) => known[name as keyof typeof known]))).toHaveLength(
+      count,
+    );
+  });
+
+  it.each([
+    ['/studies?Nothing=1', 'http/invalid'],
+    ['/studies?StudyDate=yesterday', 'query/key'],
+    ['/studies?StudyInstanceUID=1.2.*', 'query/key'],
+    ['/studies?InstanceNumber=1', 'query/key'],
+    ['/studies?RequestAttributesSequence=x', 'query/key'],
+    ['/studies?PatientName.PatientID=x', 'http/invalid'],
+    ['/studies?PixelData=x', 'query/key'],
+    ['/studies?limit=-1', 'http/invalid'],
+    ['/studies?limit=ten', 'http/invalid'],
+    ['/studies?includefield=Nothing', 'http/invalid'],
+  ])('%s is refused by %s', async (path, code) => {
+    const answer = await peer.call(`/dicom-web${path}`);
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, code]);
+  });
+
+  it('bring what they ask for', async () => {
+    const { studyUid } = of(0, 'CT');
+    const [plain] = await search(`/studies?StudyInstanceUID=${studyUid}`);
+    expect(plain).not.toHaveProperty('00200052');
+    const fields = 'includefield=InstitutionName,00080062&includefield=NumberOfPatientRelatedStudies,SeriesNumber';
+    const [asked] = await search(`/studies?StudyInstanceUID=${studyUid}&${fields}`);
+    expect(asked).toMatchObject({
+      '00080080': { vr: 'LO' },
+      '00080062': { vr: 'UI' },
+      '00201200': { vr: 'IS', Value: [2] },
+    });
+    expect(asked).not.toHaveProperty('00200011');
+    const [all] = await search(`/studies?StudyInstanceUID=${studyUid}&includefield=all`);
+    for (const tag of ['00080080', '00100010', '00201208']) expect(all).toHaveProperty(tag);
+    for (const tag of ['00080018', '00080060', '00280010', '7FE00010']) expect(all).not.toHaveProperty(tag);
+    const [series] = await search(`/studies/${studyUid}/series?includefield=FrameOfReferenceUID`);
+    expect(series).toMatchObject({ '00200052': { vr: 'UI' }, '00080060': { Value: ['CT'] } });
+  });
+});
+
+describe('media types', () => {
+  const ask = (path: string, accept: string) => peer.call(`/dicom-web${path}`, { headers: { accept } });
+
+  it('are JSON and XML', async () => {
+    for (const accept of ['text/html', 'application/dicom', 'application/dicom+xml', 'image/jpeg'])
+      expect((await ask('/studies', accept)).status).toBe(406);
+    for (const accept of [
+      '*/*',
+      'application/json',
+      'text/html, application/dicom+json;q=0.5',
+      'multipart/related;q=0.1,*/*',
+    ]) {
+      expect((await ask('/studies', accept)).headers.get('content-type')).toBe('application/dicom+json');
+    }
+    expect((await peer.call('/dicom-web/studies?accept=application/dicom%2Bxml')).status).toBe(406);
+  });
+
+  it('give each result as an XML document', async () => {
+    for (const inner of ['application/dicom+xml', 'text/xml']) {
+      const answer = await ask('/studies', `multipart/related; type="${inner}", application/dicom+json;q=0.9`);
+      const type = answer.headers.get('content-type')!;
+      expect(type).toMatch(/^multipart\/related; type="application\/dicom\+xml"; boundary=/);
+      const parts = partsOf(type, await answer.bytes());
+      expect(parts.map(({ headers }) => headers['content-type'])).toEqual(Array(4).fill('application/dicom+xml'));
+      const json = await search('/studies');
+      for (const [i, { body }] of parts.entries()) {
+        expect(body.toString()).toContain(`<Value number="1">${first(json[i], '0020000D')}</Value>`);
+        expect(body.toString()).toMatch(
+          /^<\?xml version="1.0" encoding="UTF-8"\?>\n<NativeDicomModel .*<\/NativeDicomModel>$/s,
+        );
+      }
+    }
+  });
+
+  it('give metadata as XML, of one instance also bare', async () => {
+    const { studyUid, seriesUid, sopInstanceUid } = of(1, 'CT');
+    const place = `/studies/${studyUid}/series/${seriesUid}`;
+    const many = await ask(`${place}/metadata`, 'multipart/related; type="application/dicom+xml"');
+    const parts = partsOf(many.headers.get('content-type')!, await many.bytes());
+    expect(parts).toHaveLength(3);
+    expect((await ask(`${place}/metadata`, 'application/dicom+xml')).status).toBe(406);
+    const one = await ask(`${place}/instances/${sopInstanceUid}/metadata`, 'application/dicom+xml');
+    expect(one.headers.get('content-type')).toBe('application/dicom+xml');
+    const text = await one.text();
+    expect(text).toContain('<FamilyName>Ковальчук</FamilyName><GivenName>Сергей</GivenName>');
+    const uri = /tag="7FE00010"[^>]*><BulkData uri="([^"]+)"/.exec(text)![1]!;
+    expect(uri).toMatch(new RegExp(`^${peer.url}/dicom-web${place}/instances/${sopInstanceUid}/bulkdata/`));
+    expect((await peer.call(uri.replace(peer.url, ''))).status).toBe(200);
+  });
+
+  it('tell an empty result as one', async () => {
+    expect(await search('/studies?PatientID=nobody')).toEqual([]);
+    const xml = await ask('/studies?PatientID=nobody', 'multipart/related; type="application/dicom+xml"');
+    expect([xml.status, partsOf(xml.headers.get('content-type')!, await xml.bytes())]).toEqual([200, []]);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { negotiate, rejectionOf, rejections, sendablePduBytes } from '../../../../node/dicom/dimse/contexts.ts';
+import { admission, negotiate, rejections, sendablePduBytes } from '../../../../node/dicom/dimse/contexts.ts';
+import type { AssociateRq } from '../../../../node/dicom/dimse/pdu.ts';
 import { implementationClassUid, isStorage, isUid, verification } from '../../../../node/dicom/dimse/uids.ts';
 import { associateRq, ctStorage, errorCode } from './helpers.ts';
 
@@ -59,7 +60,7 @@ describe('negotiation', () => {
       extended: [{ sopClassUid: ctStorage, information: new Uint8Array(6) }],
     };
     expect(negotiate(associateRq({ user }), options).answer.user).toMatchObject({
-      asyncOps: { invoked: 1, performed: 1 },
+      asyncOps: { invoked: 8, performed: 1 },
       roles: [{ sopClassUid: ctStorage, scu: true, scp: false }],
       extended: [{ sopClassUid: ctStorage, information: Uint8Array.of(2, 0, 3, 0, 0, 0) }],
     });
@@ -67,13 +68,14 @@ describe('negotiation', () => {
 
   test('callers: title and, where given, address', () => {
     const rejected = (callers: { aeTitle: string; host?: string }[], address = '::ffff:10.0.0.7') =>
-      rejectionOf(associateRq(), { ...options, callers }, address);
+      admission(associateRq(), { ...options, callers }, { remoteAddress: address }).rejection;
     expect(rejected([{ aeTitle: 'SCANNER' }])).toBeUndefined();
     expect(rejected([{ aeTitle: 'OTHER' }, { aeTitle: 'SCANNER', host: '10.0.0.7' }])).toBeUndefined();
     expect(rejected([{ aeTitle: 'SCANNER', host: '10.0.0.8' }])).toBe(rejections.callingAe);
     expect(rejected([])).toBe(rejections.callingAe);
-    expect(rejectionOf(associateRq({ calledAe: 'ELSE' }), options, '')).toBe(rejections.calledAe);
-    expect(rejectionOf(associateRq({ applicationContext: '1.2' }), options, '')).toBe(rejections.applicationContext);
+    const plain = (request: AssociateRq) => admission(request, options, { remoteAddress: '' }).rejection;
+    expect(plain(associateRq({ calledAe: 'ELSE' }))).toBe(rejections.calledAe);
+    expect(plain(associateRq({ applicationContext: '1.2' }))).toBe(rejections.applicationContext);
   });
 
   test('UIDs', () => {

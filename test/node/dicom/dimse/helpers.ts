@@ -4,6 +4,7 @@ import { type Command, encodeCommand } from '../../../../node/dicom/dimse/comman
 import { type AssociateRq, encodePdu, type Pdu } from '../../../../node/dicom/dimse/pdu.ts';
 import { PduReader, type Received } from '../../../../node/dicom/dimse/reader.ts';
 import { DimseServer, type DimseServerOptions } from '../../../../node/dicom/dimse/server.ts';
+import type { Services } from '../../../../node/dicom/dimse/services.ts';
 import type { Log, OpenStore, StoreInfo } from '../../../../node/dicom/dimse/sink.ts';
 import { applicationContext, explicitVrLittleEndian, verification } from '../../../../node/dicom/dimse/uids.ts';
 import { systemTimers, type Timers } from '../../../../node/system.ts';
@@ -115,11 +116,12 @@ export interface Running {
 /** A server on a free port of loopback, called PEER. */
 export async function serve(
   store: OpenStore,
-  options: Partial<DimseServerOptions> = {},
+  { services = {}, ...options }: Partial<DimseServerOptions> & { services?: Services } = {},
   timers: Timers = systemTimers,
 ): Promise<Running> {
   const log = memoryLog();
-  const server = new DimseServer({ host: '127.0.0.1', port: 0, aeTitle: 'PEER', ...options }, { log, timers, store });
+  const parts = { log, timers, store, services };
+  const server = new DimseServer({ host: '127.0.0.1', port: 0, aeTitle: 'PEER', ...options }, parts);
   const { port } = await server.listen();
   return { server, port, log };
 }

@@ -1,0 +1,312 @@
+// Goes through a data set and its sequences and does to every element what the profile says.
+import type { Charset } from '../charset.ts';
+import { latin1 } from '../charset.ts';
+import { isPixelData } from '../tags.ts';
+import { dictionaryVr, type Vr } from '../vr.ts';
+import { type Action, actionFor } from './actions.ts';
+import { cleanDescription, isDescriptive } from './descriptions.ts';
+import { dummyValue, padded } from './dummies.ts';
+import type { Leftovers } from './leftovers.ts';
+import { type Node, type Nodes, type SequenceNode, sequenceIn, type ValueNode } from './nodes.ts';
+import type { Option, Profile } from './profile.ts';
+import { type Pseudonyms, uidText } from './pseudonyms.ts';
+import { safePrivateVr } from './safe-private.ts';
+import { privateRule } from './table.ts';
+import { charsetOf, isText, textOf, valuesOf } from './text-values.ts';
+
+/** How the elements around are taken: as their own rows say, or stricter in a sequence that is a dummy or is cleaned. */
+interface Around {
+  readonly mode: 'usual' | 'clean' | 'dummy' | 'dummy-content';
+  readonly charset: Charset;
+  readonly nested: boolean;
+}
+
+export interface ApplyParts {
+  readonly profile: Profile;
+  readonly pseudonyms: Pseudonyms;
+  readonly leftovers: Leftovers;
+}
+
+/** Coding schemes whose codes and meanings are published lists, not a hospital's own words. */
+const published =
+  /^(DCM|SCT|SRT|SNM3|99SDM|LN|UCUM|FMA|RADLEX|ICDO3?|I10|I9|I9C|ICD10|ICD11|CPT|NEU|UMLS|UBERON|MSH|NCIt|IBSI|IHE|PUBCHEM_CID|ISO639_1|ISO639_2|ISO3166_1|HL7|ACR|BI|CD8|IVD|MDC|MA)$/;
+
+const codes = new Set([0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120, 0x0008010f]);
+const patientNames = new Set([0x00100010, 0x00100020]);
+const contentSequence = 0x0040a730;
+/** Numbers in a dummy's items that only point within the object or say how it is made. */
+const measured = new Set([0x0040a30a, 0x0040a161, 0x0040a162, 0x0040a163]);
+
+export class Applying {
+  readonly #parts: ApplyParts;
+
+  constructor(parts: ApplyParts) {
+    this.#parts = parts;
+  }
+
+  /** What is left of a data set. */
+  dataset(nodes: Nodes, charset: Charset): Node[] {
+    return this.#nodes(nodes, { mode: 'usual', charset, nested: false });
+  }
+
+  #nodes(nodes: Nodes, around: Around): Node[] {
+    const here = { ...around, charset: charsetOf(nodes, around.charset) };
+    const trusted = hasPublishedCode(nodes);
+    const creators = creatorsOf(nodes);
+    const kept: Node[] = [];
+    for (const node of nodes) {
+      const left = (node.tag >>> 16) & 1 ? this.#private(node, creators, here) : this.#standard(node, here, trusted);
+      if (left !== undefined) kept.push(left);
+    }
+    return creators.used.size === 0 ? kept : withCreators(kept, nodes, creators);
+  }
+
+  #private(node: Node, creators: Creators, here: Around): Node | undefined {
+    const block = creatorTag(node.tag);
+    const creator = block === undefined ? undefined : creators.names.get(block);
+    const vr = creator === undefined ? undefined : safePrivateVr(creator, node.tag);
+    const wanted = privateRule.options.get('safe-private') !== undefined && this.#has('safe-private');
+    const safe = wanted && here.mode === 'usual' && vr !== undefined && node.kind === 'value';
+    if (!safe || (node.vr !== 'UN' && node.vr !== vr)) return this.#gone(node, here);
+    creators.used.add(block!);
+    return this.#kept({ ...node, vr }, here, true);
+  }
+
+  #standard(node: Node, here: Around, trusted: boolean): Node | undefined {
+    // pictures inside of sequences are not looked at for text
+    if (here.nested && isPixelData(node.tag)) return undefined;
+    const sequence = asSequence(node);
+    if (sequence !== undefined) return this.#sequence(sequence, here);
+    if (node.kind === 'value' && node.value.length === 0) return this.#emptyNode(node);
+    const action = this.#action(node, here, trusted);
+    switch (action) {
+      case 'remove':
+        return this.#gone(node, here);
+      case 'empty':
+        this.#note(node, here);
+        return patientNames.has(node.tag) ? this.#patient(node) : value(node, node.vr, new Uint8Array(0));
+      case 'uid':
+        return this.#dummy(node, here);
+      case 'clean':
+        return this.#clean(node, here);
+      case 'keep':
+        return this.#kept(node, here, trusted);
+      default:
+        return this.#dummy(node, here);
+    }
+  }
+
+  /** Nothing can be told from an element without a value, unless it should not even be there. */
+  #emptyNode(node: ValueNode): Node | undefined {
+    return actionFor(node.tag, node.vr, this.#parts.profile) === 'remove' ? undefined : node;
+  }
+
+  // In a sequence that is to be a dummy, text, dates and numbers become dummies too; what makes it valid stays.
+  #action(node: Node, { mode }: Around, trusted: boolean): Action {
+    const { tag, vr } = node;
+    const action = actionFor(tag, vr, this.#parts.profile);
+    if (mode === 'usual' || action === 'remove' || action === 'uid') return action;
+    const structural = action === 'keep' && !/^(LO|SH|ST|LT|UT|UC|UR|DS|IS|OB)$/.test(vr) && !measured.has(tag);
+    if (structural) return action;
+    if (codes.has(tag) && trusted && mode !== 'dummy') return 'keep';
+    if (mode === 'clean') {
+      const typed = /^(LO|SH|ST|LT|UT|UC)$/.test(vr);
+      return typed && (action === 'keep' || action === 'clean' || actionIsTyped(tag, action)) ? 'clean' : action;
+    }
+    return action === 'empty' ? 'empty' : 'dummy';
+  }
+
+  #sequence(node: SequenceNode, here: Around): Node | undefined {
+    const action = actionFor(node.tag, 'SQ', this.#parts.profile);
+    if (node.items.length === 0) return action === 'remove' ? undefined : node;
+    if (action === 'remove' || action === 'empty' || action === 'uid') {
+      this.#note(node, here);
+      return action === 'remove' ? undefined : { ...node, items: [] };
+    }
+    const mode = here.mode === 'usual' || here.mode === 'clean' ? modeOf(node.tag, action, here.mode) : here.mode;
+    return { ...node, items: node.items.map((item) => this.#nodes(item, { ...here, mode, nested: true })) };
+  }
+
+  #kept(node: Node, here: Around, trusted: boolean): Node | undefined {
+    if (node.vr === 'UN') return this.#gone(node, here); // nobody could look into it
+    if (node.kind !== 'value') return isText(node.vr) ? this.#dummy(node, here) : node;
+    // a number may be a text in disguise: it is looked through like one
+    if (!isText(node.vr)) return hasWord(node.value) ? { ...node, kept: latin1(node.value) } : node;
+    const { vr, tag } = node;
+    const text = textOf(vr, node.value, here.charset);
+    if (vr === 'UI')
+      return valuesOf(vr, text).every((each) => /^[0-9.]{0,64}$/.test(each)) ? node : this.#dummy(node, here);
+    if (vr === 'AS') return value(node, vr, padded(vr, age(text)));
+    if (!wellFormed(vr, text)) return this.#gone(node, here);
+    // published codes and the words for them are anybody's
+    const own = !(codes.has(tag) && trusted) && !fixed.has(tag);
+    return own && swept.has(vr) ? { ...node, kept: text } : node;
+  }
+
+  #clean(node: Node, here: Around): Node | undefined {
+    const { vr } = node;
+    if (node.kind !== 'value') return this.#fallBack(node, here);
+    const text = textOf(vr, node.value, here.charset);
+    if (vr === 'TM') return /^[\d:. ]{2,16}$/.test(text) ? node : this.#fallBack(node, here);
+    if (vr === 'DA' || vr === 'DT') {
+      const moved = valuesOf(vr, text).map((each) => this.#parts.pseudonyms.date(each.trim()));
+      if (moved.includes(undefined)) return this.#fallBack(node, here);
+      this.#note(node, here);
+      return value(node, vr, padded(vr, moved.join('\\')));
+    }
+    if (valuesOf(vr, text).every(isDescriptive)) return { ...node, kept: text };
+    this.#note(node, here);
+    const left = cleanDescription(text);
+    if (left === '') return this.#fallBack(node, here);
+    return { kind: 'value', tag: node.tag, vr, littleEndian: true, value: padded(vr, left.slice(0, 64)), kept: left };
+  }
+
+  // What cannot be cleaned is treated as if nobody had asked for it.
+  #fallBack(node: Node, here: Around): Node | undefined {
+    const basic = actionFor(node.tag, node.vr, { ...this.#parts.profile, options: new Set() });
+    if (basic === 'remove' && here.mode === 'usual') return this.#gone(node, here);
+    if (basic === 'empty') {
+      this.#note(node, here);
+      return value(node, node.vr, new Uint8Array(0));
+    }
+    return this.#dummy(node, here);
+  }
+
+  #uids(node: ValueNode): Node {
+    const uids = latin1(node.value)
+      .split('\\')
+      .map((each) => this.#parts.pseudonyms.uid(uidText(Buffer.from(each, 'latin1'))));
+    return value(node, 'UI', padded('UI', uids.join('\\')));
+  }
+
+  #dummy(node: Node, here: Around): Node {
+    this.#note(node, here);
+    if (patientNames.has(node.tag)) return this.#patient(node);
+    const { vr } = node;
+    if (vr === 'UI' && node.kind === 'value') return this.#uids(node);
+    const several = node.kind === 'value' && /^(LO|SH|DS|IS|CS|DA|TM|DT)$/.test(vr);
+    const parts = several ? Math.min(valuesOf(vr, latin1(node.value)).length, 64) : 1;
+    return value(node, vr, dummyValue(vr, parts));
+  }
+
+  #patient(node: Node): Node {
+    return value(node, node.vr, padded(node.vr, this.#parts.pseudonyms.patient()));
+  }
+
+  #gone(node: Node, here: Around): undefined {
+    this.#note(node, here);
+  }
+
+  /** Remembers what is taken out, so that it is not left elsewhere. */
+  #note(node: Node, here: Around): void {
+    if (node.kind === 'sequence') {
+      for (const item of node.items) {
+        const charset = charsetOf(item, here.charset);
+        for (const each of item) this.#note(each, { ...here, charset });
+      }
+    } else if (node.kind === 'value') {
+      // implicit VR hides that a private value is text: it counts as what it looks like
+      const vr = node.vr === 'UN' ? dictionaryVr(node.tag) : node.vr;
+      if (!isText(vr) || /^(CS|DS|IS|AS)$/.test(vr)) return;
+      const { tag } = node;
+      const odd = (tag >>> 16) & 1;
+      const personal = !odd && (vr === 'PN' || (tag >>> 16 === 0x0010 && /^(LO|SH)$/.test(vr)) || numbers.has(tag));
+      if (!odd || vr === 'PN') this.#parts.leftovers.add(vr, textOf(vr, node.value, here.charset), personal);
+    }
+  }
+
+  #has(option: Option): boolean {
+    return this.#parts.profile.options.has(option);
+  }
+}
+
+/** Texts that are looked through for what was removed elsewhere. */
+const swept = new Set<Vr>(['LO', 'SH', 'ST', 'LT', 'UT', 'UC', 'UR', 'AE', 'PN', 'CS']);
+/** Coded strings without which the object means nothing: they come from the standard's own lists. */
+const fixed = new Set([0x00080005, 0x00080008, 0x00080060, 0x00280004, 0x0040a010, 0x0040a040, 0x0040db00]);
+/** Accession, admission, order and request numbers. */
+const numbers = new Set([0x00080050, 0x00380010, 0x00402016, 0x00402017, 0x00401001, 0x00400009, 0x00400253]);
+
+const value = ({ tag }: Node, vr: Vr, bytes: Uint8Array): ValueNode => ({
+  kind: 'value',
+  tag,
+  vr,
+  value: bytes,
+  littleEndian: true,
+});
+
+/** An element that came as UN but is a sequence by the dictionary, or one already. */
+function asSequence(node: Node): SequenceNode | undefined {
+  if (node.kind === 'sequence') return node;
+  if (node.kind !== 'value' || node.vr !== 'UN' || dictionaryVr(node.tag) !== 'SQ') return undefined;
+  return sequenceIn(node.tag, node.value, node.littleEndian);
+}
+
+function modeOf(tag: number, action: Action, around: Around['mode']): Around['mode'] {
+  if (action === 'dummy') return tag === contentSequence ? 'dummy-content' : 'dummy';
+  return action === 'clean' ? 'clean' : around;
+}
+
+/** Descriptions without a row of their own are a dummy outside of a cleaned sequence, and cleaned inside. */
+const actionIsTyped = (tag: number, action: Action): boolean => action === 'dummy' && !patientNames.has(tag);
+
+function hasPublishedCode(nodes: Nodes): boolean {
+  const scheme = nodes.find(({ tag }) => tag === 0x00080102);
+  return scheme?.kind === 'value' && published.test(latin1(scheme.value).replace(/[\0 ]+$/, ''));
+}
+
+/** Four letters in a row. */
+function hasWord(bytes: Uint8Array): boolean {
+  let run = 0;
+  for (let i = 0; i < bytes.length && run < 4; i += 1) {
+    const letter = bytes[i]! | 0x20;
+    run = letter >= 0x61 && letter <= 0x7a ? run + 1 : 0;
+  }
+  return run === 4;
+}
+
+/** HIPAA's limit: who is older than 89 is one of a few. */
+function age(text: string): string {
+  const found = /^(\d{3})([DWMY])$/.exec(text.trim());
+  if (!found) return '';
+  return found[2] === 'Y' && Number(found[1]) > 89 ? '090Y' : text.trim();
+}
+
+/** Whether the characters are those of the VR: a name in a coded or numeric field is neither code nor number. */
+function wellFormed(vr: Vr, text: string): boolean {
+  if (vr === 'CS') return text.split('\\').every((each) => each.length <= 16 && /^[\x20-\x5d\x5f-\x7e]*$/.test(each));
+  if (vr === 'DS' || vr === 'IS') return /^[-+0-9.eE \\]*$/.test(text);
+  return true;
+}
+
+interface Creators {
+  /** By the creator's own tag. */
+  readonly names: ReadonlyMap<number, string>;
+  readonly used: Set<number>;
+}
+
+const creatorTag = (tag: number): number | undefined => {
+  const block = (tag & 0xffff) >>> 8;
+  return block < 0x10 ? undefined : ((tag & 0xffff0000) | block) >>> 0;
+};
+
+function creatorsOf(nodes: Nodes): Creators {
+  const names = new Map<number, string>();
+  for (const node of nodes) {
+    const element = node.tag & 0xffff;
+    if (!((node.tag >>> 16) & 1) || element < 0x10 || element > 0xff || node.kind !== 'value') continue;
+    names.set(
+      node.tag,
+      latin1(node.value)
+        .replace(/[\0 ]+$/, '')
+        .trim(),
+    );
+  }
+  return { names, used: new Set() };
+}
+
+/** The creators of the private attributes that stay, in their places; as LO, whatever VR they came with. */
+function withCreators(kept: readonly Node[], nodes: Nodes, { used }: Creators): Node[] {
+  const creators = nodes.filter(({ tag }) => used.has(tag)).map((node) => ({ ...node, vr: 'LO' }) as Node);
+  return [...kept, ...creators].sort((a, b) => a.tag - b.tag);
+}

@@ -1,0 +1,14 @@
+// The last look at what was kept: no text of it may repeat what was removed.
+import { dummyValue } from './dummies.ts';
+import type { Leftovers } from './leftovers.ts';
+import type { Node, Nodes } from './nodes.ts';
+
+/** The same data set with a dummy for every kept text that repeats something removed. */
+export function sweep(nodes: Nodes, leftovers: Leftovers): Node[] {
+  return nodes.map((node): Node => {
+    if (node.kind === 'sequence') return { ...node, items: node.items.map((item) => sweep(item, leftovers)) };
+    if (node.kind !== 'value' || node.kept === undefined || !leftovers.isIn(node.vr, node.kept)) return node;
+    const { tag, vr } = node;
+    return { kind: 'value', tag, vr, value: dummyValue(vr, node.kept.split('\\').length), littleEndian: true };
+  });
+}

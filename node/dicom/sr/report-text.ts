@@ -1,0 +1,33 @@
+// A report as plain text.
+import type { ContentItem, Report } from './report.ts';
+import { headLines, nameWords, valueWords } from './show.ts';
+
+/** Title, head, and the content: sections with their headings, an item a line, what belongs to it indented below. */
+export function reportText(report: Report): string {
+  const lines = [report.title, '='.repeat(Math.min(report.title.length, 80))];
+  for (const [name, text] of headLines(report)) lines.push(`${name}: ${oneLine(text)}`);
+  lines.push('');
+  for (const child of report.root.children) write(child, 0, lines);
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function write(item: ContentItem, depth: number, lines: string[]): void {
+  const indent = '  '.repeat(depth);
+  const name = nameWords(item);
+  if (item.value.type === 'CONTAINER') {
+    if (depth === 0 && lines.at(-1) !== '') lines.push('');
+    if (name !== '') lines.push(`${indent}${name}`);
+    if (name !== '' && depth === 0) lines.push('-'.repeat(Math.min(name.length, 80)));
+  } else {
+    const words = plainLines(valueWords(item));
+    const [first = '', ...rest] = words;
+    lines.push(`${indent}${name === '' ? first : `${name}: ${first}`}`.trimEnd());
+    for (const line of rest) lines.push(`${indent}  ${line}`);
+    if (item.value.type === 'TABLE') for (const row of item.value.rows) lines.push(`${indent}  ${row.join(' | ')}`);
+  }
+  const section = item.value.type === 'CONTAINER' && (depth === 0 || name === '');
+  for (const child of item.children) write(child, section ? depth : depth + 1, lines);
+}
+
+const plainLines = (text: string): string[] => text.replace(/[\r\n]+$/, '').split(/\r\n|\n|\r|\f/);
+const oneLine = (text: string): string => text.replace(/[\r\n\f]+/g, ' ');

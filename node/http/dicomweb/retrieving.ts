@@ -1,0 +1,94 @@
+// How an answer goes out: while it is made, whole or a range of it, or only its header.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { TSchema } from 'typebox';
+import type { PeerError } from '../../../protocol/errors.ts';
+import { errorFields } from '../../log.ts';
+
+import { who } from '../auth.ts';
+import type { HttpOptions, HttpParts } from '../parts.ts';
+import type { Server } from '../typed.ts';
+import { mediaRanges } from './accept.ts';
+import { primed } from './multipart.ts';
+import { byteRange, sliced } from './ranges.ts';
+import type { Answer, Asked, Selection } from './retrieve.ts';
+
+interface Described {
+  readonly schema: {
+    readonly summary: string;
+    readonly tags: readonly string[];
+    readonly params?: TSchema;
+    readonly querystring?: TSchema;
+    readonly response: object;
+  };
+  readonly config: { readonly needs: 'view' };
+}
+
+export class Retrieving {
+  readonly #options: HttpOptions;
+  readonly #parts: HttpParts;
+
+  constructor(options: HttpOptions, parts: HttpParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** A route for GET, and for HEAD, which answers the same without a body. */
+  get(server: Server, url: string, described: Described, answer: (request: FastifyRequest) => Promise<Answer>): void {
+    const { schema, config } = described;
+    const handler = (request: FastifyRequest, reply: FastifyReply) => this.answer(request, reply, answer(request));
+    server.get(url, { schema, config }, handler);
+    server.head(url, { schema: { ...schema, hide: true }, config }, handler);
+  }
+
+  asked(request: FastifyRequest, selection: Selection): Asked {
+    const ranges = mediaRanges(request.headers.accept);
+    return { selection, ranges, by: who(request), base: this.base(request) };
+  }
+
+  /** URL of the DICOMweb service as the client reaches it. */
+  base(request: FastifyRequest): string {
+    return `${this.#options.publicUrl?.replace(/\/$/, '') ?? `${request.protocol}://${request.host}`}/dicom-web`;
+  }
+
+  async answer(request: FastifyRequest, reply: FastifyReply, answering: Promise<Answer>): Promise<FastifyReply> {
+    const answer = await answering;
+    const { contentType, etag } = answer;
+    reply.type(contentType);
+    if (etag !== undefined) reply.header('etag', etag);
+    if (etag !== undefined && has(request.headers['if-none-match'], etag)) return reply.code(304).send();
+    const body = this.#part(request, reply, answer);
+    if (request.method === 'HEAD') return reply.send();
+    const stream = await primed(body);
+    stream.once('error', (error: NodeJS.ErrnoException) => {
+      // the client sees a body that ends too early; one that left by itself is no news
+      if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || request.raw.destroyed) return;
+      this.#parts.log.error({ route: request.routeOptions.url, ...errorFields(error) }, 'an answer broke off');
+    });
+    return reply.send(stream);
+  }
+
+  /** The body, or the range of it that is asked for. */
+  #part({ headers }: FastifyRequest, reply: FastifyReply, { length, etag, body, part }: Answer) {
+    if (length === undefined) return body;
+    reply.header('accept-ranges', 'bytes');
+    const same = headers['if-range'] === undefined || headers['if-range'] === etag;
+    const range = same ? orTell(reply, length, () => byteRange(headers.range, length)) : undefined;
+    reply.header('content-length', range === undefined ? length : range.to - range.from);
+    if (range === undefined) return body;
+    reply.code(206).header('content-range', `bytes ${range.from}-${range.to - 1}/${length}`);
+    return part === undefined ? sliced(body, range) : part(range.from, range.to);
+  }
+}
+
+const has = (header: string | undefined, etag: string): boolean =>
+  header?.split(',').some((each) => each.trim().replace(/^W\//, '') === etag || each.trim() === '*') === true;
+
+/** A range that is not there is refused with the length of what is. */
+function orTell<T>(reply: FastifyReply, length: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    reply.header('content-range', `bytes */${length}`);
+    throw error as PeerError;
+  }
+}

@@ -1,0 +1,214 @@
+// Storage commitment as a provider (PS3.4 annex J, push model): what is asked is on disk before it is answered; what is
+// here is looked up on the disk; the result goes back on the same association, or on one of ours, until it has arrived.
+import { concat, hex, uintBytes, unhex } from '../../protocol/bytes.ts';
+import { must } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Clock, Random } from '../../protocol/ports.ts';
+import type { AuditTrail } from '../audit/trail.ts';
+import { commitmentClass, commitmentProposal } from '../dicom/dimse/commitment.ts';
+import type { EventReport, NormalizedAnswer, NormalizedRequest, NormalizedService } from '../dicom/dimse/services.ts';
+import { errorFields, type Log } from '../log.ts';
+import type { Index } from '../store/index.ts';
+import type { Bucket } from '../store/kv.ts';
+import type { ObjectStore } from '../store/objects.ts';
+import { decodeRecord, encodeRecord } from '../store/records.ts';
+import type { Timers } from '../system.ts';
+import { commitmentEvent, type Requested, requestedOf } from './commitment-event.ts';
+import type { Remotes } from './remotes.ts';
+
+interface Waiting extends Requested {
+  readonly aeTitle: string;
+  /** Ours, as it called us. */
+  readonly calledAe: string;
+  readonly at: number;
+}
+
+interface Turn {
+  readonly key: string;
+  readonly aeTitle: string;
+  readonly at: number;
+  tries: number;
+  /** Not tried before. */
+  next: number;
+}
+
+interface Parts {
+  readonly bucket: Bucket;
+  readonly index: Pick<Index, 'instance'>;
+  readonly objects: Pick<ObjectStore, 'has'>;
+  readonly remotes: Pick<Remotes, 'with'>;
+  readonly audit: Pick<AuditTrail, 'append'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Takes results of what we asked others to commit: the same SOP class has both. */
+  readonly event?: NonNullable<NormalizedService['event']>;
+}
+
+const tickMs = 10_000;
+const firstWaitMs = 10_000;
+const longestWaitMs = 3_600_000;
+/** A result that could not be delivered for so long is given up. */
+const giveUpMs = 7 * 24 * 3_600_000;
+
+export class CommitmentService implements NormalizedService {
+  readonly sopClassUids = [commitmentClass];
+  readonly needs = 'commit';
+  readonly event?: NonNullable<NormalizedService['event']>;
+  readonly #parts: Parts;
+  readonly #waiting = new Map<string, Turn>();
+  #stop: (() => void) | undefined;
+  #round: Promise<void> = Promise.resolve();
+  #delivering = false;
+  #stopped = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    if (parts.event !== undefined) this.event = parts.event;
+  }
+
+  /** Results that have not arrived yet. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Takes up what a former run has left. */
+  async start(): Promise<void> {
+    const { bucket, timers } = this.#parts;
+    for await (const [key, row] of bucket.range()) {
+      const { at, aeTitle } = decodeRecord<Waiting>(row);
+      this.#waiting.set(hex(key), { key: hex(key), aeTitle, at, tries: 0, next: 0 });
+    }
+    this.#stop = timers.every(tickMs, () => {
+      if (!this.#delivering) void this.deliver();
+    });
+  }
+
+  /** Waits for the delivery that is under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stop?.();
+    await this.#round;
+  }
+
+  /** N-ACTION (J.3.2). @throws PeerError dimse/action-type, dimse/argument, dimse/operations */
+  async action(request: NormalizedRequest): Promise<NormalizedAnswer> {
+    must(request.typeId === 1, 'dimse/action-type', { type: request.typeId });
+    must(request.dataset !== undefined, 'dimse/argument', { at: 'data set' });
+    const requested = requestedOf(request.dataset);
+    must(this.#waiting.size < limits.dimseCommitWaiting, 'dimse/operations');
+    const { clock, random, bucket } = this.#parts;
+    const { aeTitle, calledAe } = request.caller;
+    const now = clock.now();
+    const waiting: Waiting = { ...requested, aeTitle, calledAe, at: now };
+    await this.#audit(request, requested);
+    const key = hex(concat(uintBytes(now, 6), random(8)));
+    // the timer leaves it alone while this association is tried
+    const turn: Turn = { key, aeTitle, at: now, tries: 0, next: Number.POSITIVE_INFINITY };
+    await bucket.put(unhex(key), encodeRecord(waiting));
+    this.#waiting.set(key, turn);
+    return { status: 0, after: () => this.#first(turn, waiting, request) };
+  }
+
+  /** Tries what is due: nodes at the same time, a node's one after the other. */
+  deliver(): Promise<void> {
+    this.#round = this.#round
+      .then(() => this.#deliver())
+      .catch((error: unknown) => {
+        this.#parts.log.error(errorFields(error), 'commitment results could not be delivered');
+      });
+    return this.#round;
+  }
+
+  async #deliver(): Promise<void> {
+    const now = this.#parts.clock.now();
+    const due = [...this.#waiting.values()].filter(({ next }) => next <= now);
+    this.#delivering = true;
+    try {
+      await Promise.all([...Map.groupBy(due, ({ aeTitle }) => aeTitle).values()].map((turns) => this.#toNode(turns)));
+    } finally {
+      this.#delivering = false;
+    }
+  }
+
+  /** What one node is to be told; when it can't be reached the rest waits as long. */
+  async #toNode(turns: readonly Turn[]): Promise<void> {
+    for (const [i, turn] of turns.entries()) {
+      if (this.#stopped) return;
+      if (await this.#again(turn)) continue;
+      for (const rest of turns.slice(i + 1)) rest.next = turn.next;
+      return;
+    }
+  }
+
+  async #first(turn: Turn, waiting: Waiting, { report }: NormalizedRequest): Promise<void> {
+    const event = await this.#event(waiting);
+    try {
+      if (await this.#told(turn, await report(event))) return;
+    } catch (error) {
+      this.#parts.log.debug(errorFields(error), 'a commitment result goes on an association of its own');
+    }
+    turn.next = 0;
+    await this.deliver();
+  }
+
+  /** False when the node could not be reached. */
+  async #again(turn: Turn): Promise<boolean> {
+    const { log } = this.#parts;
+    let reached = true;
+    try {
+      if (await this.#send(turn)) return true;
+    } catch (error) {
+      reached = false;
+      log.info({ tries: turn.tries, ...errorFields(error) }, 'a commitment result waits to be delivered');
+    }
+    await this.#later(turn);
+    return reached;
+  }
+
+  async #send(turn: Turn): Promise<boolean> {
+    const { bucket, remotes } = this.#parts;
+    const row = await bucket.get(unhex(turn.key));
+    if (row === undefined) return this.#waiting.delete(turn.key);
+    const waiting = decodeRecord<Waiting>(row);
+    const event = await this.#event(waiting);
+    const roles = [{ sopClassUid: commitmentClass, scu: false, scp: true }];
+    const wanted = { contexts: [commitmentProposal], roles };
+    return this.#told(turn, await remotes.with(waiting.aeTitle, wanted, (client) => client.report(event)));
+  }
+
+  async #later(turn: Turn): Promise<void> {
+    const { clock, log } = this.#parts;
+    turn.tries += 1;
+    turn.next = clock.now() + Math.min(firstWaitMs * 2 ** (turn.tries - 1), longestWaitMs);
+    if (clock.now() - turn.at < giveUpMs) return;
+    log.warn({ tries: turn.tries }, 'a commitment result could not be delivered and is given up');
+    await this.#done(turn);
+  }
+
+  /** Whether the other side has taken the result. */
+  async #told(turn: Turn, status: number): Promise<boolean> {
+    if (status !== 0) {
+      this.#parts.log.info({ status }, 'a commitment result was not taken');
+      return false;
+    }
+    await this.#done(turn);
+    return true;
+  }
+
+  async #done({ key }: Turn): Promise<void> {
+    await this.#parts.bucket.del(unhex(key));
+    this.#waiting.delete(key);
+  }
+
+  #event(waiting: Waiting): Promise<EventReport> {
+    return commitmentEvent(waiting, waiting.calledAe, this.#parts);
+  }
+
+  async #audit({ caller }: NormalizedRequest, { references }: Requested): Promise<void> {
+    const person = { name: caller.aeTitle, role: 'device' };
+    const detail = { level: 'COMMITMENT', from: caller.remoteAddress, instances: references.length };
+    await this.#parts.audit.append({ kind: 'query', outcome: 'success', person, detail });
+  }
+}

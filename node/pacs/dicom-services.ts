@@ -1,0 +1,47 @@
+// What this peer answers to DICOM nodes beside C-ECHO and C-STORE.
+import type { Clock, Random } from '../../protocol/ports.ts';
+import type { Core } from '../core.ts';
+import type { FindService, NormalizedService, Services } from '../dicom/dimse/services.ts';
+import type { Log } from '../log.ts';
+import type { Kv } from '../store/kv.ts';
+import type { ObjectStore } from '../store/objects.ts';
+import type { Timers } from '../system.ts';
+import { CommitmentService } from './commitment-service.ts';
+import { destinationsOf } from './destinations.ts';
+import { QueryService } from './query-service.ts';
+import type { Remotes } from './remotes.ts';
+import { RetrieveService, type Transcode } from './retrieve-service.ts';
+
+interface Parts {
+  readonly core: Pick<Core, 'index' | 'guard' | 'audit'>;
+  readonly kv: Kv;
+  readonly objects: ObjectStore;
+  readonly remotes: Remotes;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly transcode?: Transcode;
+  /** Takes results of storage commitment that we asked others for. */
+  readonly committed?: NonNullable<NormalizedService['event']>;
+  /** Others': worklist, performed procedure steps. */
+  readonly find?: readonly FindService[];
+  readonly normalized?: readonly NormalizedService[];
+}
+
+/** The services; `commitment` is to be started, and stopped at the end. */
+export function dicomServices(parts: Parts): { services: Services; commitment: CommitmentService } {
+  const { core, kv, objects, remotes, clock, random, timers, log, transcode, committed } = parts;
+  const { index, guard, audit } = core;
+  const commitment = new CommitmentService({
+    ...{ bucket: kv.bucket('commitment'), index, objects, remotes, audit, clock, random, timers, log },
+    ...(committed !== undefined && { event: committed }),
+  });
+  const services: Services = {
+    find: [new QueryService({ index, audit }), ...(parts.find ?? [])],
+    retrieve: [new RetrieveService({ index, guard, ...(transcode !== undefined && { transcode }) })],
+    destinations: destinationsOf(remotes),
+    normalized: [commitment, ...(parts.normalized ?? [])],
+  };
+  return { services, commitment };
+}

@@ -1,0 +1,37 @@
+// Query keys as people name them, and what is asked for when they don't say.
+import { must } from '../../protocol/errors.ts';
+import type { QueryLevel } from '../dicom/dimse/query-models.ts';
+import type { DicomJson } from '../dicom/json.ts';
+import { attributeNamed } from '../dicom/keywords.ts';
+import { jsonOf } from '../query/attributes.ts';
+
+const patient = ['PatientID', 'IssuerOfPatientID', 'PatientName', 'PatientBirthDate', 'PatientSex'];
+
+/** Return keys of each level beside those that were named. */
+const usual: Record<QueryLevel, readonly string[]> = {
+  PATIENT: patient,
+  STUDY: [
+    ...patient,
+    ...['StudyInstanceUID', 'StudyDate', 'StudyTime', 'StudyDescription', 'StudyID', 'AccessionNumber'],
+    ...['ModalitiesInStudy', 'NumberOfStudyRelatedSeries', 'NumberOfStudyRelatedInstances'],
+  ],
+  SERIES: [
+    ...['StudyInstanceUID', 'SeriesInstanceUID', 'Modality', 'SeriesNumber', 'SeriesDescription', 'BodyPartExamined'],
+    'NumberOfSeriesRelatedInstances',
+  ],
+  IMAGE: ['StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID', 'SOPClassUID', 'InstanceNumber'],
+};
+
+/** Keyword or tag (eight hexadecimal digits) to the text to match, several with backslashes; empty asks for the value. */
+export type Keys = Readonly<Record<string, string>>;
+
+/** The keys of an identifier. @throws PeerError remote/key */
+export function identifierKeys(level: QueryLevel, keys: Keys): DicomJson {
+  const json: DicomJson = {};
+  for (const [name, text] of [...usual[level].map((key) => [key, ''] as const), ...Object.entries(keys)]) {
+    const attribute = attributeNamed(name);
+    must(attribute !== undefined && attribute.vr !== 'SQ', 'remote/key', { at: name.slice(0, 64) });
+    json[attribute.tag] = jsonOf(attribute.vr, text === '' ? [] : text.split('\\'));
+  }
+  return json;
+}

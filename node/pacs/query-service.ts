@@ -1,0 +1,90 @@
+// C-FIND of query/retrieve over what is kept here (PS3.4 C.4.1).
+import { PeerError } from '../../protocol/errors.ts';
+import type { AuditTrail } from '../audit/trail.ts';
+import type { FindRequest, FindService } from '../dicom/dimse/services.ts';
+import type { DicomJson } from '../dicom/json.ts';
+import { depth, type Level } from '../query/columns.ts';
+import { levelOf } from '../query/levels.ts';
+import { isKey, keysOf } from '../query/matching.ts';
+import { planOf } from '../query/plan.ts';
+import type { QueryIndex } from '../query/rows.ts';
+import { search } from '../query/search.ts';
+import { askedBy, modelsOf } from './query-levels.ts';
+
+interface Parts {
+  readonly index: QueryIndex;
+  readonly audit: Pick<AuditTrail, 'append'>;
+}
+
+export class QueryService implements FindService {
+  readonly sopClassUids = modelsOf('find');
+  readonly needs = 'query';
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Keys that cannot be matched at this level, and keys of levels below, which are not answered. */
+  ignores({ sopClassUid, identifier }: FindRequest): boolean {
+    const { level } = askedBy(sopClassUid, identifier);
+    return Object.entries(identifier).some(
+      ([tag, key]) => isKey(tag) && (isBelow(tag, level) || !isMatched(level, { [tag]: key })),
+    );
+  }
+
+  async *find(request: FindRequest): AsyncGenerator<DicomJson> {
+    const { identifier, sopClassUid, relational, fuzzy, combined, signal, caller } = request;
+    const { root, level, name } = askedBy(sopClassUid, identifier);
+    const keys = supported(level, identifier);
+    await this.#audit(request, name);
+    const wanted = { level, keys, root, relational, fuzzy, combined, signal };
+    for await (const match of search(this.#parts, wanted)) {
+      match['00080052'] = { vr: 'CS', Value: [name] };
+      match['00080054'] = { vr: 'AE', Value: [caller.calledAe] };
+      match['00080056'] = { vr: 'CS', Value: ['ONLINE'] };
+      yield match;
+    }
+  }
+
+  /** Durable before anything is answered. */
+  async #audit({ caller, identifier }: FindRequest, level: string): Promise<void> {
+    const study = this.#parts.index.study(String(identifier['0020000D']?.Value?.[0] ?? ''));
+    const about = study === undefined ? {} : { study: study.uid, patient: study.patient };
+    const person = { name: caller.aeTitle, role: 'device' };
+    const detail = { level, from: caller.remoteAddress, query: JSON.stringify(identifier).slice(0, 1000) };
+    await this.#parts.audit.append({ kind: 'query', outcome: 'success', person, ...about, detail });
+  }
+}
+
+const isBelow = (tag: string, level: Level): boolean => tag !== '00080056' && depth(levelOf(tag)) > depth(level);
+
+/** Whether one key can be compared at a level. One that is malformed is: the search tells. */
+function isMatched(level: Level, key: DicomJson): boolean {
+  try {
+    planOf(level, keysOf(key));
+  } catch (error) {
+    if (error instanceof PeerError && error.code === 'query/key') return isMalformed(key);
+    throw error;
+  }
+  return true;
+}
+
+function isMalformed(key: DicomJson): boolean {
+  try {
+    keysOf(key);
+  } catch (error) {
+    if (error instanceof PeerError) return true;
+    throw error;
+  }
+  return false;
+}
+
+/** Optional keys that are not supported are answered, but not matched (C.4.1.1.3.1): without their value. */
+function supported(level: Level, identifier: DicomJson): DicomJson {
+  const keys = Object.entries(identifier).map(([tag, key]) => {
+    const matched = !isKey(tag) || isMatched(level, { [tag]: key });
+    return [tag, matched ? key : { vr: key.vr }] as const;
+  });
+  return Object.fromEntries(keys);
+}

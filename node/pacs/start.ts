@@ -1,0 +1,83 @@
+// Puts the parts about other DICOM nodes together: the queue before the peer takes anything in, the rest once it can read.
+import { must } from '../../protocol/errors.ts';
+import type { Config } from '../config.ts';
+import type { Core } from '../core.ts';
+import type { OpenStore } from '../dicom/dimse/sink.ts';
+import type { Pixels } from '../dicom/pixels/pool.ts';
+import type { Events } from '../events.ts';
+import type { Routes } from '../exchange/routed.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import type { Log } from '../log.ts';
+import type { Kv } from '../store/kv.ts';
+import type { Vault } from '../store/vault.ts';
+import { systemClock, systemRandom, systemTimers } from '../system.ts';
+import { Jobs } from './jobs.ts';
+import { Pacs } from './pacs.ts';
+import { Remotes } from './remotes.ts';
+import { RouteQueue } from './route-queue.ts';
+import { Router } from './router.ts';
+import { RoutingRules } from './routing-rules.ts';
+import { transcoding } from './transcoding.ts';
+
+export interface PacsStartParts {
+  readonly config: Config;
+  readonly kv: Kv;
+  readonly vault: Vault;
+  readonly events: Events;
+  readonly log: Log;
+}
+
+export interface Routing {
+  /** Absent when nothing is routed. */
+  readonly routes: Routes | undefined;
+  /** Something became visible. */
+  readonly arrived: () => void;
+}
+
+/** Reads the queue; `start` begins to send. @throws PeerError config/invalid for a route to a node that isn't named */
+export async function openRouting(parts: PacsStartParts) {
+  const { config, kv, vault, events } = parts;
+  const rules = new RoutingRules(config.routes ?? []);
+  const named = new Set(config.dimse.remotes?.map(({ aeTitle }) => aeTitle));
+  const stranger = rules.destinations.find((ae) => !named.has(ae));
+  must(stranger === undefined, 'config/invalid', { at: '/routes', problem: `${stranger} is not in dimse.remotes` });
+  const queue = new RouteQueue({ kv, vault, rules, clock: systemClock, events });
+  await queue.load();
+  let router: Router | undefined;
+  const routing: Routing = {
+    routes: rules.destinations.length > 0 ? queue.arriving : undefined,
+    arrived: () => router?.arrived(),
+  };
+  const start = (core: Core, store: OpenStore, pixels: Pixels, lifecycle: Lifecycle): Pacs => {
+    router = startRouter({ ...parts, queue, core, pixels }, lifecycle);
+    const jobs = new Jobs({ clock: systemClock, random: systemRandom, log: parts.log });
+    lifecycle.started('pulls', () => jobs.stop());
+    const { guard, audit } = core;
+    return new Pacs({
+      ...{ queue, router, jobs, store, remotes: remotesOf(parts), clock: systemClock },
+      view: (studyUid, by, what) => guard.view(studyUid, by, what),
+      audit: (entry) => audit.append(entry),
+    });
+  };
+  return { routing, start };
+}
+
+const remotesOf = ({ config, log }: PacsStartParts) => new Remotes(config.dimse, { timers: systemTimers, log });
+
+type RouterStartParts = PacsStartParts & { readonly queue: RouteQueue; readonly core: Core; readonly pixels: Pixels };
+
+function startRouter(parts: RouterStartParts, lifecycle: Lifecycle): Router {
+  const { events, log, queue, core, pixels } = parts;
+  const { guard, index } = core;
+  const router = new Router(
+    {},
+    {
+      ...{ queue, index, events, log, clock: systemClock, timers: systemTimers, remotes: remotesOf(parts) },
+      view: (studyUid, by, what) => guard.view(studyUid, by, what),
+      transcode: transcoding(pixels),
+    },
+  );
+  router.start();
+  lifecycle.started('router', () => router.stop());
+  return router;
+}

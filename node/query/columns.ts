@@ -1,0 +1,137 @@
+// The attributes that searches answer from the index, level by level (PS3.4 C.6, PS3.18 10.6.3.3).
+import type { JsonAttribute } from '../dicom/json.ts';
+import type { Vr } from '../dicom/vr.ts';
+import type { Index } from '../store/index.ts';
+import type { InstanceRecord, PatientRecord, SeriesRecord, StudyRecord } from '../store/records.ts';
+import { jsonOf } from './attributes.ts';
+import type { Key } from './matching.ts';
+
+export const levels = ['patient', 'study', 'series', 'instance'] as const;
+export type Level = (typeof levels)[number];
+
+export const depth = (level: Level): number => levels.indexOf(level);
+
+/** What is known of one result: the records of its level and those above. */
+export interface Row {
+  readonly patient?: PatientRecord | undefined;
+  readonly study?: StudyRecord | undefined;
+  readonly series?: SeriesRecord | undefined;
+  readonly instance?: InstanceRecord | undefined;
+}
+
+type Value = string | number | undefined;
+type IndexPart = Pick<Index, 'studiesOf'>;
+
+interface Column<Record> {
+  readonly vr: Vr;
+  readonly values: (record: Record, index: IndexPart) => readonly Value[];
+  /** What a query is compared with, where that is more than what is shown. */
+  readonly matched?: (record: Record) => readonly Value[];
+}
+
+type Columns<Record> = Readonly<{ [tag: string]: Column<Record> }>;
+
+const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
+const instancesOf = ({ series }: StudyRecord): number => sum(series.map(({ instances }) => instances));
+const distinct = <T>(values: readonly (T | undefined)[]): T[] => [
+  ...new Set(values.filter((value) => value !== undefined)),
+];
+const identifiers = ({ identifiers }: PatientRecord): string[] => identifiers.map(({ value }) => value);
+
+const patient: Columns<PatientRecord> = {
+  '00100010': { vr: 'PN', values: ({ name }) => [name] },
+  '00100020': { vr: 'LO', values: (record) => identifiers(record).slice(0, 1), matched: identifiers },
+  '00100030': { vr: 'DA', values: ({ birthDate }) => [birthDate] },
+  '00100040': { vr: 'CS', values: ({ sex }) => [sex] },
+  '00201200': { vr: 'IS', values: ({ id }, index) => [index.studiesOf(id).length] },
+  '00201202': { vr: 'IS', values: ({ id }, index) => [sum(index.studiesOf(id).map(({ series }) => series.length))] },
+  '00201204': { vr: 'IS', values: ({ id }, index) => [sum(index.studiesOf(id).map(instancesOf))] },
+};
+
+const study: Columns<StudyRecord> = {
+  '00080020': { vr: 'DA', values: ({ date }) => [date] },
+  '00080030': { vr: 'TM', values: ({ time }) => [time] },
+  '00080050': { vr: 'SH', values: ({ accession }) => [accession] },
+  '00080061': {
+    vr: 'CS',
+    values: ({ series }) => distinct(series.map(({ modality }) => modality)),
+    matched: ({ series }) => series.map(({ modality }) => modality),
+  },
+  '00080062': { vr: 'UI', values: ({ series }) => distinct(series.flatMap(({ sopClasses = [] }) => sopClasses)) },
+  '00080090': { vr: 'PN', values: ({ referring }) => [referring] },
+  '00081030': { vr: 'LO', values: ({ description }) => [description] },
+  '0020000D': { vr: 'UI', values: ({ uid }) => [uid] },
+  '00200010': { vr: 'SH', values: ({ studyId }) => [studyId] },
+  '00201206': { vr: 'IS', values: ({ series }) => [series.length] },
+  '00201208': { vr: 'IS', values: (record) => [instancesOf(record)] },
+};
+
+const series: Columns<SeriesRecord> = {
+  '00080060': { vr: 'CS', values: ({ modality }) => [modality] },
+  '0008103E': { vr: 'LO', values: ({ description }) => [description] },
+  '00081010': { vr: 'SH', values: ({ station }) => [station] },
+  '00180015': { vr: 'CS', values: ({ bodyPart }) => [bodyPart] },
+  '0020000E': { vr: 'UI', values: ({ uid }) => [uid] },
+  '00200011': { vr: 'IS', values: ({ number }) => [number] },
+  '00201209': { vr: 'IS', values: ({ instances }) => [instances] },
+};
+
+const instance: Columns<InstanceRecord> = {
+  '00080016': { vr: 'UI', values: ({ sopClassUid }) => [sopClassUid] },
+  '00080018': { vr: 'UI', values: ({ sopInstanceUid }) => [sopInstanceUid] },
+  '00083002': { vr: 'UI', values: ({ transferSyntax }) => [transferSyntax] },
+  '00200013': { vr: 'IS', values: ({ number }) => [number] },
+};
+
+const columns = { patient, study, series, instance };
+const byTag = new Map<string, readonly [Level, Column<never>]>(
+  levels.flatMap((level) => Object.entries(columns[level]).map(([tag, column]) => [tag, [level, column]] as const)),
+);
+
+/** The level whose column an attribute is; undefined when the index doesn't hold it. */
+export const columnLevel = (tag: string): Level | undefined => byTag.get(tag)?.[0];
+
+function column(row: Row, tag: string): readonly [Column<unknown>, unknown] | undefined {
+  const found = byTag.get(tag);
+  const record = found && row[found[0]];
+  return record === undefined ? undefined : [found![1] as Column<unknown>, record];
+}
+
+/** What the row shows of one column, empty where it isn't known; undefined when it is no column. */
+export function columnAttribute(row: Row, tag: string, index: IndexPart): JsonAttribute | undefined {
+  const found = column(row, tag);
+  if (found !== undefined) return jsonOf(found[0].vr, found[0].values(found[1], index));
+  const known = byTag.get(tag);
+  return known && { vr: known[1].vr };
+}
+
+/** What the row has to compare with a query of one column; undefined when it is no column. */
+export function compared(row: Row, tag: string, index: IndexPart): string[] | undefined {
+  const found = column(row, tag);
+  if (found === undefined) return byTag.has(tag) ? [] : undefined;
+  const [{ values, matched = values }, record] = found;
+  return [...matched(record, index)].filter((value) => value !== undefined).map(String);
+}
+
+/** Whether a record holds all keys, which are columns of its level. */
+export function recordTest(level: Level, keys: readonly Key[], index: IndexPart): (record: Row[Level]) => boolean {
+  const tests = keys.map((key) => oneTest(level, key, index));
+  const [only] = tests;
+  if (only === undefined) return () => true;
+  return tests.length === 1 ? only : (record) => tests.every((test) => test(record));
+}
+
+/** Every study is asked this: nothing is made for it that can be done without. */
+function oneTest(level: Level, key: Key, index: IndexPart): (record: Row[Level]) => boolean {
+  const { one, tags } = key;
+  const [found] = tags.map((tag) => byTag.get(tag)![1] as Column<unknown>);
+  if (one === undefined) {
+    return (record) => key.test({ texts: (tag) => compared({ [level]: record }, tag, index)!, items: () => [] });
+  }
+  const { values, matched = values } = found!;
+  return (record) => {
+    if (record === undefined) return false;
+    for (const value of matched(record, index)) if (value !== undefined && one(String(value))) return true;
+    return false;
+  };
+}

@@ -1,0 +1,29 @@
+// How names are compared beyond how they are written: by what all their spellings share.
+import { type NameForms, nameForms } from '../dicom/name-key.ts';
+
+// Searches look at the same names again and again; a name's key takes longer than comparing it.
+const known = new Map<string, readonly string[]>();
+const namesKept = 131_072;
+
+function keysOf(name: string): readonly string[] {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  if (known.size >= namesKept) known.clear();
+  const { keys }: NameForms = nameForms(name);
+  // long texts are few, and would make the bound on their number none on their size
+  if (name.length <= 128) known.set(name, keys);
+  return keys;
+}
+
+/**
+ * Whether a name has a key that a pattern's keys match; undefined where only letters count: one sound may be several of
+ * them, so `?` cannot be told by it.
+ */
+export function sounding(
+  pattern: string,
+  compile: (key: string) => (text: string) => boolean,
+): ((name: string) => boolean) | undefined {
+  if (pattern.includes('?') || !/\p{L}/u.test(pattern)) return undefined;
+  const all = nameForms(pattern).keys.map(compile);
+  return (name) => keysOf(name).some((key) => all.some((matches) => matches(key)));
+}

@@ -1,0 +1,51 @@
+// The object store as everybody sees it: small objects lie in packs, all others are files.
+import { unhex } from '../../protocol/bytes.ts';
+import { PeerError } from '../../protocol/errors.ts';
+import type { Kv } from './kv.ts';
+import type { ObjectStore } from './objects.ts';
+import { decodePlace, placeRow } from './packed-rows.ts';
+import type { Packs, Place } from './packs.ts';
+
+const pieceBytes = 1024 * 1024;
+
+/** Puts packs before a store of files. */
+export function withPacks<T extends ObjectStore>(files: T, { packs, kv }: { packs: Packs; kv: Kv }): T {
+  const bucket = kv.bucket('object');
+  const placeOf = async (objectId: string): Promise<Place | undefined> => {
+    const row = await bucket.get(unhex(objectId));
+    return row === undefined ? undefined : decodePlace(row);
+  };
+  return {
+    ...files,
+    has: async (objectId) => (await placeOf(objectId)) !== undefined || files.has(objectId),
+    size: async (objectId) => (await placeOf(objectId))?.length ?? files.size(objectId),
+    reader: async (objectId) => {
+      const place = await placeOf(objectId);
+      return place === undefined ? files.reader(objectId) : packs.reader(place);
+    },
+    read: async function* (objectId, from, to) {
+      const place = await placeOf(objectId);
+      if (place === undefined) yield* files.read(objectId, from, to);
+      else yield* pieces(packs, objectId, place, from, to);
+    },
+    remove: async (objectId) => {
+      // the row stays and says so: else the note in the pack would bring it back
+      if ((await placeOf(objectId)) !== undefined) await kv.commit([placeRow(objectId)]);
+      else await files.remove(objectId);
+    },
+  };
+}
+
+async function* pieces(packs: Packs, objectId: string, place: Place, from: number, to: number) {
+  const reader = await packs.reader(place);
+  try {
+    for (let at = from; at < to; ) {
+      const piece = await reader.read(at, Math.min(to, at + pieceBytes));
+      if (piece.length === 0) throw new PeerError('store/corrupt', { objectId });
+      yield piece;
+      at += piece.length;
+    }
+  } finally {
+    await reader.close();
+  }
+}

@@ -1,0 +1,153 @@
+// Packs: what a crash may leave of them, and what the index gets back.
+import { cp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readSealed } from '../../../node/access/study-reader.ts';
+import { openPackFiles } from '../../../node/store/pack-files.ts';
+import { Packs } from '../../../node/store/packs.ts';
+import { markedStudy } from '../../../sim/studies/studies.ts';
+import { freshDir, openStores, removeDir, type Stores } from '../stores.ts';
+
+const patient = { id: '2000000000008', name: 'Packed^Person', birthDate: '19700101', sex: 'M' } as const;
+const instances = [...markedStudy({ seed: 1, patient, instances: 6, bytesEach: 20_000 })];
+type Instance = (typeof instances)[number];
+
+let dir: string;
+let stores: Stores;
+
+beforeEach(async () => {
+  dir = await freshDir();
+  stores = await openStores(dir);
+});
+
+afterEach(async () => {
+  await stores.close();
+  await removeDir(dir);
+});
+
+async function take(instance: Instance): Promise<string> {
+  const { transferSyntax, sopClassUid, sopInstanceUid, dataset } = instance;
+  const incoming = await stores.importer.open({
+    ...{ transferSyntax, from: 'test', instance: { sopClassUid, sopInstanceUid } },
+  });
+  await incoming.write(dataset);
+  return (await incoming.finish()).outcome;
+}
+
+/** What is stored of it, opened again. */
+async function stored({ sopInstanceUid }: Instance): Promise<Buffer | undefined> {
+  const record = await stores.index.instance(sopInstanceUid);
+  if (record === undefined) return undefined;
+  const key = await stores.keys.seriesKey(record);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of readSealed(stores, record.objectId, key, record.datasetOffset, record.plainLength)) {
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+/** Goes on after a crash in which the database lost everything since `taken`, and the packs kept what they had. */
+async function crash(taken: string, meanwhile: () => Promise<unknown> = async () => undefined): Promise<void> {
+  await stores.close();
+  await rm(join(dir, 'db'), { recursive: true });
+  await cp(taken, join(dir, 'db'), { recursive: true });
+  await meanwhile();
+  stores = await openStores(dir);
+}
+
+async function snapshot(): Promise<string> {
+  await stores.close();
+  const to = join(dir, 'db-before');
+  await cp(join(dir, 'db'), to, { recursive: true });
+  stores = await openStores(dir);
+  return to;
+}
+
+const lastPack = async () => join(dir, 'packs', (await readdir(join(dir, 'packs'))).sort().at(-1)!);
+
+it('gives back to the database whatever it lost, counted once', async () => {
+  expect(await take(instances[0]!)).toBe('imported');
+  const before = await snapshot();
+  for (const each of instances.slice(1)) expect(await take(each)).toBe('imported');
+  await crash(before);
+  for (const each of instances) expect((await stored(each))!.equals(each.dataset)).toBe(true);
+  const [study] = stores.index.studies();
+  expect(stores.index.studyCount).toBe(1);
+  expect(study!.series[0]!.instances).toBe(instances.length);
+  expect([...stores.index.patients()]).toHaveLength(1);
+  expect(await take(instances[3]!)).toBe('duplicate');
+});
+
+it('brings back a study whose key was lost with everything else', async () => {
+  const before = await snapshot();
+  for (const each of instances) await take(each);
+  await crash(before);
+  for (const each of instances) expect((await stored(each))!.equals(each.dataset)).toBe(true);
+});
+
+it('does not bring back what was removed', async () => {
+  for (const each of instances.slice(0, 2)) await take(each);
+  const { objectId } = (await stores.index.instance(instances[0]!.sopInstanceUid))!;
+  await stores.objects.remove(objectId);
+  await stores.close();
+  stores = await openStores(dir);
+  expect(await stores.objects.has(objectId)).toBe(false);
+  expect(await take(instances[0]!)).toBe('imported');
+  expect((await stored(instances[0]!))!.equals(instances[0]!.dataset)).toBe(true);
+});
+
+it.each([1, 30, 60, 5_000, 25_000])('drops an entry that a crash cut off %d bytes before its end', async (cut) => {
+  const before = await snapshot();
+  for (const each of instances.slice(0, 3)) await take(each);
+  await crash(before, async () => {
+    const path = await lastPack();
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.subarray(0, bytes.length - cut));
+  });
+  const there = await Promise.all(instances.slice(0, 3).map(stored));
+  expect(there.map((each) => each !== undefined)).toEqual([true, true, false]);
+  expect(await take(instances[2]!)).toBe('imported');
+});
+
+it('drops an entry whose object has a page that was never written', async () => {
+  const before = await snapshot();
+  for (const each of instances.slice(0, 2)) await take(each);
+  await crash(before, async () => {
+    const path = await lastPack();
+    const { size } = await stat(path);
+    const file = await open(path, 'r+');
+    await file.write(new Uint8Array(512), 0, 512, size - 4_096);
+    await file.close();
+  });
+  expect(await stored(instances[0]!)).toBeDefined();
+  expect(await stored(instances[1]!)).toBeUndefined();
+});
+
+it('keeps nothing readable in a pack', async () => {
+  await take(instances[0]!);
+  const bytes = await readFile(await lastPack());
+  for (const text of ['Packed', patient.id, instances[0]!.sopInstanceUid, 'ISO_IR']) {
+    expect(bytes.includes(text)).toBe(false);
+  }
+});
+
+it('reads any part of an object, and no byte behind it', async () => {
+  const files = await openPackFiles(join(dir, 'others'));
+  const packs = await Packs.open({ files, sealer: stores.vault, bulk: stores.bulk });
+  const object = [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5)];
+  const objectId = 'ab'.repeat(32);
+  const entry = { objectId, note: new Uint8Array(10), object };
+  const [, second] = await packs.append([entry, { ...entry, object: [Uint8Array.of(9)] }, entry]);
+  const [place] = await packs.append([entry]);
+  const read = async (at: typeof place, from: number, to: number) => {
+    const reader = await packs.reader(at!);
+    const bytes = await reader.read(from, to);
+    await reader.close();
+    return [...bytes];
+  };
+  expect(await read(place, 0, 5)).toEqual([1, 2, 3, 4, 5]);
+  expect(await read(place, 2, 99)).toEqual([3, 4, 5]);
+  expect(await read(place, 5, 9)).toEqual([]);
+  expect(await read(second, 0, 9)).toEqual([9]);
+  await packs.close();
+});
