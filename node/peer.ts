@@ -12,6 +12,7 @@ import { DimseServer, type DimseServerOptions } from './dicom/dimse/server.ts';
 import { PixelPool } from './dicom/pixels/pool.ts';
 import { doctor } from './doctor.ts';
 import { Events } from './events.ts';
+import { AsideDecisions } from './exchange/decide-aside.ts';
 import { storeInto } from './exchange/import-store.ts';
 import { Intake } from './exchange/intake.ts';
 import { retryAside } from './exchange/retry.ts';
@@ -28,7 +29,7 @@ import { Remotes } from './pacs/remotes.ts';
 import { openRouting } from './pacs/start.ts';
 import { transcoding } from './pacs/transcoding.ts';
 import { type DataFolder, type OwnKeys, openData, ownKeys, version } from './setup.ts';
-import { openObjects } from './store/objects.ts';
+import { type ObjectStore, openObjects } from './store/objects.ts';
 import { openPackFiles } from './store/pack-files.ts';
 import { dicomMoment, nativeVerify, systemClock, systemRandom, systemTimers } from './system.ts';
 import { issuerIn } from './worklist/fhir-orders.ts';
@@ -119,7 +120,8 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle): Promise<Runni
       ...core,
       accounts: new Accounts({ bucket: kv.bucket('account'), clock: systemClock, random: systemRandom }),
       federation: { status: () => federation.status(), join: (bundle) => federation.join(bundle), doctor: checks },
-      retryAside: (id) => retryAside({ aside, importer, objects, bulk: nativeBulk }, id),
+      retryAside: (id) => retryAside({ aside, importer, objects, index: core.index, bulk: nativeBulk }, id),
+      decisions: decisions(config, core, objects),
       ...uploads(config, core, { objects, bulk: nativeBulk, random: systemRandom }),
       pacs: startPacs(core, storeInto(core.importer, events), pixels, lifecycle),
       issuerOf: issuerIn(config.patientId.issuers),
@@ -144,6 +146,18 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle): Promise<Runni
   lifecycle.started('run file', () => rm(runFile(dir), { force: true }));
   log.info({ http: port, dimse: dimsePort, version }, 'the peer is ready');
   return { core, ports, stop: () => lifecycle.stop() };
+}
+
+function decisions(config: Config, core: Core, objects: ObjectStore): AsideDecisions {
+  const { aside, importer, index, studyKeys: keys, audit, advertiser } = core;
+  return new AsideDecisions(config.patientId, {
+    ...{ aside, importer, index, keys, objects, bulk: nativeBulk, clock: systemClock, random: systemRandom },
+    audit: (entry) => audit.append(entry),
+    moved: (from, to) => {
+      advertiser.touch(from);
+      advertiser.touch(to);
+    },
+  });
 }
 
 /** Where uploads go. */

@@ -145,7 +145,7 @@ export const limits = {
   /** A worker without work ends after so long: its memory returns. */
   pixelIdleMs: 20_000,
   /** Rows and columns of a rendered image that is asked for. */
-  pixelViewport: 16_384,
+  pixelViewport: 8_192,
   /** Values other than pixels that are read into memory to render an image: palettes, LUTs, overlays. */
   pixelTableBytes: 4 * MiB,
   /** A value that is read whole while a data set is written in another transfer syntax; longer ones flow. */

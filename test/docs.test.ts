@@ -185,7 +185,7 @@ describe('README', () => {
       .filter((path) => /^node\/http\/routes\/.*\.ts$/.test(path))
       .flatMap((path) => {
         const prefix = /\/(home|health)\.ts$/.test(path) ? '' : '/api/v1';
-        const found = read(path).matchAll(/server\.(get|post|put|delete)\('([^']+)'/g);
+        const found = read(path).matchAll(/server\.(get|post|put|delete)\(\s*'([^']+)'/g);
         return [...found].map(([, method, url]) => `${method!.toUpperCase()} ${prefix}${url}`);
       });
     expect(sorted(firstCells(section(readme, '## HTTP')))).toEqual(sorted(known));

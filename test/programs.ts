@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 
 const packages: Record<string, string> = {
+  curl: 'curl',
   storescu: 'dcmtk',
   storescp: 'dcmtk',
   echoscu: 'dcmtk',
@@ -15,6 +16,8 @@ const packages: Record<string, string> = {
   dcm2json: 'dcmtk',
   wlmscpfs: 'dcmtk',
   findscu: 'dcmtk',
+  getscu: 'dcmtk',
+  movescu: 'dcmtk',
   dciodvfy: 'dicom3tools',
   dcmqrscp: 'dcmtk',
   dsrdump: 'dcmtk',

@@ -16,18 +16,19 @@ export type Role = (typeof roles)[number];
 
 /**
  * `find`: look a patient up in the federation and ask for studies. `view`: search and read studies kept here.
- * `decide`: approve and deny others' requests. `report`: write conclusions and selections into studies. `import`, `audit`, `manage` (members, tokens, quarantine): as they say.
+ * `decide`: approve and deny others' requests. `report`: write conclusions and selections into studies. `resolve`: decide what becomes of
+ * conflicts and quarantined objects. `import`, `audit`, `manage` (members, tokens): as they say.
  */
-export type Permission = 'find' | 'view' | 'decide' | 'report' | 'import' | 'audit' | 'manage' | 'status';
+export type Permission = 'find' | 'view' | 'decide' | 'report' | 'import' | 'resolve' | 'audit' | 'manage' | 'status';
 
 const permissions: Record<Role, readonly Permission[]> = {
   practitioner: ['find', 'view', 'report', 'status'],
   imaging: ['find', 'view', 'decide', 'report', 'import', 'status'],
-  custodian: ['view', 'decide', 'import', 'audit', 'status'],
+  custodian: ['view', 'decide', 'import', 'resolve', 'audit', 'status'],
   learner: [],
   patient: [],
   statistician: [],
-  admin: ['find', 'view', 'decide', 'report', 'import', 'audit', 'manage', 'status'],
+  admin: ['find', 'view', 'decide', 'report', 'import', 'resolve', 'audit', 'manage', 'status'],
   device: ['import', 'view', 'status'],
 };
 

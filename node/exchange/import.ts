@@ -38,6 +38,8 @@ export interface Announced {
   readonly study?: string | undefined;
   /** Whose it is, where a person has decided that; else the data set says so. */
   readonly patient?: PatientRecord | undefined;
+  /** The object that a person has decided it takes the place of; that one is no longer the instance's then. */
+  readonly replaces?: string | undefined;
 }
 
 export type Imported =
@@ -227,6 +229,7 @@ export class Incoming {
       patient: this.#announced.patient ?? patientOf(summary.header.patient, this.#options, random),
       now: clock.now(),
       also: this.#place!.writes,
+      lost: this.#announced.replaces,
     });
     const result = await this.#add(routed(this.#parts.routes, added, this.#announced.callingAe));
     if (result === 'imported') changed(study.uid);

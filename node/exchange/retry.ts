@@ -2,6 +2,7 @@
 import type { Bulk } from '../../protocol/bulk.ts';
 import { unhex } from '../../protocol/bytes.ts';
 import { readSealed } from '../access/study-reader.ts';
+import type { Index } from '../store/index.ts';
 import type { ObjectStore } from '../store/objects.ts';
 import type { Aside } from './aside.ts';
 import type { Imported, Importer } from './import.ts';
@@ -11,6 +12,7 @@ export interface RetryParts {
   readonly importer: Importer;
   readonly objects: ObjectStore;
   readonly bulk: Bulk;
+  readonly index: Pick<Index, 'instance'>;
 }
 
 /**
@@ -31,6 +33,9 @@ export async function retryAside(parts: RetryParts, id: string): Promise<Importe
   }
   const imported = await incoming.finish();
   await parts.aside.remove(id);
-  await parts.objects.remove(record.objectId);
+  // a crash in the middle of a decision can leave an object both aside and stored
+  const named = instance ?? incoming.identity;
+  const stored = named && (await parts.index.instance(named.sopInstanceUid));
+  if (stored?.objectId !== record.objectId) await parts.objects.remove(record.objectId);
   return imported;
 }

@@ -9,6 +9,7 @@ import type { Pixels } from '../dicom/pixels/pool.ts';
 import type { Events } from '../events.ts';
 import type { Aside } from '../exchange/aside.ts';
 import type { Asking } from '../exchange/ask.ts';
+import type { AsideDecisions } from '../exchange/decide-aside.ts';
 import type { Finder } from '../exchange/find.ts';
 import type { Importer } from '../exchange/import.ts';
 import type { FileImported } from '../exchange/import-file.ts';
@@ -64,6 +65,7 @@ export interface HttpParts {
   readonly importer: Importer;
   readonly manifests: Pick<Manifests, 'cut'>;
   readonly aside: Pick<Aside, 'list' | 'get'>;
+  readonly decisions: Pick<AsideDecisions, 'bytes' | 'differences' | 'resolve'>;
   /** Takes what was kept aside to the importer once more. @throws PeerError aside/unknown */
   readonly retryAside: (id: string) => Promise<FileImported>;
   /** Where bodies wait, sealed, that can't be taken as they come. */

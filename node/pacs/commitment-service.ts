@@ -60,6 +60,8 @@ export class CommitmentService implements NormalizedService {
   readonly #waiting = new Map<string, Turn>();
   #stop: (() => void) | undefined;
   #round: Promise<void> = Promise.resolve();
+  /** On the associations that asked. */
+  readonly #firsts = new Set<Promise<void>>();
   #delivering = false;
   #stopped = false;
 
@@ -85,11 +87,11 @@ export class CommitmentService implements NormalizedService {
     });
   }
 
-  /** Waits for the delivery that is under way. */
+  /** Waits for the deliveries that are under way. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#stop?.();
-    await this.#round;
+    await Promise.allSettled([this.#round, ...this.#firsts]);
   }
 
   /** N-ACTION (J.3.2). @throws PeerError dimse/action-type, dimse/argument, dimse/operations */
@@ -108,7 +110,7 @@ export class CommitmentService implements NormalizedService {
     const turn: Turn = { key, aeTitle, at: now, tries: 0, next: Number.POSITIVE_INFINITY };
     await bucket.put(unhex(key), encodeRecord(waiting));
     this.#waiting.set(key, turn);
-    return { status: 0, after: () => this.#first(turn, waiting, request) };
+    return { status: 0, after: () => this.#tracked(this.#first(turn, waiting, request)) };
   }
 
   /** Tries what is due: nodes at the same time, a node's one after the other. */
@@ -142,10 +144,18 @@ export class CommitmentService implements NormalizedService {
     }
   }
 
-  async #first(turn: Turn, waiting: Waiting, { report }: NormalizedRequest): Promise<void> {
-    const event = await this.#event(waiting);
+  async #tracked(first: Promise<void>): Promise<void> {
+    this.#firsts.add(first);
     try {
-      if (await this.#told(turn, await report(event))) return;
+      await first;
+    } finally {
+      this.#firsts.delete(first);
+    }
+  }
+
+  async #first(turn: Turn, waiting: Waiting, { report }: NormalizedRequest): Promise<void> {
+    try {
+      if (await this.#told(turn, await report(await this.#event(waiting)))) return;
     } catch (error) {
       this.#parts.log.debug(errorFields(error), 'a commitment result goes on an association of its own');
     }

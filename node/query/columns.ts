@@ -24,10 +24,19 @@ type IndexPart = Pick<Index, 'studiesOf'>;
 
 interface Column<Record> {
   readonly vr: Vr;
+  /** The only value, where there is never more than one: nothing is made to compare it. */
+  readonly value?: (record: Record) => Value;
   readonly values: (record: Record, index: IndexPart) => readonly Value[];
   /** What a query is compared with, where that is more than what is shown. */
   readonly matched?: (record: Record) => readonly Value[];
 }
+
+/** A column that never has more than one value. */
+const one = <Record>(vr: Vr, value: (record: Record) => Value): Column<Record> => ({
+  vr,
+  value,
+  values: (record) => [value(record)],
+});
 
 type Columns<Record> = Readonly<{ [tag: string]: Column<Record> }>;
 
@@ -39,48 +48,48 @@ const distinct = <T>(values: readonly (T | undefined)[]): T[] => [
 const identifiers = ({ identifiers }: PatientRecord): string[] => identifiers.map(({ value }) => value);
 
 const patient: Columns<PatientRecord> = {
-  '00100010': { vr: 'PN', values: ({ name }) => [name] },
+  '00100010': one('PN', ({ name }) => name),
   '00100020': { vr: 'LO', values: (record) => identifiers(record).slice(0, 1), matched: identifiers },
-  '00100030': { vr: 'DA', values: ({ birthDate }) => [birthDate] },
-  '00100040': { vr: 'CS', values: ({ sex }) => [sex] },
+  '00100030': one('DA', ({ birthDate }) => birthDate),
+  '00100040': one('CS', ({ sex }) => sex),
   '00201200': { vr: 'IS', values: ({ id }, index) => [index.studiesOf(id).length] },
   '00201202': { vr: 'IS', values: ({ id }, index) => [sum(index.studiesOf(id).map(({ series }) => series.length))] },
   '00201204': { vr: 'IS', values: ({ id }, index) => [sum(index.studiesOf(id).map(instancesOf))] },
 };
 
 const study: Columns<StudyRecord> = {
-  '00080020': { vr: 'DA', values: ({ date }) => [date] },
-  '00080030': { vr: 'TM', values: ({ time }) => [time] },
-  '00080050': { vr: 'SH', values: ({ accession }) => [accession] },
+  '00080020': one('DA', ({ date }) => date),
+  '00080030': one('TM', ({ time }) => time),
+  '00080050': one('SH', ({ accession }) => accession),
   '00080061': {
     vr: 'CS',
     values: ({ series }) => distinct(series.map(({ modality }) => modality)),
     matched: ({ series }) => series.map(({ modality }) => modality),
   },
   '00080062': { vr: 'UI', values: ({ series }) => distinct(series.flatMap(({ sopClasses = [] }) => sopClasses)) },
-  '00080090': { vr: 'PN', values: ({ referring }) => [referring] },
-  '00081030': { vr: 'LO', values: ({ description }) => [description] },
-  '0020000D': { vr: 'UI', values: ({ uid }) => [uid] },
-  '00200010': { vr: 'SH', values: ({ studyId }) => [studyId] },
-  '00201206': { vr: 'IS', values: ({ series }) => [series.length] },
-  '00201208': { vr: 'IS', values: (record) => [instancesOf(record)] },
+  '00080090': one('PN', ({ referring }) => referring),
+  '00081030': one('LO', ({ description }) => description),
+  '0020000D': one('UI', ({ uid }) => uid),
+  '00200010': one('SH', ({ studyId }) => studyId),
+  '00201206': one('IS', ({ series }) => series.length),
+  '00201208': one('IS', instancesOf),
 };
 
 const series: Columns<SeriesRecord> = {
-  '00080060': { vr: 'CS', values: ({ modality }) => [modality] },
-  '0008103E': { vr: 'LO', values: ({ description }) => [description] },
-  '00081010': { vr: 'SH', values: ({ station }) => [station] },
-  '00180015': { vr: 'CS', values: ({ bodyPart }) => [bodyPart] },
-  '0020000E': { vr: 'UI', values: ({ uid }) => [uid] },
-  '00200011': { vr: 'IS', values: ({ number }) => [number] },
-  '00201209': { vr: 'IS', values: ({ instances }) => [instances] },
+  '00080060': one('CS', ({ modality }) => modality),
+  '0008103E': one('LO', ({ description }) => description),
+  '00081010': one('SH', ({ station }) => station),
+  '00180015': one('CS', ({ bodyPart }) => bodyPart),
+  '0020000E': one('UI', ({ uid }) => uid),
+  '00200011': one('IS', ({ number }) => number),
+  '00201209': one('IS', ({ instances }) => instances),
 };
 
 const instance: Columns<InstanceRecord> = {
-  '00080016': { vr: 'UI', values: ({ sopClassUid }) => [sopClassUid] },
-  '00080018': { vr: 'UI', values: ({ sopInstanceUid }) => [sopInstanceUid] },
-  '00083002': { vr: 'UI', values: ({ transferSyntax }) => [transferSyntax] },
-  '00200013': { vr: 'IS', values: ({ number }) => [number] },
+  '00080016': one('UI', ({ sopClassUid }) => sopClassUid),
+  '00080018': one('UI', ({ sopInstanceUid }) => sopInstanceUid),
+  '00083002': one('UI', ({ transferSyntax }) => transferSyntax),
+  '00200013': one('IS', ({ number }) => number),
 };
 
 const columns = { patient, study, series, instance };
@@ -128,10 +137,8 @@ function oneTest(level: Level, key: Key, index: IndexPart): (record: Row[Level])
   if (one === undefined) {
     return (record) => key.test({ texts: (tag) => compared({ [level]: record }, tag, index)!, items: () => [] });
   }
-  const { values, matched = values } = found!;
-  return (record) => {
-    if (record === undefined) return false;
-    for (const value of matched(record, index)) if (value !== undefined && one(String(value))) return true;
-    return false;
-  };
+  const { value, values, matched = values } = found!;
+  const holds = (each: Value): boolean => each !== undefined && one(typeof each === 'string' ? each : String(each));
+  if (value !== undefined) return (record) => record !== undefined && holds(value(record));
+  return (record) => record !== undefined && matched(record, index).some(holds);
 }

@@ -123,7 +123,11 @@ function matcher(tag: string, vr: Vr, wanted: string, { fuzzy = false }: MatchOp
   if (isRangeVr(vr)) return inRange(vr, parseRange(tag, vr, wanted));
   if (isNumeric(vr)) return number(tag, wanted);
   if (vr !== 'PN') return textual(wanted);
-  return fuzzy ? fuzzyName(wanted) : name(wanted);
+  const exact = name(wanted);
+  if (!fuzzy) return exact;
+  // adds to what wildcards find (PS3.18 8.3.4.2): viewers ask for *text* and for fuzziness at once
+  const alike = fuzzyName(wanted);
+  return (value) => exact(value) || alike(value);
 }
 
 function uids(tag: string, wanted: readonly string[]): Key {

@@ -1,4 +1,5 @@
 // How names are compared beyond how they are written: by what all their spellings share.
+import { initialOf, initialsOf } from '../dicom/name-initials.ts';
 import { type NameForms, nameForms } from '../dicom/name-key.ts';
 
 // Searches look at the same names again and again; a name's key takes longer than comparing it.
@@ -24,6 +25,9 @@ export function sounding(
   compile: (key: string) => (text: string) => boolean,
 ): ((name: string) => boolean) | undefined {
   if (pattern.includes('?') || !/\p{L}/u.test(pattern)) return undefined;
-  const all = nameForms(pattern).keys.map(compile);
-  return (name) => keysOf(name).some((key) => all.some((matches) => matches(key)));
+  const { keys } = nameForms(pattern);
+  const all = keys.map(compile);
+  const initials = keys.reduce((some, key) => some | initialOf(key), 0);
+  return (name) =>
+    (initialsOf(name) & initials) !== 0 && keysOf(name).some((key) => all.some((matches) => matches(key)));
 }

@@ -22,7 +22,7 @@ export interface NewInstance {
   readonly header: Uint8Array;
   /** Rows of other buckets that must become durable with it (keys). */
   readonly also: readonly Write[];
-  /** The object that the index names for this instance and that is not there: this one takes its place. */
+  /** The object that the index names for this instance and that is lost or was decided against: this takes its place. */
   readonly lost?: string | undefined;
 }
 
@@ -169,6 +169,18 @@ export class Index {
     return merged;
   }
 
+  /** Gives a study to another patient, whose record is kept if it is new; durable when it resolves. */
+  async moveStudy(study: StudyRecord, patient: PatientRecord): Promise<void> {
+    const moved = { ...study, patient: patient.id };
+    await this.#kv.commit([
+      { bucket: 'patient', key: unhex(patient.id), value: encodeRecord(patient) },
+      studyWrite(moved),
+    ]);
+    this.#byPatient.get(study.patient)?.delete(study.id);
+    this.#keepPatient(patient);
+    this.#keepStudy(moved);
+  }
+
   /** Decides for each in turn, over what is stored and what this group adds; one durable write; then visible. */
   async #write(group: readonly Addition[]): Promise<Added[]> {
     const sops = group.map(({ added }) => this.#vault.name('sop', added.instance.sopInstanceUid));
@@ -182,7 +194,8 @@ export class Index {
       const { added, object, place } = addition;
       const { instance } = added;
       const same = known.get(instance.sopInstanceUid);
-      if (same !== undefined && same.digest !== instance.digest) return 'conflict';
+      const takesPlace = same !== undefined && same.objectId === added.lost;
+      if (same !== undefined && same.digest !== instance.digest && !takesPlace) return 'conflict';
       if (same !== undefined && same.objectId !== added.lost) return 'duplicate';
       const before = studies.get(added.study.uid) ?? this.study(added.study.uid);
       const patient =
@@ -191,8 +204,7 @@ export class Index {
       if (study.patient !== patient.id) return 'patient';
       known.set(instance.sopInstanceUid, instance);
       const stored = { ...instance, study: study.id };
-      // what takes a lost object's place was counted before
-      studies.set(study.uid, same === undefined ? withInstance(study, added) : study);
+      studies.set(study.uid, withInstance(same === undefined ? study : withoutInstance(study, same), added));
       if (!this.#patients.has(patient.id)) patients.set(patient.id, patient);
       writes.push(...instanceWrites(stored, sops[i]!, added.header));
       if (place !== undefined) writes.push(placeRow(instance.objectId, place));
@@ -318,6 +330,16 @@ function withInstance(study: StudyRecord, added: NewInstance): StudyRecord {
     series:
       before === undefined ? [...study.series, series] : study.series.map((each) => (each === before ? series : each)),
   };
+}
+
+/** A study's counts before an instance whose place another one takes. */
+function withoutInstance(study: StudyRecord, instance: InstanceRecord): StudyRecord {
+  const series = study.series.map((each) =>
+    each.uid === instance.seriesUid
+      ? { ...each, instances: each.instances - 1, bytes: each.bytes - instance.plainLength }
+      : each,
+  );
+  return { ...study, series: series.filter(({ uid, instances }) => instances > 0 || uid === instance.seriesUid) };
 }
 
 function union(a: PatientRecord['identifiers'], b: PatientRecord['identifiers']): PatientRecord['identifiers'] {

@@ -90,7 +90,12 @@ export class StudyOrder {
       return;
     }
     const sorted = [...this.#sorted];
-    for (const place of added) sorted.splice(firstWhere(sorted, (key) => key < place.key), 0, place);
+    for (const place of added)
+      sorted.splice(
+        firstWhere(sorted, (key) => key < place.key),
+        0,
+        place,
+      );
     this.#sorted = sorted;
   }
 }

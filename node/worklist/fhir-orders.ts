@@ -19,7 +19,7 @@ export const issuerIn =
     Object.entries(issuers).find(([, each]) => each === system)?.[0];
 
 /** The systems by which a performer's AE title and a DICOM study are named. */
-export const aeTitleSystem = 'urn:dicomnet:ae-title';
+const aeTitleSystem = 'urn:dicomnet:ae-title';
 const uidSystem = 'urn:dicom:uid';
 const dicomCodes = 'http://dicom.nema.org/resources/ontology/DCM';
 

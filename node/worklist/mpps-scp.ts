@@ -5,7 +5,7 @@ import type { NormalizedAnswer, NormalizedService } from '../dicom/dimse/service
 import { newUid } from '../dicom/new-uid.ts';
 import type { PerformedSteps, SetOutcome } from './performed-steps.ts';
 
-export const performedProcedureStep = '1.2.840.10008.3.1.2.3.3';
+const performedProcedureStep = '1.2.840.10008.3.1.2.3.3';
 
 const answers: Readonly<Record<SetOutcome, NormalizedAnswer>> = {
   changed: { status: 0x0000 },

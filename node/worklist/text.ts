@@ -15,8 +15,7 @@ export function line(text: unknown, max = 64): string | undefined {
 }
 
 /** A name's component: what separates components and forms is taken out. */
-export const part = (text: unknown): string =>
-  line(typeof text === 'string' ? text.replace(/[\^=]+/g, ' ') : text) ?? '';
+const part = (text: unknown): string => line(typeof text === 'string' ? text.replace(/[\^=]+/g, ' ') : text) ?? '';
 
 /** `Family^Given^Middle^Prefix^Suffix`, or undefined. PN has at most 64 characters for each form. */
 export function personName(parts: readonly unknown[]): string | undefined {

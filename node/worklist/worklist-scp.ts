@@ -9,7 +9,7 @@ import { hasEnded } from './order.ts';
 import type { Orders } from './orders.ts';
 import { type Asked, asAsked, stepSequence, supported, worklistItem } from './worklist-item.ts';
 
-export const worklistFind = '1.2.840.10008.5.1.4.31';
+const worklistFind = '1.2.840.10008.5.1.4.31';
 
 export interface WorklistParts {
   readonly orders: Pick<Orders, 'all'>;

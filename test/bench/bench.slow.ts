@@ -11,6 +11,7 @@ const bench = (...args: string[]): Report =>
 const ours: Record<string, string[]> = {
   transfer: ['dicomnet', 'raw TCP'],
   import: ['peak memory, 0.1 GB instance', 'peak memory, 1 GB instance'],
+  qido: ['dicomnet', 'dicomnet, patient id'],
 };
 
 describe.each(Object.keys(ours))('%s', (name) => {
@@ -20,7 +21,7 @@ describe.each(Object.keys(ours))('%s', (name) => {
     expect(report.results.map((each) => each.name)).toEqual(expect.arrayContaining(ours[name]!));
     for (const { median, min, max, unit } of report.results) {
       expect(Math.min(median, min, max)).toBeGreaterThan(0);
-      expect(unit).toMatch(/^MB/);
+      expect(unit).toMatch(/^(MB|ms)/);
     }
     for (const { reason } of report.skipped) expect(reason).toMatch(/not installed/);
     expect(Object.keys(report.ratios).length).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 // Instances by C-STORE into a fresh peer, from dcmtk's storescu over one association: sealed, hashed, indexed and on
 // disk (fsync) before each is acknowledged. Baselines are storescp, which writes files and doesn't wait for the disk, and
-// Orthanc as it is when installed. Then the peer's memory while one multi-frame instance of 0.1 and of 1 GB comes in.
+// Orthanc as it is when installed. The same by STOW-RS, against Orthanc's DICOMweb plugin. Then the peer's memory while one multi-frame instance of 0.1 and of 1 GB comes in.
 import { join } from 'node:path';
 import { DimseClient } from '../../node/dicom/dimse/client.ts';
 import { systemTimers } from '../../node/system.ts';
@@ -10,12 +10,15 @@ import { createPeer, PeerProcess } from './peers.ts';
 import {
   missingDcmtk,
   missingOrthanc,
+  missingOrthancWeb,
   mustHoldInstances,
+  orthancWebPlugin,
   sendByStorescu,
   type Tuning,
   withOrthanc,
   withStorescp,
 } from './stores.ts';
+import { missingCurl, sendByStow, stowBodies } from './stow.ts';
 import { emptyFolder, mustHold, patient, type StudyFiles, settleDisk, someOf, Workplace } from './workplace.ts';
 
 /** One of so many instances is sent to what isn't tuned: each takes the same 50 ms. */
@@ -28,10 +31,14 @@ async function imports(place: Workplace, { instances = 500, rounds = 5 }: BenchO
   const study = await place.study(instances);
   const fewer = await someOf(place, study, slowShare);
   const [dcmtk, orthanc] = [missingDcmtk(), missingDcmtk() ?? missingOrthanc()];
+  const [curl, orthancWeb] = [missingCurl(), missingOrthanc() ?? missingOrthancWeb()];
+  const bodies = await stowBodies(place, study);
   const stores: [string, StudyFiles, string | undefined, (dir: string) => Promise<number>][] = [
     ['dicomnet', study, dcmtk, (dir) => intoPeer(dir, study, 'tuned')],
     ['storescp', study, dcmtk, (dir) => intoStorescp(dir, study, 'tuned')],
     ['Orthanc', study, orthanc, (dir) => intoOrthanc(dir, study)],
+    ['dicomnet by STOW', study, curl, (dir) => intoPeerByStow(dir, study, bodies)],
+    ['Orthanc by STOW', study, curl ?? orthancWeb, (dir) => intoOrthancByStow(dir, study, bodies)],
     ['dicomnet, default storescu', fewer, dcmtk, (dir) => intoPeer(dir, fewer, 'default')],
     ['storescp, default storescu', fewer, dcmtk, (dir) => intoStorescp(dir, fewer, 'default')],
   ];
@@ -45,18 +52,20 @@ async function imports(place: Workplace, { instances = 500, rounds = 5 }: BenchO
   const ratios = [
     { of: 'dicomnet', to: 'storescp', aim: 0.33 },
     { of: 'dicomnet', to: 'Orthanc', aim: 1 },
+    { of: 'dicomnet by STOW', to: 'Orthanc by STOW', aim: 1 },
     { of: 'dicomnet, default storescu', to: 'storescp, default storescu', aim: 0.33 },
     { of: peak('1 GB'), to: peak('0.1 GB') },
   ];
   const names = contenders.map(({ name }) => name);
   return measure({
-    name: `import of ${instances} x 512 KiB by C-STORE`,
+    name: `import of ${instances} x 512 KiB by C-STORE and STOW-RS`,
     contenders,
     rounds,
     ratios: ratios.filter(({ of, to }) => names.includes(of) && names.includes(to)),
     skipped: stores.flatMap(([name, , reason]) => (reason === undefined ? [] : [{ name, reason }])),
     notes: [
       'storescu and who takes it: TCP_NODELAY=1, --max-pdu 131072; "default": neither',
+      'by STOW: curl, 50 instances a request',
       `default storescu: ${fewer.paths.length} of the instances`,
       'dicomnet acknowledges what is on disk (fsync); storescp and Orthanc leave that to the system',
       'peak memory: of the peer process, of which some 300 MB are the heap it starts with; flat is a ratio of 1',
@@ -109,6 +118,26 @@ const intoOrthanc = (dir: string, { dir: files, paths }: StudyFiles): Promise<nu
     await mustHoldInstances(orthanc, paths.length);
     return seconds;
   });
+
+const intoPeerByStow = (dir: string, { paths }: StudyFiles, bodies: readonly string[]): Promise<number> =>
+  withPeer(dir, async ({ client, url, token }) => {
+    const seconds = await sendByStow(`${url}/dicom-web/studies`, bodies, [`Authorization: Bearer ${token}`]);
+    const { instances } = await client.get<{ instances: number }>('/peer');
+    if (instances !== paths.length) throw new Error(`the peer holds ${instances} instances, not ${paths.length}`);
+    return seconds;
+  });
+
+const intoOrthancByStow = (dir: string, { paths }: StudyFiles, bodies: readonly string[]): Promise<number> =>
+  withOrthanc(
+    dir,
+    [],
+    async (orthanc) => {
+      const seconds = await sendByStow(`${orthanc.http}dicom-web/studies`, bodies);
+      await mustHoldInstances(orthanc, paths.length);
+      return seconds;
+    },
+    { Plugins: [orthancWebPlugin] },
+  );
 
 const peak = (size: string): string => `peak memory, ${size} instance`;
 

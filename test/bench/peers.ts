@@ -19,12 +19,17 @@ export class PeerProcess {
   readonly dir: string;
   readonly dimse: number;
   readonly client: PeerClient;
+  /** Of the HTTP API, without a slash at its end, and an administrator's token for it. */
+  readonly url: string;
+  readonly token: string;
   readonly process: Background;
 
-  private constructor(dir: string, dimse: number, client: PeerClient, process: Background) {
+  private constructor(dir: string, dimse: number, api: { url: string; token: string }, process: Background) {
     this.dir = dir;
     this.dimse = dimse;
-    this.client = client;
+    this.client = new PeerClient(api);
+    this.url = api.url;
+    this.token = api.token;
     this.process = process;
   }
 
@@ -32,8 +37,8 @@ export class PeerProcess {
     const started = new Background(process.execPath, [...flags, program, 'start', '--data', dir], join(dir, 'log'));
     try {
       const file = await runFile(dir, started);
-      const client = new PeerClient({ url: file.http, token: (await readFile(tokenFile(dir), 'utf8')).trim() });
-      return new PeerProcess(dir, Number(file.dimse), client, started);
+      const token = (await readFile(tokenFile(dir), 'utf8')).trim();
+      return new PeerProcess(dir, Number(file.dimse), { url: file.http.replace(/\/$/, ''), token }, started);
     } catch (error) {
       await started.stop();
       throw error;

@@ -1,9 +1,10 @@
 // Peers as processes of their own, started by the command line as an operator does, on free ports of loopback; for tests
 // that kill them, take their ports or read what they say.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Config, readConfig, writeConfig } from '../../node/config.ts';
 import { systemClock, systemTimers } from '../../node/system.ts';
 import { freePort } from '../node/hospitals.ts';
 import { freshDir, removeDir } from '../node/stores.ts';
@@ -66,11 +67,18 @@ export class PeerProcess {
     return join(this.dir, 'join-request.cbor');
   }
 
-  /** Starts it and waits until it is ready. @throws with what it said if it ends instead */
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [...flags, main, 'start', '--data', this.dir], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+  /** Changes its configuration; counts from its next start. */
+  async configure(change: (config: Config) => Partial<Config>): Promise<void> {
+    const config = await readConfig(this.dir);
+    await writeConfig(this.dir, { ...config, ...change(config) });
+  }
+
+  /**
+   * Starts it and waits until it is ready: the command line's `start`, or another program that is given the arguments.
+   * @throws with what it said if it ends instead
+   */
+  async start(program: readonly string[] = [main, 'start', '--data', this.dir]): Promise<void> {
+    const child = spawn(process.execPath, [...flags, ...program], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.stderr = (this.stderr + text).slice(-200_000);
@@ -112,9 +120,31 @@ export class PeerProcess {
     await removeDir(this.dir);
   }
 
+  /** Its administrator's token. */
+  async token(): Promise<string> {
+    return (await readFile(join(this.dir, 'token'), 'utf8')).trim();
+  }
+
+  /** The memory that it has resident, in bytes (proc_pid_status(5)). */
+  async residentBytes(): Promise<number> {
+    return this.#memory('VmRSS');
+  }
+
+  /** The most memory that it has had resident since this was last asked, in bytes. */
+  async peakBytes(): Promise<number> {
+    const peak = await this.#memory('VmHWM');
+    await writeFile(`/proc/${this.pid}/clear_refs`, '5');
+    return peak;
+  }
+
+  async #memory(field: 'VmRSS' | 'VmHWM'): Promise<number> {
+    const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
+    return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)![1]) * 1024;
+  }
+
   /** One call of its API under /api/v1, as its administrator. */
   async api<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
-    const token = (await readFile(join(this.dir, 'token'), 'utf8')).trim();
+    const token = await this.token();
     const answer = await fetch(`http://127.0.0.1:${this.ports.http}/api/v1${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },

@@ -27,7 +27,7 @@ export interface ViewerOptions {
 export async function openViewer({ program, url, pictures }: ViewerOptions) {
   const browser = await chromium.launch({ executablePath: program, args: flags(), ...patience });
   try {
-    const page = await browser.newPage({ viewport: { width: 1024, height: 700 }, serviceWorkers: 'block' });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, serviceWorkers: 'block' });
     if (pictures !== undefined) mkdirSync(pictures, { recursive: true });
     return new Viewer(browser, page, url, pictures);
   } catch (error) {
@@ -76,6 +76,11 @@ export class Viewer {
     return cells.map((row) => row.map((text) => text.trim())).filter((row) => row.length > 1);
   }
 
+  /** Types a name over the column of patients. */
+  async search(name: string): Promise<void> {
+    await this.page.locator('thead input, tbody input').first().fill(name);
+  }
+
   /** The viewer with these studies. The tour for beginners stays away. */
   async open(...studies: readonly string[]): Promise<void> {
     const shown = "localStorage.setItem('shownTours', JSON.stringify(['basicViewerTour']))";
@@ -101,6 +106,11 @@ export class Viewer {
   async show(text: string): Promise<void> {
     const found = '[data-cy="study-browser-thumbnail"], [data-cy="study-browser-thumbnail-no-image"]';
     await this.page.locator(found).filter({ hasText: text }).first().dblclick();
+  }
+
+  /** All that can be read in the viewport. */
+  text(): Promise<string> {
+    return this.page.locator('[data-cy="viewport-grid"]').innerText();
   }
 
   /** Position in the stack as the overlay tells it, such as `1/12`. */

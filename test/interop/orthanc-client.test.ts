@@ -1,6 +1,6 @@
 // Orthanc as a user of the archive: it searches, and has studies sent to itself.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../node/hospitals.ts';
+import { eventually, freePort } from '../node/hospitals.ts';
 import { requires } from '../programs.ts';
 import { type Archive, instances, startArchive } from './archive.ts';
 import { orthanc } from './nodes.ts';
@@ -54,5 +54,29 @@ describe.runIf(program)('Orthanc', () => {
     const kept = await call<{ MainDicomTags: { SOPInstanceUID: string } }[]>(`${node.http}/instances?expand`);
     const wanted = instances.filter(({ patientId }) => patientId === '2003000000001');
     expect(kept.map((each) => each.MainDicomTags.SOPInstanceUID).sort()).toEqual(wanted.map(({ uid }) => uid).sort());
+  });
+
+  test('has storage committed: on an association of ours when its own is over', async () => {
+    const reference = ({ uid }: { uid: string }) => ({ SOPClassUID: '1.2.840.10008.5.1.4.1.1.2', SOPInstanceUID: uid });
+    const ask = async (references: object[]) => {
+      const body = { DicomInstances: references };
+      const { ID } = await call<{ ID: string }>(`${node.http}/modalities/PEER/storage-commitment`, body);
+      interface Report {
+        readonly Status: string;
+        readonly Success: object[];
+        readonly Failures: { readonly SOPInstanceUID: string; readonly FailureReason: number }[];
+      }
+      let report: Report | undefined;
+      await eventually('the report has come', async () => {
+        report = await call<Report>(`${node.http}/storage-commitment/${ID}`);
+        return report.Status !== 'Pending';
+      });
+      return report!;
+    };
+    const kept = instances.filter(({ study }) => study === '1.2.826.0.1.1').map(reference);
+    expect(await ask(kept)).toMatchObject({ Status: 'Success', Success: kept, Failures: [] });
+    const failed = await ask([kept[0]!, reference({ uid: '1.2.3.4' })]);
+    expect(failed).toMatchObject({ Status: 'Failure', Success: [kept[0]] });
+    expect(failed.Failures).toMatchObject([{ SOPInstanceUID: '1.2.3.4', FailureReason: 0x0112 }]);
   });
 });

@@ -10,7 +10,7 @@ import { readDataset } from '../../node/dicom/read-dataset.ts';
 import { uids } from '../../node/dicom/transfer-syntax.ts';
 import type { JobView } from '../../node/pacs/jobs.ts';
 import type { SyntheticInstance } from '../../sim/studies/studies.ts';
-import { json, type PeerProcess } from '../e2e/processes.ts';
+import { command, json, type PeerProcess } from '../e2e/processes.ts';
 import { samples } from '../node/dicom/samples.ts';
 import { eventually, freePort } from '../node/hospitals.ts';
 import { freshDir, removeDir } from '../node/stores.ts';
@@ -106,6 +106,9 @@ describe('a PACS as the peer sees it: Orthanc', () => {
       ...['pacs', 'find', 'ORTHANC', '--key', `PatientID=${patient.id}`, 'StudyDate=', ...data],
     ]);
     expect(found.complete).toBe(true);
+    const shown = await command(['pacs', 'find', 'ORTHANC', '--key', `PatientID=${patient.id}`, ...data]);
+    expect(shown.stdout).toMatch(new RegExp(`^Patient .*\\n${patient.id} +Rusu\\^Ana .*${there[0]!.studyUid}`));
+    expect((await command(['routing', ...data])).stdout).toMatch(/^AE title .*\nORTHANC +idle +0 +0 +0/);
     expect(found.answers.map((each) => textOf(each, '0020000D'))).toEqual([there[0]!.studyUid]);
   });
 

@@ -122,7 +122,10 @@ function contentOf(bytes: Uint8Array, { transferSyntax }: Sample): unknown {
   const { BulkDataURI, InlineBinary } = json['7FE00010'] ?? {};
   const range = BulkDataURI === undefined ? undefined : bulkRange(BulkDataURI);
   const pixels = range && Buffer.from(bytes.subarray(range.offset, range.offset + range.length)).toString('base64');
-  return { tags: Object.keys(json).filter((tag) => !tag.endsWith('0000') && tag !== 'FFFCFFFC'), pixels: pixels ?? InlineBinary };
+  return {
+    tags: Object.keys(json).filter((tag) => !tag.endsWith('0000') && tag !== 'FFFCFFFC'),
+    pixels: pixels ?? InlineBinary,
+  };
 }
 
 describe('dcmtk storescp', () => {

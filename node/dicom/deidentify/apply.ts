@@ -8,6 +8,8 @@ import { cleanDescription, isDescriptive } from './descriptions.ts';
 import { dummyValue, padded } from './dummies.ts';
 import type { Leftovers } from './leftovers.ts';
 import { type Node, type Nodes, type SequenceNode, sequenceIn, type ValueNode } from './nodes.ts';
+import { age, hasWord, wellFormed } from './plausible.ts';
+import { type Creators, creatorsOf, creatorTag, withCreators } from './private-blocks.ts';
 import type { Option, Profile } from './profile.ts';
 import { type Pseudonyms, uidText } from './pseudonyms.ts';
 import { safePrivateVr } from './safe-private.ts';
@@ -34,7 +36,7 @@ const published =
 const codes = new Set([0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119, 0x00080120, 0x0008010f]);
 const patientNames = new Set([0x00100010, 0x00100020]);
 const contentSequence = 0x0040a730;
-/** Numbers in a dummy's items that only point within the object or say how it is made. */
+/** Measured values: in a dummy they are dummies too. */
 const measured = new Set([0x0040a30a, 0x0040a161, 0x0040a162, 0x0040a163]);
 
 export class Applying {
@@ -138,9 +140,8 @@ export class Applying {
       return valuesOf(vr, text).every((each) => /^[0-9.]{0,64}$/.test(each)) ? node : this.#dummy(node, here);
     if (vr === 'AS') return value(node, vr, padded(vr, age(text)));
     if (!wellFormed(vr, text)) return this.#gone(node, here);
-    // published codes and the words for them are anybody's
-    const own = !(codes.has(tag) && trusted) && !fixed.has(tag);
-    return own && swept.has(vr) ? { ...node, kept: text } : node;
+    if (fixed.has(tag) || !swept.has(vr)) return node;
+    return { ...node, kept: text, coded: vr === 'CS' || (codes.has(tag) && trusted) };
   }
 
   #clean(node: Node, here: Around): Node | undefined {
@@ -253,60 +254,4 @@ const actionIsTyped = (tag: number, action: Action): boolean => action === 'dumm
 function hasPublishedCode(nodes: Nodes): boolean {
   const scheme = nodes.find(({ tag }) => tag === 0x00080102);
   return scheme?.kind === 'value' && published.test(latin1(scheme.value).replace(/[\0 ]+$/, ''));
-}
-
-/** Four letters in a row. */
-function hasWord(bytes: Uint8Array): boolean {
-  let run = 0;
-  for (let i = 0; i < bytes.length && run < 4; i += 1) {
-    const letter = bytes[i]! | 0x20;
-    run = letter >= 0x61 && letter <= 0x7a ? run + 1 : 0;
-  }
-  return run === 4;
-}
-
-/** HIPAA's limit: who is older than 89 is one of a few. */
-function age(text: string): string {
-  const found = /^(\d{3})([DWMY])$/.exec(text.trim());
-  if (!found) return '';
-  return found[2] === 'Y' && Number(found[1]) > 89 ? '090Y' : text.trim();
-}
-
-/** Whether the characters are those of the VR: a name in a coded or numeric field is neither code nor number. */
-function wellFormed(vr: Vr, text: string): boolean {
-  if (vr === 'CS') return text.split('\\').every((each) => each.length <= 16 && /^[\x20-\x5d\x5f-\x7e]*$/.test(each));
-  if (vr === 'DS' || vr === 'IS') return /^[-+0-9.eE \\]*$/.test(text);
-  return true;
-}
-
-interface Creators {
-  /** By the creator's own tag. */
-  readonly names: ReadonlyMap<number, string>;
-  readonly used: Set<number>;
-}
-
-const creatorTag = (tag: number): number | undefined => {
-  const block = (tag & 0xffff) >>> 8;
-  return block < 0x10 ? undefined : ((tag & 0xffff0000) | block) >>> 0;
-};
-
-function creatorsOf(nodes: Nodes): Creators {
-  const names = new Map<number, string>();
-  for (const node of nodes) {
-    const element = node.tag & 0xffff;
-    if (!((node.tag >>> 16) & 1) || element < 0x10 || element > 0xff || node.kind !== 'value') continue;
-    names.set(
-      node.tag,
-      latin1(node.value)
-        .replace(/[\0 ]+$/, '')
-        .trim(),
-    );
-  }
-  return { names, used: new Set() };
-}
-
-/** The creators of the private attributes that stay, in their places; as LO, whatever VR they came with. */
-function withCreators(kept: readonly Node[], nodes: Nodes, { used }: Creators): Node[] {
-  const creators = nodes.filter(({ tag }) => used.has(tag)).map((node) => ({ ...node, vr: 'LO' }) as Node);
-  return [...kept, ...creators].sort((a, b) => a.tag - b.tag);
 }

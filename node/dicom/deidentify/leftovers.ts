@@ -51,10 +51,11 @@ export class Leftovers {
     if (personal || (several && !/^[\d.]+$/.test(value))) this.#inside.add(value);
   }
 
-  /** Whether a text repeats what was removed; a coded string, which is one of few words: whether it is a person's. */
-  isIn(vr: Vr, text: string): boolean {
+  /** Whether a text repeats what was removed; a coded one, which is of a known list: whether it names a person. */
+  isIn(text: string, coded = false): boolean {
     if (this.#overflown) return true;
-    if (vr === 'CS') return valuesOf(vr, plain(text)).some((value) => this.#personal.has(value.trim()));
+    if (coded)
+      return [...plain(text).split('\\'), ...tokensOf(plain(text))].some((word) => this.#personal.has(word.trim()));
     const known = this.#seen.get(text);
     if (known !== undefined) return known;
     const found = this.#look(plain(text));

@@ -20,6 +20,8 @@ export interface ValueNode extends Named {
   readonly littleEndian: boolean;
   /** The text of a value that was kept as it came, where it must not repeat what was removed. */
   readonly kept?: string;
+  /** That text is one of a published list: no more than a person's name or number is looked for in it. */
+  readonly coded?: boolean;
 }
 
 /** Bytes [offset, offset + length) of the data set; of the inflated one when it is deflated. */

@@ -7,7 +7,7 @@ import type { Node, Nodes } from './nodes.ts';
 export function sweep(nodes: Nodes, leftovers: Leftovers): Node[] {
   return nodes.map((node): Node => {
     if (node.kind === 'sequence') return { ...node, items: node.items.map((item) => sweep(item, leftovers)) };
-    if (node.kind !== 'value' || node.kept === undefined || !leftovers.isIn(node.vr, node.kept)) return node;
+    if (node.kind !== 'value' || node.kept === undefined || !leftovers.isIn(node.kept, node.coded)) return node;
     const { tag, vr } = node;
     return { kind: 'value', tag, vr, value: dummyValue(vr, node.kept.split('\\').length), littleEndian: true };
   });

@@ -84,7 +84,7 @@ const referenced = (json: DicomJson, tag: string): (Referenced & { reason: numbe
   });
 
 /** The event information of PS3.4 table J.3-2. @throws PeerError dimse/command-malformed without a transaction */
-export function commitmentResult(json: DicomJson): CommitmentResult {
+function commitmentResult(json: DicomJson): CommitmentResult {
   const transactionUid = text(json, '00081195');
   must(transactionUid !== '', 'dimse/command-malformed', { at: 'transaction' });
   const committed = referenced(json, '00081199').map(({ reason: _, ...each }) => each);

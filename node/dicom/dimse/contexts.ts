@@ -80,7 +80,7 @@ export const rejections = {
 const digits = (fingerprint: string): string => fingerprint.replaceAll(':', '').toLowerCase();
 
 /** The entry of the list that this caller is, or undefined. */
-export function callerOf(callers: readonly Caller[], callingAe: string, origin: Origin): Caller | undefined {
+function callerOf(callers: readonly Caller[], callingAe: string, origin: Origin): Caller | undefined {
   return callers.find(
     ({ aeTitle, host, fingerprint }) =>
       aeTitle === callingAe &&

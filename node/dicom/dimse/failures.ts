@@ -3,7 +3,7 @@ import { must, PeerError } from '../../../protocol/errors.ts';
 import { statuses } from './command.ts';
 
 /** Coercions and the like: the operation was done (PS3.4 B.2.3, PS3.7 C). */
-export const isWarning = (status: number): boolean =>
+const isWarning = (status: number): boolean =>
   status === 0x0001 || status === 0x0107 || status === 0x0116 || (status >= 0xb000 && status <= 0xbfff);
 
 export const isDone = (status: number): boolean => status === statuses.success || isWarning(status);

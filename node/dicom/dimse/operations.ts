@@ -1,9 +1,9 @@
 // The operations of one association that go on while more is read: each by its message id, cancelled by C-CANCEL.
-import { must, PeerError } from '../../../protocol/errors.ts';
+import { must, type PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 
 /** The reason of a signal that C-CANCEL aborted. */
-export class Cancelled extends Error {}
+class Cancelled extends Error {}
 
 export class Operations {
   readonly #running = new Map<number, { controller: AbortController; done: Promise<void> }>();
@@ -39,7 +39,3 @@ export class Operations {
 
 /** Whether somebody asked for the end of it, rather than the association's. */
 export const wasCancelled = (signal: AbortSignal): boolean => signal.aborted && signal.reason instanceof Cancelled;
-
-/** What a signal that is aborted was aborted with, as an error with a code. */
-export const reasonOf = (signal: AbortSignal): PeerError =>
-  signal.reason instanceof PeerError ? signal.reason : new PeerError('dimse/cancelled');

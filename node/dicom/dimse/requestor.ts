@@ -1,70 +1,27 @@
 // One association that we opened: operations by message id, as many at a time as the other side takes, each with its
 // responses; what it sends us in between goes to the inbox.
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { type ErrorCode, must, PeerError } from '../../../protocol/errors.ts';
-import { limits } from '../../../protocol/limits.ts';
 import { InTurn } from '../../in-turn.ts';
-import type { Timers } from '../../system.ts';
 import { answerTo, type Command, commandFields, encodeCommand, isPending, statusOf } from './command.ts';
 import { acceptedContexts, type Context, sendablePduBytes } from './contexts.ts';
-import { type Bytes, commandValues, dataValues } from './fragments.ts';
+import { commandValues, dataValues } from './fragments.ts';
 import { Inbox, type Message, silentLog } from './inbox.ts';
-import type { AssociateAc, AssociateRq, DataValue } from './pdu.ts';
-import type { Log, OpenStore } from './sink.ts';
-import { applicationContext, implementationClassUid, implementationVersion } from './uids.ts';
+import type { AssociateAc, AssociateRj, AssociateRq } from './pdu.ts';
+import {
+  type DimseClientOptions,
+  type DimseClientParts,
+  type Filled,
+  filled,
+  type Invocation,
+  openSocket,
+  requestOf,
+  unreachable,
+  windowOf,
+} from './requestor-options.ts';
 import { UpperLayer, type UpperLayerUser } from './upper-layer.ts';
-import type { Role, UserInformation } from './user-information.ts';
 
-/** What to propose: one context each, its transfer syntaxes in order of preference. */
-export interface Proposal {
-  readonly abstractSyntax: string;
-  readonly transferSyntaxes: readonly string[];
-}
-
-export interface DimseClientOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly calledAe: string;
-  readonly callingAe: string;
-  /** At most 128. */
-  readonly contexts: readonly Proposal[];
-  /** SCP/SCU role selection (PS3.7 D.3.3.4): what we are, of which SOP classes, where it isn't SCU alone. */
-  readonly roles?: readonly Role[];
-  /** SOP class extended negotiation (PS3.7 D.3.3.5). */
-  readonly extended?: UserInformation['extended'];
-  /** Operations that we would have under way at a time (PS3.7 D.3.3.3); 1 if absent. */
-  readonly operations?: number;
-  /** PEM. `ca` is who must have signed the other side's certificate; `servername` the name in it, if not `host`. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly servername?: string };
-  readonly maxPduBytes?: number;
-  readonly artimMs?: number;
-  /** How long the other side may be silent while we wait for it. */
-  readonly idleMs?: number;
-  /** Aborts the association, also while it is being opened. */
-  readonly signal?: AbortSignal;
-}
-
-export interface DimseClientParts {
-  readonly timers: Timers;
-  readonly log?: Log;
-  /** Takes the instances that a C-GET brings. */
-  readonly store?: OpenStore;
-  /** Takes event reports of this association; gives the status to answer. */
-  readonly event?: (message: Message) => number | Promise<number>;
-}
-
-/** One request. The message id is given by the association. */
-export interface Invocation {
-  readonly command: Command;
-  readonly context: Context;
-  /** Its data set, sent as it is. */
-  readonly bytes?: Bytes;
-  /** Told each pending response, whose sender waits until a returned promise has settled. */
-  readonly pending?: (response: Message) => void | Promise<void>;
-  /** Sends C-CANCEL; the operation still ends with the other side's last response. */
-  readonly signal?: AbortSignal | undefined;
-}
+export type { DimseClientOptions, DimseClientParts, Proposal } from './requestor-options.ts';
 
 interface Operation {
   readonly invocation: Invocation;
@@ -72,38 +29,10 @@ interface Operation {
   reject(error: Error): void;
 }
 
-const defaults = { maxPduBytes: limits.dimsePduBytes, artimMs: 30_000, idleMs: 60_000, operations: 1 };
-type Filled = DimseClientOptions & typeof defaults;
-
-function requestOf(options: Filled): AssociateRq {
-  must(options.contexts.length <= limits.dimseContexts, 'dimse/pdu-malformed', { at: 'contexts' });
-  const { maxPduBytes, operations, roles = [], extended = [] } = options;
-  const user = {
-    ...{ maxPduBytes, implementationClassUid, implementationVersion, roles, extended },
-    ...(operations === 1 ? {} : { asyncOps: { invoked: operations, performed: 1 } }),
-  };
-  const contexts = options.contexts.map((context, index) => ({ id: 2 * index + 1, ...context }));
-  const { calledAe, callingAe } = options;
-  return { type: 'associate-rq', protocolVersion: 1, calledAe, callingAe, applicationContext, contexts, user };
-}
-
-function openSocket({ host, port, tls }: DimseClientOptions): Socket {
-  if (tls === undefined) return connectTcp({ host, port, noDelay: true });
-  return connectTls({ host, port, minVersion: 'TLSv1.2', ...tls });
-}
-
-function unreachable({ host, port }: DimseClientOptions, error: unknown): unknown {
-  if (!(error instanceof PeerError) || error.code !== 'dimse/closed') return error;
-  return new PeerError('dimse/unreachable', { host, port }, { cause: error.cause });
-}
-
-/** How many operations the other side lets us have under way; 0 in its answer is without limit, none means one. */
-function windowOf(answer: AssociateAc, proposed: number): number {
-  const invoked = answer.user.asyncOps?.invoked ?? 1;
-  return Math.min(invoked === 0 ? limits.dimseOperations : invoked, proposed, limits.dimseOperations);
-}
-
 type Indication = Parameters<UpperLayerUser['indicate']>[0];
+
+const rejected = ({ result, source, reason }: AssociateRj) =>
+  new PeerError('dimse/rejected', { result, source, reason });
 
 export class Requestor {
   readonly #layer: UpperLayer;
@@ -151,11 +80,11 @@ export class Requestor {
    * `dimse/aborted`, `dimse/timeout` or `dimse/closed`.
    */
   static async open(options: DimseClientOptions, parts: DimseClientParts): Promise<Requestor> {
-    const filled = { ...defaults, ...options };
-    const { signal } = filled;
+    const all = filled(options);
+    const { signal } = all;
     must(signal?.aborted !== true, 'dimse/cancelled');
-    const socket = openSocket(filled);
-    const requestor = new Requestor(filled, parts, socket);
+    const socket = openSocket(all);
+    const requestor = new Requestor(all, parts, socket);
     requestor.#layer.dispatch({ type: 'request-associate', request: requestor.#request });
     const abort = () => requestor.abort();
     signal?.addEventListener('abort', abort, { once: true });
@@ -168,7 +97,7 @@ export class Requestor {
     try {
       await answered;
     } catch (error) {
-      throw requestor.#connected ? error : unreachable(filled, error);
+      throw requestor.#connected ? error : unreachable(all, error);
     }
     return requestor;
   }
@@ -260,7 +189,7 @@ export class Requestor {
       this.#read(true);
       for await (const value of dataValues(bytes, context.id, this.#sendPduBytes)) {
         if (this.#over !== undefined) return;
-        this.#sendValue(value);
+        this.#layer.dispatch({ type: 'request-data', values: [value] });
         await this.#drained();
       }
     } catch (cause) {
@@ -283,11 +212,7 @@ export class Requestor {
   #sendCommand(command: Command, context: Context): void {
     if (this.#layer.state !== 'Sta6') return; // the association ended meanwhile
     const values = commandValues(encodeCommand(command), context.id, this.#sendPduBytes);
-    for (const value of values) this.#sendValue(value);
-  }
-
-  #sendValue(value: DataValue): void {
-    this.#layer.dispatch({ type: 'request-data', values: [value] });
+    for (const value of values) this.#layer.dispatch({ type: 'request-data', values: [value] });
   }
 
   /** Waits until the connection takes more; silence then is the other side's. */
@@ -303,10 +228,8 @@ export class Requestor {
     switch (indication.kind) {
       case 'accepted':
         return this.#accepted(indication.answer);
-      case 'rejected': {
-        const { result, source, reason } = indication.answer;
-        return this.#reached(new PeerError('dimse/rejected', { result, source, reason }));
-      }
+      case 'rejected':
+        return this.#reached(rejected(indication.answer));
       case 'data':
         return this.#inbox.push(indication.fragment);
       case 'release':

@@ -119,7 +119,8 @@ export class ScpAssociation implements UpperLayerUser {
   }
 
   #accept(request: AssociateRq, caller: Caller | undefined): void {
-    const { answer, contexts, terms } = negotiate(request, this.#options, rightsOf(caller));
+    const may = rightsOf(caller);
+    const { answer, contexts, terms } = negotiate(request, this.#options, may);
     this.#contexts = contexts;
     this.#notSent = terms.notSent;
     const { callingAe: aeTitle, calledAe } = request;
@@ -132,8 +133,10 @@ export class ScpAssociation implements UpperLayerUser {
         terms.received.has(uid) ? [...contexts.values()].filter(({ abstractSyntax }) => abstractSyntax === uid) : [],
       terms,
     });
+    this.#parts.log.info({ ...this.#who(), contexts: contexts.size }, 'association accepted');
     const refused = answer.contexts.filter(({ result }) => result === 1).length;
-    this.#parts.log.info({ ...this.#who(), contexts: contexts.size, refused }, 'association accepted');
+    const why = { refused, code: 'dimse/not-allowed', may: [...may] };
+    if (refused > 0) this.#parts.log.warn({ ...this.#who(), ...why }, 'contexts refused that this caller may not use');
     this.#layer?.watch(true);
     this.#layer?.dispatch({ type: 'answer-accept', answer });
   }

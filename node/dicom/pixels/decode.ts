@@ -16,6 +16,7 @@ type Decoder = (codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape) => Fra
 const decoders = new Map<string, Decoder>([
   [uids.rle, rle],
   [`${dicom}.8.1`, deflatedFrame],
+  [`${dicom}.1.98`, (_codecs, bytes, shape) => raw(bytes, shape)],
   ...['50', '51', '53', '55', '57', '70'].map((end): [string, Decoder] => [`${dicom}.4.${end}`, jpeg]),
   ...['80', '81'].map((end): [string, Decoder] => [`${dicom}.4.${end}`, jpegLs]),
   ...['90', '91', '92', '93', '201', '202', '203'].map((end): [string, Decoder] => [`${dicom}.4.${end}`, jpeg2000]),

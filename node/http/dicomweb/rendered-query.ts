@@ -33,7 +33,7 @@ export function pictureQuery(url: string): PictureQuery {
   };
 }
 
-export function qualityOf(text: string | undefined, at: string): { quality?: number } {
+function qualityOf(text: string | undefined, at: string): { quality?: number } {
   if (text === undefined) return {};
   const quality = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   must(quality >= 1 && quality <= 100, 'http/invalid', { at, message: 'is not a whole number from 1 to 100' });

@@ -200,7 +200,7 @@ export async function only(instances: AsyncIterable<InstanceRecord>): Promise<In
   throw new RangeError('a selected instance is always there');
 }
 
-export const headerOf = async (reader: StudyReader, instance: InstanceRecord): Promise<DicomJson> =>
+const headerOf = async (reader: StudyReader, instance: InstanceRecord): Promise<DicomJson> =>
   JSON.parse(new TextDecoder().decode(await reader.header(instance))) as DicomJson;
 
 const instanceUrl = (base: string, study: string, { seriesUid, sopInstanceUid }: InstanceRecord): string =>

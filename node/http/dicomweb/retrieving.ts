@@ -1,7 +1,6 @@
 // How an answer goes out: while it is made, whole or a range of it, or only its header.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
-import type { PeerError } from '../../../protocol/errors.ts';
 import { errorFields } from '../../log.ts';
 
 import { who } from '../auth.ts';
@@ -9,7 +8,7 @@ import type { HttpOptions, HttpParts } from '../parts.ts';
 import type { Server } from '../typed.ts';
 import { mediaRanges } from './accept.ts';
 import { primed } from './multipart.ts';
-import { byteRange, sliced } from './ranges.ts';
+import { type ByteRange, byteRange, sliced } from './ranges.ts';
 import type { Answer, Asked, Selection } from './retrieve.ts';
 
 interface Described {
@@ -52,43 +51,47 @@ export class Retrieving {
 
   async answer(request: FastifyRequest, reply: FastifyReply, answering: Promise<Answer>): Promise<FastifyReply> {
     const answer = await answering;
-    const { contentType, etag } = answer;
-    reply.type(contentType);
-    if (etag !== undefined) reply.header('etag', etag);
-    if (etag !== undefined && has(request.headers['if-none-match'], etag)) return reply.code(304).send();
-    const body = this.#part(request, reply, answer);
-    if (request.method === 'HEAD') return reply.send();
-    const stream = await primed(body);
+    const { etag } = answer;
+    if (etag !== undefined && has(request.headers['if-none-match'], etag)) {
+      return reply.code(304).header('etag', etag).send();
+    }
+    const range = rangeOf(request, reply, answer);
+    if (request.method === 'HEAD') return this.#head(reply, answer, range).send();
+    // what fails at once is answered as an error, without any header of what it would have been
+    const stream = await primed(range === undefined ? answer.body : partOf(answer, range));
     stream.once('error', (error: NodeJS.ErrnoException) => {
       // the client sees a body that ends too early; one that left by itself is no news
       if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || request.raw.destroyed) return;
       this.#parts.log.error({ route: request.routeOptions.url, ...errorFields(error) }, 'an answer broke off');
     });
-    return reply.send(stream);
+    return this.#head(reply, answer, range).send(stream);
   }
 
-  /** The body, or the range of it that is asked for. */
-  #part({ headers }: FastifyRequest, reply: FastifyReply, { length, etag, body, part }: Answer) {
-    if (length === undefined) return body;
+  #head(reply: FastifyReply, { contentType, length, etag }: Answer, range: ByteRange | undefined): FastifyReply {
+    reply.type(contentType);
+    if (etag !== undefined) reply.header('etag', etag);
+    if (length === undefined) return reply;
     reply.header('accept-ranges', 'bytes');
-    const same = headers['if-range'] === undefined || headers['if-range'] === etag;
-    const range = same ? orTell(reply, length, () => byteRange(headers.range, length)) : undefined;
-    reply.header('content-length', range === undefined ? length : range.to - range.from);
-    if (range === undefined) return body;
-    reply.code(206).header('content-range', `bytes ${range.from}-${range.to - 1}/${length}`);
-    return part === undefined ? sliced(body, range) : part(range.from, range.to);
+    if (range === undefined) return reply.header('content-length', length);
+    reply.header('content-length', range.to - range.from);
+    return reply.code(206).header('content-range', `bytes ${range.from}-${range.to - 1}/${length}`);
   }
 }
+
+/** A range that is not there is refused with the length of what is. @throws PeerError http/range */
+function rangeOf({ headers }: FastifyRequest, reply: FastifyReply, { length, etag }: Answer): ByteRange | undefined {
+  const same = headers['if-range'] === undefined || headers['if-range'] === etag;
+  if (length === undefined || !same) return undefined;
+  try {
+    return byteRange(headers.range, length);
+  } catch (error) {
+    reply.header('content-range', `bytes */${length}`);
+    throw error;
+  }
+}
+
+const partOf = ({ body, part }: Answer, range: ByteRange): AsyncIterable<Uint8Array> =>
+  part === undefined ? sliced(body, range) : part(range.from, range.to);
 
 const has = (header: string | undefined, etag: string): boolean =>
   header?.split(',').some((each) => each.trim().replace(/^W\//, '') === etag || each.trim() === '*') === true;
-
-/** A range that is not there is refused with the length of what is. */
-function orTell<T>(reply: FastifyReply, length: number, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    reply.header('content-range', `bytes */${length}`);
-    throw error as PeerError;
-  }
-}

@@ -3,6 +3,7 @@
 import { must, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { composeDataset, type LongValue } from '../../dicom/compose.ts';
+import { jpegInfo } from '../../dicom/jpeg-info.ts';
 import type { DicomJson, JsonAttribute } from '../../dicom/json.ts';
 import { transferSyntax as layoutOf, uids } from '../../dicom/transfer-syntax.ts';
 import { isUid } from '../../dicom/uid.ts';
@@ -99,12 +100,19 @@ async function takeBulk(bulk: Map<string, Bulk>, part: MultipartPart, parts: Spo
   const uri = part.headers['content-location'];
   must(uri !== undefined && uri.length <= 4096, 'http/invalid', { message: 'Bulk data without a Content-Location.' });
   const { value, parameters } = headerValue(part.headers['content-type']);
-  const transferSyntax = parameters['transfer-syntax'] ?? syntaxOfType[value];
-  must(transferSyntax === undefined || isUid(transferSyntax), 'http/invalid', { message: 'transfer-syntax' });
+  const said = parameters['transfer-syntax'];
+  must(said === undefined || isUid(said), 'http/invalid', { message: 'transfer-syntax' });
   const piece = await Spool.of(part.body, { maxBytes: limits.sealPlainBytes }, parts);
+  const transferSyntax = said ?? (value === 'image/jpeg' ? await jpegSyntax(piece) : syntaxOfType[value]);
   const before = bulk.get(uri);
   if (before !== undefined) before.pieces.push(piece);
   else bulk.set(uri, { pieces: [piece], transferSyntax, used: false });
+}
+
+/** `image/jpeg` is several transfer syntaxes; most senders mean the one that the bytes are in, whatever table 8.7.3-2 says. */
+async function jpegSyntax(piece: Spool): Promise<string | undefined> {
+  const head = await piece.bytes(0, Math.min(piece.length, 128 * 1024));
+  return jpegInfo(head)?.transferSyntax ?? syntaxOfType['image/jpeg'];
 }
 
 async function storeOne(storing: Storing, json: DicomJson, bulk: ReadonlyMap<string, Bulk>): Promise<void> {

@@ -57,13 +57,16 @@ export function reportRoutes(server: Server, options: HttpOptions, parts: HttpPa
   const params = closed({ study: Uid, instance: Uid });
   const response = answersAs('The report: its tree, a page, or text', ...forms);
   const read = { summary: 'A structured report to be read.', tags, params, response };
-  const url = '/studies/:study/instances/:instance/report';
-  server.get(url, { schema: read, config: { needs: 'view' } }, async (request, reply) => {
-    const form = formFor(request.headers.accept);
-    const { study, instance } = request.params;
-    const report = await documents.report(study, instance, who(request));
-    return reply.type(`${form}; charset=utf-8`).send(rendered(report, form));
-  });
+  server.get(
+    '/studies/:study/instances/:instance/report',
+    { schema: read, config: { needs: 'view' } },
+    async (request, reply) => {
+      const form = formFor(request.headers.accept);
+      const { study, instance } = request.params;
+      const report = await documents.report(study, instance, who(request));
+      return reply.type(`${form}; charset=utf-8`).send(rendered(report, form));
+    },
+  );
 
   const post = (summary: string, body: TSchema) => ({
     summary,

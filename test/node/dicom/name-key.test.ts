@@ -1,6 +1,7 @@
 // Names as Moldova's documents write them, Romanian, Russian, Ukrainian and Gagauz: which are one, which are not.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { initialOf, initialsOf } from '../../../node/dicom/name-initials.ts';
 import { nameForms, nameKey } from '../../../node/dicom/name-key.ts';
 
 // Each line is one name.
@@ -167,6 +168,18 @@ describe('names', () => {
         }
       }
     }
+  });
+
+  test('a key begins as the first letter of its name allows', () => {
+    for (const spelling of [...same, ...differ].flat()) {
+      for (const key of nameForms(spelling).keys) expect(initialsOf(spelling) & initialOf(key), spelling).not.toBe(0);
+    }
+    const letters = "abcdefghijklmnopqrstuvwxyzабвгґдеєёжзиіїйклмнопрстуфхцчшщъыьэюяăâîșşțţçžščéöüł'";
+    const word = fc.string({ unit: fc.constantFrom(...letters), minLength: 1, maxLength: 6 });
+    const property = fc.property(word, (text) => {
+      for (const key of nameForms(text).keys) expect(initialsOf(text) & initialOf(key), `${text} ${key}`).not.toBe(0);
+    });
+    fc.assert(property, { seed: 2, numRuns: 20_000 });
   });
 
   test('any text has a key, of letters that need no folding more', () => {

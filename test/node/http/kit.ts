@@ -10,6 +10,7 @@ import { nationalSystem } from '../../../node/config.ts';
 import { PixelPool } from '../../../node/dicom/pixels/pool.ts';
 import { Events } from '../../../node/events.ts';
 import type { AskInput, AskRecord } from '../../../node/exchange/ask.ts';
+import { AsideDecisions } from '../../../node/exchange/decide-aside.ts';
 import type { FindQuery, FindResult } from '../../../node/exchange/find.ts';
 import { type FileImported, importFile } from '../../../node/exchange/import-file.ts';
 import { Intake } from '../../../node/exchange/intake.ts';
@@ -67,6 +68,7 @@ export async function openPeer(change: Partial<HttpParts> = {}, minFreeBytes = 0
     ...others(calls),
     guard: guardOver(stores, audit, calls),
     ...uploads(stores, minFreeBytes),
+    decisions: decisionsOver(stores, audit),
     manifests: manifestsOf(stores),
     peer: { peerId: '12D3KooWPeer', name: 'Spitalul A' },
     pacs: noPacs,
@@ -130,6 +132,15 @@ async function openAudit(dir: string): Promise<AuditLog> {
 }
 
 type Stores = Awaited<ReturnType<typeof openStores>>;
+
+function decisionsOver(stores: Stores, audit: AuditLog): AsideDecisions {
+  const options = { defaultSystem: nationalSystem, issuers: { '': nationalSystem } };
+  return new AsideDecisions(options, {
+    ...stores,
+    ...{ clock: systemClock, random: systemRandom, moved: () => undefined },
+    audit: (entry) => audit.append(entry),
+  });
+}
 
 function uploads(stores: Stores, minFreeBytes: number) {
   const { objects, bulk, importer, index } = stores;

@@ -1,9 +1,11 @@
 // Frames, files and pictures in the forms that viewers ask for, through the server.
 import { decode as decodePng } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writePart10Header } from '../../../node/dicom/part10-header.ts';
 import { pixelSource } from '../../../node/dicom/pixels/source.ts';
 import { writePart10 } from '../../../node/dicom/write-part10.ts';
 import { type SyntheticInstance, syntheticStudies } from '../../../sim/studies/studies.ts';
+import { bytes, dataset, encapsulated } from '../dicom/helpers.ts';
 import { storedFile } from '../dicom/pixels/kit.ts';
 import { openPeer, type Peer, partsOf, take } from './kit.ts';
 
@@ -52,8 +54,8 @@ describe('frames', () => {
     const stored = await storedFile(await bodyOf(file));
     expect(stored.transferSyntax).toBe(syntax);
     const source = pixelSource(stored);
-    const [bytes, { shape }] = [await source.frame(0), source];
-    const frame = await peer.parts.pixels.run({ type: 'decode', bytes, shape, transferSyntax: syntax });
+    const input = { bytes: await source.frame(0), shape: source.shape, transferSyntax: syntax };
+    const frame = await peer.parts.pixels.run({ type: 'decode', ...input });
     expect(Buffer.compare(frame.pixels, raw)).toBe(0);
   });
 
@@ -145,6 +147,59 @@ describe('pictures', () => {
     expect((await seen(url, 'image/jpeg')).status).toBe(406);
     const thumbnail = await get('/dicom-web/studies/1.7.1/thumbnail');
     expect([thumbnail.status, await thumbnail.json()]).toMatchObject([406, { code: 'pixels/none' }]);
+  });
+});
+
+describe('what has no pictures', () => {
+  const uid = (text: string) => ({ vr: 'UI', Value: [text] });
+  const common = (sopClass: string, study: string) => ({
+    ...{
+      '00080016': uid(sopClass),
+      '00080018': uid(`${study}.2`),
+      '0020000D': uid(study),
+      '0020000E': uid(`${study}.1`),
+    },
+    '00100020': { vr: 'LO', Value: ['2000000000008'] },
+  });
+  const at = (study: string) => `/dicom-web/studies/${study}/series/${study}.1/instances/${study}.2/rendered`;
+
+  it('is a page where it is a report', async () => {
+    const name = { '00080100': { vr: 'SH', Value: ['126000'] }, '00080102': { vr: 'SH', Value: ['DCM'] } };
+    const meaning = { '00080104': { vr: 'LO', Value: ['Findings <here>'] } };
+    const report = {
+      ...common('1.2.840.10008.5.1.4.1.1.88.11', '1.8.1'),
+      '0040A040': { vr: 'CS', Value: ['CONTAINER'] },
+      '0040A043': { vr: 'SQ', Value: [{ ...name, ...meaning }] },
+      '0040A050': { vr: 'CS', Value: ['SEPARATE'] },
+    };
+    expect(await take(peer, writePart10(report, { transferSyntax: explicit }))).toMatchObject({ outcome: 'imported' });
+    const answer = await get(at('1.8.1'));
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await answer.text()).toContain('Findings &lt;here&gt;');
+  });
+
+  it('is a film where it is a video', async () => {
+    const sopClassUid = '1.2.840.10008.5.1.4.1.1.77.1.4.1';
+    const transferSyntax = '1.2.840.10008.1.2.4.102';
+    const head = writePart10Header({ sopClassUid, sopInstanceUid: '1.8.2.2', transferSyntax });
+    const own = dataset(
+      ...([
+        [0x00080016, 'UI', sopClassUid],
+        [0x00080018, 'UI', '1.8.2.2'],
+        [0x00100020, 'LO', '2000000000008'],
+        [0x0020000d, 'UI', '1.8.2'],
+        [0x0020000e, 'UI', '1.8.2.1'],
+        [0x00280010, 'US', [2]],
+        [0x00280011, 'US', [2]],
+      ] as const),
+    );
+    const whole = bytes(head, own, encapsulated([], [1, 2, 3, 4], [5, 6]));
+    expect(await take(peer, whole)).toMatchObject({ outcome: 'imported' });
+    const answer = await get(at('1.8.2'));
+    expect([answer.headers.get('content-type'), [...(await bodyOf(answer))]]).toEqual([
+      'video/mp4',
+      [1, 2, 3, 4, 5, 6],
+    ]);
   });
 });
 

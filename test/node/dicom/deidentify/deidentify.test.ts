@@ -83,7 +83,12 @@ describe('elements', () => {
       [0x00091002, 'SQ', [[[0x00100010, 'PN', 'Quaxolotl']]]],
       [0x00181402, 'LO', 'Quaxolotl'], // known, but not as text
       [0x00186fff, 'LO', 'Quaxolotl'], // unknown
-      [0x0040a160, 'UT', 'Quaxolotl'], // free text
+      [0x00142006, 'PN', 'Quaxolotl'], // not listed, but a person
+      [0x00700006, 'ST', 'Quaxolotl'],
+      [0x00081190, 'UT', 'http://quaxolotl'],
+      [0x0008103f, 'LO', 'Quaxolotl'], // a sequence by the dictionary
+      [0x00281351, 'ST', 'Quaxolotl'], // free text
+      [0x0040a160, 'UT', 'Quaxolotl'],
       [0x00280010, 'LO', 'Quaxolotl'], // rows are no text
       [0x00181152, 'IS', 'Quaxolotl'], // nor is exposure
     ];
@@ -110,9 +115,15 @@ describe('elements', () => {
   });
 
   test('a name goes wherever it is repeated, in any letter case', async () => {
+    const code: Attributes = [
+      [0x00080100, 'SH', '121106'],
+      [0x00080102, 'SH', 'DCM'],
+      [0x00080104, 'LO', 'Comment of Zywicka'],
+    ];
     const json = await headerOf(
       dataset(
         ...person,
+        [0x00081032, 'SQ', [code]],
         [0x00181020, 'LO', 'v1 zywicka copy'],
         [0x00180015, 'CS', 'ALDONA'],
         [0x00180024, 'SH', 'fl3d'],
@@ -120,6 +131,8 @@ describe('elements', () => {
     );
     expect(value(json, '00181020')).toBe('REMOVED');
     expect(value(json, '00180015')).toBe('REMOVED');
+    const kept = json['00081032']?.Value?.[0] as DicomJson;
+    expect([value(kept, '00080100'), value(kept, '00080104')]).toEqual(['121106', 'REMOVED']);
     expect(value(json, '00180024')).toBe('fl3d');
   });
 
@@ -350,11 +363,15 @@ test('directories and objects without an identity are refused', async () => {
 describe('anything', () => {
   const secret = 'QUAXOLOTL';
   const identity = new Set([0x0020000d, 0x0020000e]);
-  const tags = [...listed.keys(), 0x00091001, 0x00186fff, 0x0040a160, 0x00700006, 0x00081190, 0x00140104].filter(
-    (tag) => tag > 0x0008ffff && !identity.has(tag),
-  );
+  const tags = [...listed.keys()].filter((tag) => tag > 0x0008ffff && !identity.has(tag));
+  // private, unknown, free text, links, people, numbers: what the table does not list
+  const others = [0x00091001, 0x00186fff, 0x0040a160, 0x00700006, 0x00081190, 0x00142006, 0x00181152, 0x00281351];
   const vrs = ['LO', 'SH', 'PN', 'LT', 'UT', 'UN', 'CS', 'OB', 'ST'];
-  const leaf = fc.tuple(fc.constantFrom(...tags), fc.constantFrom(...vrs), fc.constant(secret));
+  const leaf = fc.tuple(
+    fc.oneof(fc.constantFrom(...tags), fc.constantFrom(...others)),
+    fc.constantFrom(...vrs),
+    fc.constant(secret),
+  );
   const containers = [0x00081199, 0x00400275, 0x0040a730, 0x00400555, 0x00081032, 0x00091002, 0x00700001, 0x00101002];
   const { nested } = fc.letrec<{ nested: Attributes; one: Attributes[number] }>((tie) => ({
     nested: fc

@@ -20,6 +20,7 @@ import { systemTimers, type Timers } from '../../../../node/system.ts';
 import { concat } from '../../../../protocol/bytes.ts';
 import { PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
+import { eventually } from '../../hospitals.ts';
 import {
   bytesOf as bytesOfPdu,
   commandPdu,
@@ -56,6 +57,16 @@ async function start(
   const one = await serve(store.open, { callers: everybody, ...options, services }, timers);
   running.push(one);
   return one;
+}
+
+/** Resolves when something has begun to count and gone no further between two looks. */
+function resting(count: () => number): Promise<void> {
+  let before = 0;
+  return eventually('it rests', () => {
+    const [last, now] = [before, count()];
+    before = now;
+    return now > 0 && now === last;
+  });
 }
 
 interface Message {
@@ -302,15 +313,10 @@ describe('C-FIND', () => {
     const reader = await call(port);
     reader.caller.socket.pause();
     reader.caller.send(...request(find, 1));
-    let before = -1;
-    while (made !== before || made === 0) {
-      before = made;
-      await systemTimers.sleep(100);
-    }
+    await resting(() => made);
     expect(made).toBeLessThan(2000);
     for (let tick = 0; tick < 5; tick++) timers.fire(1000);
-    for (let i = 0; i < 50 && server.associations > 0; i++) await systemTimers.sleep(20);
-    expect(server.associations).toBe(0);
+    await eventually('it is cut off', () => server.associations === 0);
   });
 });
 
@@ -435,15 +441,10 @@ describe('C-GET', () => {
     const reader = await call(port);
     reader.caller.socket.pause();
     reader.caller.send(...request(get, 1));
-    let before = -1;
-    while (given !== before || given === 0) {
-      before = given;
-      await systemTimers.sleep(100);
-    }
+    await resting(() => given);
     expect(given).toBeLessThan(1000);
     for (let tick = 0; tick < 5; tick++) timers.fire(1000);
-    for (let i = 0; i < 50 && !(ended && server.associations === 0); i++) await systemTimers.sleep(20);
-    expect([ended, server.associations]).toEqual([true, 0]);
+    await eventually('it is cut off, and its source closed', () => ended && server.associations === 0);
   });
 });
 
