@@ -41,6 +41,12 @@ export interface RunningPeer {
   stop(): Promise<void>;
 }
 
+/** How long those who stopped in the middle of something are waited for; defaults in DimseServerOptions and HttpOptions. */
+export interface Patience {
+  readonly idleMs?: number;
+  readonly artimMs?: number;
+}
+
 /** Tells the commands where the running peer is. */
 const runFile = (dir: string): string => join(dir, 'run.json');
 
@@ -48,17 +54,17 @@ const runFile = (dir: string): string => join(dir, 'run.json');
  * Starts the peer of a data folder; ready when it resolves. What was started is stopped again if something fails.
  * @throws PeerError vault/*, store/*, config/invalid, net/port-taken, audit/damaged
  */
-export async function startPeer(dir: string, log: Log = openLog()): Promise<RunningPeer> {
+export async function startPeer(dir: string, log: Log = openLog(), patience: Patience = {}): Promise<RunningPeer> {
   const lifecycle = new Lifecycle({ log, timers: systemTimers });
   try {
-    return await start(dir, log, lifecycle);
+    return await start(dir, log, lifecycle, patience);
   } catch (error) {
     await lifecycle.stop();
     throw error;
   }
 }
 
-async function start(dir: string, log: Log, lifecycle: Lifecycle): Promise<RunningPeer> {
+async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Patience): Promise<RunningPeer> {
   const data = await openData(dir);
   const { config, vault, kv } = data;
   lifecycle.started('database', () => kv.close());
@@ -102,12 +108,15 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle): Promise<Runni
   await commitment.start();
   lifecycle.started('storage commitment', () => commitment.stop());
 
-  const dimse = new DimseServer(await dimseOptions(config), {
-    log,
-    timers: systemTimers,
-    store: storeInto(core.importer, events),
-    services,
-  });
+  const dimse = new DimseServer(
+    { ...(await dimseOptions(config)), ...patience },
+    {
+      log,
+      timers: systemTimers,
+      store: storeInto(core.importer, events),
+      services,
+    },
+  );
   const { port: dimsePort } = await dimse.listen();
   lifecycle.started('dimse', () => dimse.close());
 
@@ -115,7 +124,7 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle): Promise<Runni
   const checks = () => doctor({ core, config, objects, ports, clock: systemClock });
   const { federation, importer, aside } = core;
   const http = await createHttp(
-    { host: config.http.host, port: config.http.port, version, publicUrl: config.http.publicUrl },
+    { ...config.http, version, idleMs: patience.idleMs },
     {
       ...core,
       accounts: new Accounts({ bucket: kv.bucket('account'), clock: systemClock, random: systemRandom }),

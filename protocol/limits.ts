@@ -114,6 +114,8 @@ export const limits = {
   dicomValueBytes: 64 * KiB,
   /** A value kept in an instance's DICOM JSON; longer ones become a byte range. */
   dicomInlineBytes: 1 * KiB,
+  /** The same for texts: viewers show no report whose text is elsewhere. */
+  dicomInlineTextBytes: 64 * KiB,
   /** An instance's DICOM JSON: above it the largest values and sequences become byte ranges. */
   dicomJsonBytes: 1 * MiB,
   /** The DICOM JSON of a data set that is read whole: reports, identifiers, metadata. */

@@ -25,7 +25,7 @@ export interface Item {
 
 const nothing = { bytes: () => Readable.from([]), close: () => undefined };
 
-export const refusedItem = (path: string, reason: string): Item => ({
+const refusedItem = (path: string, reason: string): Item => ({
   ...{ path, identity: path, size: 0, refused: reason },
   ...nothing,
 });

@@ -41,7 +41,7 @@ export interface InstanceReaderOptions {
   readonly transferSyntax: string;
   /** The transfer syntax was told from the bytes, not named: compressed pixel data are then refused. */
   readonly guessedSyntax?: boolean;
-  /** Longest value in the JSON, bytes. */
+  /** Longest value in the JSON, bytes; texts may have `limits.dicomInlineTextBytes`. */
   readonly inlineBytes?: number;
   /** Bound of the JSON, bytes. */
   readonly jsonBytes?: number;
@@ -111,6 +111,10 @@ export function mustBeInstance(
   must(header.sopInstanceUid === announced.sopInstanceUid, 'dicom/sop-mismatch', { name: 'SOPInstanceUID' });
 }
 
+const longText: ReadonlySet<string> = new Set(['LT', 'ST', 'UC', 'UT']);
+const isOffsets = (tag: number, length: number): boolean =>
+  tag === tags.extendedOffsetTable && length <= limits.dicomFragments * 8;
+
 /** Passes the events on: all to the JSON, those of the top level to the frames. */
 class Collector implements DatasetHandler {
   readonly builder: JsonBuilder;
@@ -124,14 +128,14 @@ class Collector implements DatasetHandler {
     this.builder = new JsonBuilder({ jsonBytes, kept: headerAttributes });
   }
 
-  // The Extended Offset Table: 8 bytes a frame.
-  wants(tag: number, length: number): boolean {
-    return tag === tags.extendedOffsetTable && length <= limits.dicomFragments * 8;
+  // Viewers read the texts of reports where they stand; the other is the Extended Offset Table, 8 bytes a frame.
+  wants(tag: number, length: number, { vr }: OpenEvent): boolean {
+    return (longText.has(vr) && length <= limits.dicomInlineTextBytes) || isOffsets(tag, length);
   }
 
   element(event: ElementEvent): void {
     // Pixels and offset tables are ranges, however short.
-    const ranged = event.length > 0 && (isPixelData(event.tag) || this.wants(event.tag, event.length));
+    const ranged = event.length > 0 && (isPixelData(event.tag) || isOffsets(event.tag, event.length));
     this.builder.element(ranged ? { ...event, value: undefined } : event);
     if (this.#depth === 0) this.frames.element(event);
   }

@@ -6,7 +6,7 @@ export interface JpegInfo {
   readonly bits: number;
   readonly components: 1 | 3;
   /** As DICOM names the colours that are coded. */
-  readonly photometric: 'MONOCHROME2' | 'YBR_FULL' | 'YBR_FULL_422' | 'RGB';
+  readonly photometric: 'MONOCHROME2' | 'YBR_FULL_422' | 'RGB';
   readonly transferSyntax: string;
   /** DICOM holds these as (0028,2110) `01`. */
   readonly lossy: boolean;
@@ -52,11 +52,10 @@ function frame(view: DataView, at: number, length: number, marker: number, adobe
   const components = view.getUint8(at + 9);
   if (rows === 0 || columns === 0 || (components !== 1 && components !== 3)) return undefined;
   if (length < 8 + 3 * components || (marker === 192 && bits !== 8)) return undefined;
-  const sampling = Array.from({ length: components }, (_, i) => view.getUint8(at + 11 + 3 * i));
   const ids = Array.from({ length: components }, (_, i) => view.getUint8(at + 10 + 3 * i));
   const rgb = adobe === 0 || (adobe === undefined && ids.join() === '82,71,66');
-  const even = new Set(sampling).size === 1;
-  const colour = rgb ? 'RGB' : even ? 'YBR_FULL' : 'YBR_FULL_422';
+  // whatever the sampling: that of JPEG is in the JPEG, and validators know no other name for its colours
+  const colour = rgb ? 'RGB' : 'YBR_FULL_422';
   const photometric = components === 1 ? 'MONOCHROME2' : colour;
   return { rows, columns, bits, components, photometric, ...process } as const;
 }

@@ -23,12 +23,12 @@ export interface ImportReport {
   readonly studies: string[];
 }
 
-export const newReport = (): ImportReport => ({
+const newReport = (): ImportReport => ({
   ...{ imported: 0, duplicates: 0, conflicts: 0, refused: [], refusedMore: 0, studies: [] },
 });
 
 /** Counts one file. */
-export function report(all: ImportReport, path: string, result: FileImported): void {
+function report(all: ImportReport, path: string, result: FileImported): void {
   if (!('reason' in result)) {
     if (result.outcome === 'imported') all.imported += 1;
     else all.duplicates += 1;

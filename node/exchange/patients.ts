@@ -34,7 +34,8 @@ export function patientOf(header: InstanceHeader['patient'], options: PatientOpt
 function identifierOf(system: string, value: string): Identifier | undefined {
   try {
     const { value: normalized, checked } = normalize(system, value);
-    return { system, value: normalized, status: checked ? 'checked' : 'unchecked' };
+    const written = value === normalized ? {} : { written: value };
+    return { system, value: normalized, status: checked ? 'checked' : 'unchecked', ...written };
   } catch (error) {
     // what can't be an identifier (blank, over-long) leaves the patient without one instead of refusing the image
     if (error instanceof PeerError && error.code.startsWith('tags/')) return undefined;

@@ -8,7 +8,6 @@ export interface HeaderValue {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const first = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\/[!#$%&'*+.^_`|~0-9A-Za-z-]+)?)\s*/;
 // A media type may stand unquoted in `type=`, as many senders write it.
 const parameter = /^;\s*(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))\s*)?/;
@@ -31,5 +30,3 @@ export function headerValue(header: string | undefined): HeaderValue {
   }
   return { value: start[1]!.toLowerCase(), parameters };
 }
-
-export const isToken = (text: string): boolean => token.test(text);

@@ -31,6 +31,8 @@ export interface HttpOptions {
   readonly version: string;
   /** What clients reach the server by when a proxy stands before it; what they called if absent. */
   readonly publicUrl?: string | undefined;
+  /** A connection on which nothing moves for so long is closed: a client that stopped reading, or died. */
+  readonly idleMs?: number | undefined;
 }
 
 /** The audit log as the routes see it; node/audit/log.ts is one. */

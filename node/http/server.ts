@@ -31,8 +31,7 @@ import { transferRoutes } from './routes/transfers.ts';
 import { uploadRoutes } from './routes/upload.ts';
 import type { Server } from './typed.ts';
 
-/** A socket on which nothing moves for so long is closed: a client that stopped reading, or died. */
-const idleMs = 120_000;
+const defaultIdleMs = 120_000;
 
 export interface Http {
   /** @throws PeerError net/port-taken */
@@ -42,7 +41,7 @@ export interface Http {
 }
 
 export async function createHttp(options: HttpOptions, parts: HttpParts): Promise<Http> {
-  const server = newServer(parts);
+  const server = newServer(options, parts);
   await protect(server);
   await describeApi(server, options.version);
   guardRoutes(server, parts.accounts);
@@ -76,7 +75,7 @@ export async function createHttp(options: HttpOptions, parts: HttpParts): Promis
   return { listen: () => listen(server, options), close: () => server.close() };
 }
 
-function newServer(parts: HttpParts): Server {
+function newServer({ idleMs = defaultIdleMs }: HttpOptions, parts: HttpParts): Server {
   const server: Server = Fastify({
     logger: false,
     bodyLimit: limits.httpBodyBytes,
@@ -124,12 +123,18 @@ async function protect(server: Server): Promise<void> {
 }
 
 function refuse({ log }: HttpParts, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = knownError(error);
+  const known = brokenOff(error, request) ? new PeerError('import/broken-off') : knownError(error);
   if (known.row.http >= 500) {
     const { method, route } = named(request);
     log.error({ method, route, ...errorFields(error) }, 'a request failed');
   }
   return reply.code(known.row.http).type(problemType).send(problem(known));
+}
+
+/** Whether it failed because the client left in the middle of its body: nobody's fault here, and nobody reads the answer. */
+function brokenOff(error: unknown, { raw }: FastifyRequest): boolean {
+  const gone = raw.destroyed && !raw.complete;
+  return gone && /^(ECONNRESET|ERR_STREAM_PREMATURE_CLOSE)$/.test((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** Method and route pattern alone: a URL's ids and query say whom it is about. */

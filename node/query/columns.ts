@@ -45,7 +45,8 @@ const instancesOf = ({ series }: StudyRecord): number => sum(series.map(({ insta
 const distinct = <T>(values: readonly (T | undefined)[]): T[] => [
   ...new Set(values.filter((value) => value !== undefined)),
 ];
-const identifiers = ({ identifiers }: PatientRecord): string[] => identifiers.map(({ value }) => value);
+const identifiers = ({ identifiers }: PatientRecord): string[] =>
+  identifiers.flatMap(({ value, written }) => (written === undefined ? [value] : [written, value]));
 
 const patient: Columns<PatientRecord> = {
   '00100010': one('PN', ({ name }) => name),

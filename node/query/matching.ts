@@ -1,6 +1,7 @@
 // How a query's keys are compared with attributes (PS3.4 C.2.2.2, PS3.18 8.3.4.1): single values, lists, wildcards,
 // ranges, sequences, empty values. Shared by whatever is searched: studies, worklists.
 import { must } from '../../protocol/errors.ts';
+import { unseparated } from '../../protocol/tags/identifier.ts';
 import type { DicomJson, JsonAttribute } from '../dicom/json.ts';
 import { vrOfTag } from '../dicom/keywords.ts';
 import { isUid } from '../dicom/uid.ts';
@@ -111,6 +112,7 @@ const orEmpty = (tag: string, one: Matcher): Key => ({
 
 /** Two quotation marks ask for attributes without a value (C.2.2.2.7). */
 const empty = '""';
+const patientId = '00100020';
 const unmatchable = new Set<Vr>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN']);
 
 /** A query may name any VR, or none in implicit VR; what the dictionary says counts. */
@@ -122,12 +124,19 @@ function vrOf(tag: string, { vr }: JsonAttribute): Vr {
 function matcher(tag: string, vr: Vr, wanted: string, { fuzzy = false }: MatchOptions): Matcher {
   if (isRangeVr(vr)) return inRange(vr, parseRange(tag, vr, wanted));
   if (isNumeric(vr)) return number(tag, wanted);
+  if (tag === patientId) return identifier(wanted);
   if (vr !== 'PN') return textual(wanted);
   const exact = name(wanted);
   if (!fuzzy) return exact;
   // adds to what wildcards find (PS3.18 8.3.4.2): viewers ask for *text* and for fuzziness at once
   const alike = fuzzyName(wanted);
   return (value) => exact(value) || alike(value);
+}
+
+/** As it is written, or as the index keeps it: without spaces, dashes and full stops. */
+function identifier(wanted: string): Matcher {
+  const [written, kept] = [textual(wanted), textual(unseparated(wanted))];
+  return (value) => written(value) || kept(value);
 }
 
 function uids(tag: string, wanted: readonly string[]): Key {

@@ -1,11 +1,15 @@
 // What the index keeps. Stored sealed, as JSON: these are read by this peer alone.
 import type { Frames } from '../dicom/frames.ts';
 
-/** One identifier of a patient in one system (a URI). `unchecked`: its check digits don't hold or aren't known. */
+/**
+ * One identifier of a patient in one system (a URI), normalized. `unchecked`: its check digits don't hold or aren't
+ * known. `written`: as the first instance spelled it, where that differs; DICOM is answered so.
+ */
 export interface Identifier {
   readonly system: string;
   readonly value: string;
   readonly status: 'checked' | 'unchecked';
+  readonly written?: string | undefined;
 }
 
 /** A person here: any number of identifiers, one record. Names as decoded UTF-8 PN component groups. */

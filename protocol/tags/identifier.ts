@@ -27,11 +27,11 @@ export function normalize(system: string, value: string): Normalized {
   must(system.length <= limits.identifierSystemBytes && systemUri.test(system), 'tags/system');
   must(value.length <= limits.identifierBytes && value.isWellFormed(), 'tags/identifier', { length: value.length });
   let before = value;
-  let after = once(before);
+  let after = unseparated(before);
   // a stripped character can bring two together that compose: a handful of rounds settle any text
   for (let round = 0; after !== before && round < 8; round++) {
     before = after;
-    after = once(before);
+    after = unseparated(before);
   }
   const length = utf8(after).length;
   const valid = after === before && length > 0 && length <= limits.identifierBytes && !unshowable.test(after);
@@ -39,7 +39,8 @@ export function normalize(system: string, value: string): Normalized {
   return { value: after, checked: system === idnpSystem && isIdnp(after) };
 }
 
-const once = (value: string): string =>
+/** One round of `normalize`, unchecked: what a search is compared with, wildcards and all. */
+export const unseparated = (value: string): string =>
   value.normalize('NFKC').replace(separators, '').toUpperCase().normalize('NFKC').replace(separators, '');
 
 /** 13 digits, the last one the sum of the others weighted 7, 3, 1, 7, 3, 1, ... modulo 10. */

@@ -10,7 +10,12 @@ import { freePort } from '../node/hospitals.ts';
 import { freshDir, removeDir } from '../node/stores.ts';
 
 const main = new URL('../../node/cli/main.ts', import.meta.url).pathname;
-const flags = ['--external-memory-accounted-in-global-limit', '--initial-old-space-size=512'];
+// with SIGUSR1 it opens its inspector, at any free port
+const flags = [
+  '--external-memory-accounted-in-global-limit',
+  '--initial-old-space-size=512',
+  '--inspect-port=127.0.0.1:0',
+];
 const run = promisify(execFile);
 
 export interface Exit {
@@ -42,6 +47,7 @@ export class PeerProcess {
   readonly name: string;
   readonly ports: { readonly http: number; readonly dimse: number; readonly p2p: number };
   #child: ChildProcess | undefined;
+  #inspector: string | undefined;
   stderr = '';
 
   private constructor(dir: string, name: string, ports: PeerProcess['ports']) {
@@ -80,8 +86,9 @@ export class PeerProcess {
   async start(program: readonly string[] = [main, 'start', '--data', this.dir]): Promise<void> {
     const child = spawn(process.execPath, [...flags, ...program], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
+    this.#inspector = undefined;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr = (this.stderr + text).slice(-200_000);
+      this.stderr = (this.stderr + text).slice(-16_000_000);
     });
     const end = systemClock.now() + 30_000;
     while (!(await this.#isReady())) {
@@ -137,6 +144,24 @@ export class PeerProcess {
     return peak;
   }
 
+  /** The memory that it still holds once it has collected all garbage, in bytes. */
+  async collectedBytes(): Promise<number> {
+    this.#inspector ??= await this.#inspect();
+    const { heapUsed, arrayBuffers } = await collected(this.#inspector);
+    return heapUsed + arrayBuffers;
+  }
+
+  async #inspect(): Promise<string> {
+    this.#child?.kill('SIGUSR1');
+    const end = systemClock.now() + 10_000;
+    for (;;) {
+      const [url] = /ws:\/\/127\.0\.0\.1:\d+\/[0-9a-f-]+/.exec(this.stderr) ?? [];
+      if (url !== undefined) return url;
+      if (systemClock.now() > end) throw new Error(`${this.name} opens no inspector`);
+      await systemTimers.sleep(20);
+    }
+  }
+
   async #memory(field: 'VmRSS' | 'VmHWM'): Promise<number> {
     const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
     return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)![1]) * 1024;
@@ -154,6 +179,28 @@ export class PeerProcess {
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return JSON.parse(text) as T;
   }
+}
+
+/** Has a process collect its garbage, over the inspector's protocol, and gives what it uses then. */
+async function collected(url: string): Promise<NodeJS.MemoryUsage> {
+  const socket = new WebSocket(url);
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve);
+    socket.addEventListener('error', reject);
+  });
+  const call = (id: number, method: string, params = {}) =>
+    new Promise<{ result: { result: { value: string } } }>((resolve) => {
+      socket.addEventListener('message', ({ data }) => {
+        const answer = JSON.parse(data as string) as { id?: number; result: { result: { value: string } } };
+        if (answer.id === id) resolve(answer);
+      });
+      socket.send(JSON.stringify({ id, method, params }));
+    });
+  await call(1, 'HeapProfiler.collectGarbage');
+  await call(2, 'HeapProfiler.collectGarbage'); // what finalizers have let go
+  const { result } = await call(3, 'Runtime.evaluate', { expression: 'JSON.stringify(process.memoryUsage())' });
+  socket.close();
+  return JSON.parse(result.result.value) as NodeJS.MemoryUsage;
 }
 
 /** Initialized peers of one federation, joined but not started; all of them are keepers, two of them answer. */

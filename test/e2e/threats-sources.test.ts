@@ -4,7 +4,6 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nativeBulk } from '../../node/bulk.ts';
-import { openObjects } from '../../node/store/objects.ts';
 import { systemRandom } from '../../node/system.ts';
 import { concat } from '../../protocol/bytes.ts';
 import { sealManifest } from '../../protocol/manifest/sealed-manifest.ts';
@@ -44,15 +43,14 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 /** A hospital's study with everything that opens it. */
-async function studyOf({ core, dir }: Hospital): Promise<Owned> {
+async function studyOf({ core }: Hospital): Promise<Owned> {
   const record = core.index.study(studyUid)!;
   const { id: manifestId, bytes: manifest, key: manifestKey, manifest: content } = await core.manifests.cut(record);
   const { key } = await core.studyKeys.own(record.id);
-  const store = await openObjects(join(dir, 'objects'));
   const objects: { objectId: string; sealedLength: number; bytes: Uint8Array }[] = [];
   for (const { objectId, sealedLength } of content.series.flatMap((series) => series.instances)) {
     const pieces: Uint8Array[] = [];
-    for await (const piece of store.read(objectId, 0, sealedLength)) pieces.push(piece);
+    for await (const piece of core.objects.read(objectId, 0, sealedLength)) pieces.push(piece);
     objects.push({ objectId, sealedLength, bytes: concat(...pieces) });
   }
   const series = content.series.map(({ uid, generation }) => ({

@@ -25,7 +25,9 @@ export async function ohifApp(): Promise<{ dir: string } | { missing: string }> 
     const packed = await pack(making);
     if (packed !== undefined) return { missing: packed };
     const tarball = join(making, `ohif-app-${version}.tgz`);
-    const found = createHash('sha512').update(await readFile(tarball)).digest('base64');
+    const found = createHash('sha512')
+      .update(await readFile(tarball))
+      .digest('base64');
     if (found !== sha512) throw new Error(`@ohif/app ${version} has another SHA-512 than it should: ${found}`);
     const excluded = left.map((name) => `--exclude=package/dist/${name}`);
     await run('tar', ['-xzf', tarball, '-C', making, ...excluded, 'package/dist']);

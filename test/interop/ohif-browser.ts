@@ -2,11 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 /** Loaded machines draw slowly without a graphics card. */
 const patience = { timeout: 120_000 };
+const thumbnail = '[data-cy="study-browser-thumbnail"], [data-cy="study-browser-thumbnail-no-image"]';
 const pane = '[data-cy="viewport-pane"]';
 
 /** Pixels of the middle of the viewport, where no text stands. */
@@ -15,6 +16,11 @@ export interface Seen {
   readonly height: number;
   /** Brightness 0 to 255, row by row. */
   readonly grey: Uint8Array;
+}
+
+/** As much of an HTML image as is asked of it. */
+interface Picture {
+  readonly naturalWidth: number;
 }
 
 export interface ViewerOptions {
@@ -89,34 +95,33 @@ export class Viewer {
     await this.page.goto(`${this.#url}/viewer?${query}`, patience);
   }
 
-  /** The series in the list at the left: modality, description, how many, and whether its thumbnail is drawn. */
-  async series(): Promise<{ modality: string; text: string; drawn: boolean }[]> {
-    const found = '[data-cy="study-browser-thumbnail"], [data-cy="study-browser-thumbnail-no-image"]';
-    return this.page.locator(found).evaluateAll((all) =>
-      all.map((each) => {
-        const text = (each as HTMLElement).innerText.replaceAll(/\s+/g, ' ').trim();
-        const picture = each.querySelector('img');
-        const modality = /^[A-Z]{2,}/.exec(text)?.[0] ?? '';
-        return { modality, text, drawn: picture !== null && picture.naturalWidth > 0 };
-      }),
-    );
+  /** The series in the list at the left: modality, description, number, how many, and whether its thumbnail is drawn. */
+  async series(): Promise<{ text: string; drawn: boolean }[]> {
+    const all = await this.page.locator(thumbnail).all();
+    const look = async (each: Locator) => {
+      const [text = ''] = await each.allInnerTexts();
+      const widths = await each
+        .locator('img')
+        .evaluateAll((pictures) => pictures.map((each) => (each as unknown as Picture).naturalWidth));
+      return { text: text.replaceAll(/\s+/g, ' ').trim(), drawn: widths.some((width) => width > 0) };
+    };
+    return Promise.all(all.map(look));
   }
 
   /** Shows a series of the list in the viewport. */
   async show(text: string): Promise<void> {
-    const found = '[data-cy="study-browser-thumbnail"], [data-cy="study-browser-thumbnail-no-image"]';
-    await this.page.locator(found).filter({ hasText: text }).first().dblclick();
+    await this.page.locator(thumbnail).filter({ hasText: text }).first().dblclick();
   }
 
   /** All that can be read in the viewport. */
-  text(): Promise<string> {
-    return this.page.locator('[data-cy="viewport-grid"]').innerText();
+  async text(): Promise<string> {
+    return (await this.page.locator('[data-cy="viewport-grid"]').allInnerTexts()).join('\n');
   }
 
   /** Position in the stack as the overlay tells it, such as `1/12`. */
   async position(): Promise<string | undefined> {
-    const text = await this.page.locator('[data-cy="viewport-overlay-bottom-right"]').first().innerText();
-    return /\d+\/\d+/.exec(text)?.[0];
+    const [text] = await this.page.locator('[data-cy="viewport-overlay-bottom-right"]').allInnerTexts();
+    return /\d+\/\d+/.exec(text ?? '')?.[0];
   }
 
   async wheel(notches: number): Promise<void> {
@@ -160,11 +165,12 @@ export class Viewer {
   }
 }
 
-/** Whether there is more than one even tone. */
+/** Whether there are more tones than an empty viewport and a word in it have. */
 export function drawn({ grey }: Seen): boolean {
-  const mean = grey.reduce((sum, value) => sum + value, 0) / grey.length;
-  const variance = grey.reduce((sum, value) => sum + (value - mean) ** 2, 0) / grey.length;
-  return mean > 5 && Math.sqrt(variance) > 5;
+  const counts = new Uint32Array(256);
+  for (const value of grey) counts[value] = counts[value]! + 1;
+  const common = counts.filter((count) => count > grey.length / 10_000).length;
+  return common > 16;
 }
 
 /** The share of pixels, 0 to 1, that differ between two looks at the same viewport. */

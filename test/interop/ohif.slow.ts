@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { json, PeerProcess } from '../e2e/processes.ts';
+import type { DicomJson } from '../../node/dicom/json.ts';
 import { readPart10 } from '../../node/dicom/read-dataset.ts';
+import { json, PeerProcess } from '../e2e/processes.ts';
 import { type Sample, samples } from '../node/dicom/samples.ts';
 import { announce, requires } from '../programs.ts';
 import { ohifApp } from './ohif-app.ts';
@@ -23,18 +24,25 @@ const images = [
   ['data_store/data/JPGLosslessP14SV1_1s_1f_8b.dcm', '1/1'],
   ['CTImage.dcm_JPEGProcess14TransferSyntax_1.2.840.10008.1.2.4.57.dcm', '1/1'],
 ] as const;
-/** Reports, and what can be read in them. */
+/**
+ * Reports, and what can be read in them. OHIF itself fails at content items without a concept name, which the standard
+ * allows in containers and images, so that not every sample serves.
+ */
 const reports = [
-  ['test_files/reportsi.dcm', 'OFFIS Structured Reporting'],
-  ['test_files/test-SR.dcm', 'Report'],
+  ['testImages/no-pixel-data.dcm', 'Diagnosis: Squamous cell carcinoma'],
+  ['test_files/reportsi.dcm', 'Report Text: Enter text'],
 ] as const;
 
+/** Longer than what a data set's JSON inlines of bytes. */
+const findings = `Plămâni transparenți.${' Fără focare.'.repeat(150)}`;
 const chromium = requires('chromium');
 const app = chromium === undefined ? undefined : await ohifApp();
 if (app !== undefined && 'missing' in app) announce(`SKIPPED: OHIF cannot be fetched (${app.missing})`);
 const pages = app !== undefined && 'dir' in app ? app.dir : undefined;
 const real = pages === undefined ? [] : samples();
 const sample = (end: string) => real.find(({ path }) => path.endsWith(`/${end}`))!;
+
+const textOf = (header: DicomJson, tag: string): string => header[tag]!.Value![0] as string;
 
 describe.runIf(pages)('OHIF', () => {
   const made = madeUpStudies();
@@ -52,8 +60,9 @@ describe.runIf(pages)('OHIF', () => {
     const wanted = real.length === 0 ? [] : [...images, ...reports].map(([end]) => sample(end).file);
     const taken = await json<{ imported: number }>(['import', dir, ...wanted, '--data', peer.dir]);
     expect(taken).toMatchObject({ imported: files.length + wanted.length, refused: [] });
-    const said = ['--findings', 'Plămâni transparenți.', '--text', 'Fără modificări.', '--language', 'ro-RO'];
-    await json(['conclude', made.ct.study, ...said, '--data', peer.dir]);
+    const firstInstance = textOf(readPart10(made.ct.files[0]!).json, '00080018');
+    const said = ['--findings', findings, '--text', 'Fără modificări.', '--language', 'ro-RO'];
+    await json(['conclude', made.ct.study, ...said, '--instance', firstInstance, '--data', peer.dir]);
     const whose = ['--role', 'imaging', '--name', 'viewer'];
     const { token } = await json<{ token: string }>(['token', 'create', ...whose, '--data', peer.dir]);
     site = await ohifSite({ pages: pages!, peer: peer.ports.http, token });
@@ -74,11 +83,7 @@ describe.runIf(pages)('OHIF', () => {
     return viewer.image(fits);
   }
 
-  /** UID of the study that a sample is in. */
-  const studyOf = (file: Sample): string => {
-    const { json: header } = readPart10(file.read());
-    return header['0020000D']!.Value![0] as string;
-  };
+  const studyOf = (file: Sample) => textOf(readPart10(file.read()).json, '0020000D');
 
   const seriesAre = (texts: readonly string[]) =>
     expect.poll(async () => (await viewer.series()).map(({ text }) => text), { timeout: 60_000 }).toEqual(texts);
@@ -87,7 +92,7 @@ describe.runIf(pages)('OHIF', () => {
       .poll(async () => (await viewer.series()).filter((each) => each.drawn).length, { timeout: 60_000 })
       .toBe(count);
 
-  it('lists the studies, and searches by name as it is written', async () => {
+  it('lists the studies, and searches by a part of a name', async () => {
     await viewer.list();
     const ours = async () => (await viewer.rows()).filter(([name]) => /^[ȘȚ]/.test(name!));
     const rows = [
@@ -96,12 +101,12 @@ describe.runIf(pages)('OHIF', () => {
       ['Ștefănescu, Ion', 'CR', 'Radiografie toracică', String(slices.cr)],
       ['Ștefănescu, Ion', 'CT\\SR', 'CT torace', String(slices.ct + 4 + 1)],
     ];
-    const shown = async () => (await ours()).map(([name, , ...rest]) => [name, ...rest]).sort();
+    const shown = async () => (await ours()).map(([name, , ...rest]) => [name, ...rest.slice(0, 3)]).sort();
     await expect.poll(shown, { timeout: 60_000 }).toEqual(rows.sort());
     await viewer.picture('list');
-    await viewer.search('țîrdea');
-    const names = async () => (await viewer.rows()).map(([name]) => name);
-    await expect.poll(names, { timeout: 60_000 }).toEqual(['Țîrdea, Ana', 'Țîrdea, Ana']);
+    await viewer.search('tefănesc');
+    const names = async () => (await viewer.rows()).map(([name]) => name).filter((name) => name !== '');
+    await expect.poll(names, { timeout: 60_000 }).toEqual(['Ștefănescu, Ion', 'Ștefănescu, Ion']);
     await viewer.picture('search');
   });
 
@@ -125,7 +130,7 @@ describe.runIf(pages)('OHIF', () => {
     await at('1/4');
     await viewer.show('Conclusion');
     await expect.poll(() => viewer.text(), { timeout: 60_000 }).toContain('Conclusion: Fără modificări.');
-    expect(await viewer.text()).toContain('Plămâni transparenți.');
+    expect(await viewer.text()).toContain(findings);
     await viewer.picture('conclusion');
   });
 

@@ -13,7 +13,7 @@ import { drained } from './import.ts';
 const form = 'multipart/form-data';
 const zips = ['application/zip', 'application/x-zip-compressed'];
 
-export const ReportSchema = closed({
+const ReportSchema = closed({
   imported: Type.Integer(),
   duplicates: Type.Integer(),
   conflicts: Type.Integer(),

@@ -107,10 +107,18 @@ describe('DICOM JSON', () => {
   });
 
   test('long values and pixels are ranges', async () => {
-    const whole = by.dataset([0x00204000, 'LT', 'x'.repeat(1026)], [0x7fe00010, 'OW', Uint8Array.of(1, 2)]);
+    const text = 'x'.repeat(1026);
+    const whole = by.dataset(
+      [0x00080300, 'UT', 'y'.repeat(65_538)],
+      [0x00204000, 'LT', text],
+      [0x00281201, 'OW', Buffer.from(text)],
+      [0x7fe00010, 'OW', Uint8Array.of(1, 2)],
+    );
     const { json, jsonWhole } = await by.readDataset(whole);
-    const { offset, length } = bulkRange(json['00204000']!.BulkDataURI!)!;
-    expect(Buffer.from(whole.subarray(offset, offset + length)).toString()).toBe('x'.repeat(1026));
+    expect(json['00204000']).toEqual({ vr: 'LT', Value: [text] });
+    const { offset, length } = bulkRange(json['00281201']!.BulkDataURI!)!;
+    expect(Buffer.from(whole.subarray(offset, offset + length)).toString()).toBe(text);
+    expect(bulkRange(json['00080300']!.BulkDataURI!)!.length).toBe(65_538);
     expect(json['7FE00010']).toEqual({ vr: 'OW', BulkDataURI: `${whole.length - 2}/2` });
     expect(jsonWhole).toBe(true);
     expect(bulkRange('http://x/1')).toBeUndefined();

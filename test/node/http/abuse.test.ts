@@ -143,7 +143,7 @@ it('leaves nothing of an import that breaks off', async () => {
       const incoming = await peer.stores.importer.open(announced);
       const write = async (bytes: Uint8Array) => {
         await incoming.write(bytes);
-        // sealing begins when it is known whose it is, which may take a few pieces
+        // what is small never becomes a file of its own; this is larger
         if ((await peer.stores.objects.partials()).length > 0) written.resolve();
       };
       return { write, finish: () => incoming.finish(), abort: () => incoming.abort().then(aborted.resolve) };
@@ -152,10 +152,10 @@ it('leaves nothing of an import that breaks off', async () => {
   const other = await openPeer({ importer: watched as unknown as Importer });
   const socket = connect(other.port, '127.0.0.1');
   try {
-    const [one] = [...markedStudy({ seed: 1, patient, instances: 1, bytesEach: 100_000 })];
+    const [one] = [...markedStudy({ seed: 1, patient, instances: 1, bytesEach: 4_000_000 })];
     const head = `POST /api/v1/import HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${other.tokens.admin}\r\n`;
     const type = `content-type: application/dicom\r\ncontent-length: ${one!.part10.length}\r\n\r\n`;
-    socket.write(Buffer.concat([Buffer.from(head + type), one!.part10.subarray(0, 50_000)]));
+    socket.write(Buffer.concat([Buffer.from(head + type), one!.part10.subarray(0, 3_000_000)]));
     await written.promise;
     expect(await peer.stores.objects.partials()).toHaveLength(1);
     socket.destroy();

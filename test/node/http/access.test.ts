@@ -72,6 +72,20 @@ const routes: readonly [method: string, path: string, refused: Role | 'nobody' |
   ['get', `${instance}/metadata`, 'learner'],
   ['get', `${instance}/frames/{frames}`, 'learner'],
   ['get', `${instance}/bulkdata/{offset}/{length}`, 'learner'],
+  ['get', '/dicom-web/studies/{study}/rendered', 'learner'],
+  ['get', '/dicom-web/studies/{study}/thumbnail', 'learner'],
+  ['get', `${series}/rendered`, 'learner'],
+  ['get', `${series}/thumbnail`, 'learner'],
+  ['get', `${instance}/rendered`, 'learner'],
+  ['get', `${instance}/thumbnail`, 'learner'],
+  ['get', `${instance}/frames/{frames}/rendered`, 'learner'],
+  ['get', `${instance}/frames/{frames}/thumbnail`, 'learner'],
+  ['get', '/wado', 'learner'],
+  ['get', '/dicom-web/wado-uri', 'learner'],
+  ['post', '/api/v1/orders', 'practitioner'],
+  ['get', '/api/v1/orders', 'learner'],
+  ['get', '/api/v1/orders/{id}', 'learner'],
+  ['delete', '/api/v1/orders/{id}', 'practitioner'],
 ];
 
 const concrete = (path: string): string =>

@@ -284,3 +284,18 @@ describe('media types', () => {
     expect([xml.status, partsOf(xml.headers.get('content-type')!, await xml.bytes())]).toEqual([200, []]);
   });
 });
+
+it('answers with a patient’s number as it was written, and finds it in any spelling', async () => {
+  const hospital = await openPeer();
+  const patient = { ...people[0], id: 'c-11.05 7' };
+  for (const each of syntheticStudies({ seed: 9, patient, slices: { ct: 1, mr: 0, cr: 0 } })) {
+    await take(hospital, each.part10);
+  }
+  const headers = { accept: 'application/dicom+json' };
+  for (const asked of ['c-11.05 7', 'C11057', 'c-11*', 'C 11 057']) {
+    const path = `/dicom-web/studies?PatientID=${encodeURIComponent(asked)}`;
+    const found = (await (await hospital.call(path, { headers })).json()) as DicomJson[];
+    expect([asked, found.map((each) => first(each, '00100020'))]).toEqual([asked, ['c-11.05 7']]);
+  }
+  await hospital.close();
+});

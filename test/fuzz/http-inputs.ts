@@ -1,0 +1,104 @@
+// Inputs at the HTTP port: files, multipart bodies, archives, metadata, orders.
+import * as orders from '../node/worklist/messages.ts';
+import type { Chance } from './chance.ts';
+import { headOf, type Material, metadata, patient, zipped } from './materials.ts';
+import { mutated, mutatedJson } from './mutate.ts';
+import type { Answered, Posted, Target } from './target.ts';
+
+type Body = Pick<Posted, 'path' | 'type' | 'body'>;
+
+/** Posted whole, or now and then cut off in its middle. */
+function posted(chance: Chance, body: Body): Posted {
+  return chance.oneIn(20) ? { ...body, cutAt: chance.below(body.body.length) } : body;
+}
+
+const nameOf = (answer: Answered | undefined): string => answer?.status.toString() ?? 'cut';
+
+const utf8 = (text: string) => Buffer.from(text, 'utf8');
+
+/** One DICOM file. */
+export async function file(chance: Chance, target: Target, materials: readonly Material[]): Promise<string> {
+  const body = mutated(chance.pick(materials).part10, chance, { from: chance.oneIn(4) ? 0 : 128, head: 700 });
+  const answer = await target.post(posted(chance, { path: '/api/v1/import', type: 'application/dicom', body }));
+  if (answer?.status !== 200) return nameOf(answer);
+  const { outcome } = JSON.parse(answer.text) as { outcome: string };
+  const head = headOf(body);
+  const taken = outcome === 'imported' || outcome === 'duplicate';
+  if (taken && head !== undefined) target.promised(body.subarray(head.datasetOffset));
+  return outcome;
+}
+
+const part = (header: string, body: Uint8Array) =>
+  Buffer.concat([utf8(`--b\r\n${header}\r\n\r\n`), body, utf8('\r\n')]);
+
+/** STOW-RS of files: the multipart body itself is changed, or what stands in it. */
+export async function stow(chance: Chance, target: Target, materials: readonly Material[]): Promise<string> {
+  const inside = chance.oneIn(2);
+  const parts = Array.from({ length: 1 + chance.below(3) }, () => {
+    const { part10 } = chance.pick(materials);
+    return part('Content-Type: application/dicom', inside ? mutated(part10, chance, { from: 128 }) : part10);
+  });
+  const whole = Buffer.concat([...parts, utf8('--b--\r\n')]);
+  const type = chance.oneIn(20)
+    ? chance.pick(['multipart/related', 'multipart/related; boundary=', 'multipart/related; boundary="a\\"'])
+    : 'multipart/related; type="application/dicom"; boundary=b';
+  const body = inside ? whole : mutated(whole, chance, { head: 60 });
+  return nameOf(await target.post(posted(chance, { path: '/dicom-web/studies', type, body })));
+}
+
+/** STOW-RS of metadata with bulk data. */
+export async function stowMetadata(chance: Chance, target: Target): Promise<string> {
+  const json = utf8(JSON.stringify(chance.oneIn(4) ? metadata : mutatedJson(metadata, chance)));
+  const pixels = part('Content-Type: application/octet-stream\r\nContent-Location: pixels', chance.bytes(32));
+  const described = part('Content-Type: application/dicom+json', chance.oneIn(4) ? mutated(json, chance) : json);
+  const whole = Buffer.concat([described, pixels, utf8('--b--')]);
+  const body = chance.oneIn(4) ? mutated(whole, chance, { head: 100 }) : whole;
+  const type = 'multipart/related; type="application/dicom+json"; boundary=b';
+  return nameOf(await target.post(posted(chance, { path: '/dicom-web/studies', type, body })));
+}
+
+const disposition = (rest: string) => `Content-Disposition: form-data; ${rest}`;
+const pdf = utf8('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n');
+
+/** A form with fields of a patient, a document and a file. */
+export async function upload(chance: Chance, target: Target, materials: readonly Material[]): Promise<string> {
+  const { part10 } = chance.pick(materials);
+  const whole = Buffer.concat([
+    part(disposition('name="patient"'), utf8(patient.id)),
+    part(disposition('name="name"'), utf8(patient.name)),
+    part(`${disposition('name="file"; filename="a.pdf"')}\r\nContent-Type: application/pdf`, pdf),
+    part(disposition('name="file"; filename="b.dcm"'), mutated(part10, chance, { from: 128 })),
+    part(disposition('name="file"; filename="c.bin"'), chance.bytes(100)),
+    utf8('--b--\r\n'),
+  ]);
+  const body = chance.oneIn(3) ? whole : mutated(whole, chance, { head: 500 });
+  return nameOf(
+    await target.post(posted(chance, { path: '/api/v1/upload', type: 'multipart/form-data; boundary=b', body })),
+  );
+}
+
+/** An archive: of changed files, or with its own records changed, those at its end most of all; also one in another. */
+export async function archive(chance: Chance, target: Target, materials: readonly Material[]): Promise<string> {
+  const files = Array.from({ length: 1 + chance.below(3) }, (_, i) => {
+    const { part10 } = chance.pick(materials);
+    return [`images/${i}`, chance.oneIn(3) ? mutated(part10, chance, { from: 128 }) : part10] as const;
+  });
+  const inner = await zipped(files);
+  const zip = chance.oneIn(4) ? await zipped([['inner.zip', broken(inner, chance)], ...files]) : inner;
+  const body = chance.oneIn(4) ? zip : broken(zip, chance);
+  return nameOf(await target.post(posted(chance, { path: '/api/v1/upload', type: 'application/zip', body })));
+}
+
+const broken = (zip: Buffer, chance: Chance): Buffer =>
+  mutated(zip, chance, chance.oneIn(2) ? { from: Math.max(0, zip.length - 200), head: 200 } : { head: 80 });
+
+/** An order as FHIR or HL7. */
+export async function order(chance: Chance, target: Target): Promise<string> {
+  const fhir = chance.oneIn(2);
+  const type = fhir ? 'application/fhir+json' : 'x-application/hl7-v2+er7';
+  const given = fhir
+    ? utf8(JSON.stringify(mutatedJson(orders.serviceRequest(), chance)))
+    : Buffer.from(chance.pick([orders.text(orders.orm()), orders.cyrillic(orders.omi)]));
+  const body = fhir && !chance.oneIn(4) ? given : mutated(given, chance, { head: given.length });
+  return nameOf(await target.post(posted(chance, { path: '/api/v1/orders', type, body })));
+}
