@@ -1,5 +1,6 @@
 // The bulk port on OpenSSL and a native BLAKE3. Measured: a key object made once per sealed object saves a third of a
-// 256 KiB chunk's time against a raw key; copying ciphertext and tag into the caller's buffer, so that a chunk is
+// 256 KiB chunk's time against a raw key; 64 KiB at a time spare a young process the page faults of larger results (half
+// of a chunk's time until malloc has learned to keep them); copying ciphertext and tag into the caller's buffer, so that a chunk is
 // hashed in one call and written in one piece, costs less than hashing it in two.
 import { createCipheriv, createDecipheriv, createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { Blake3Hasher, blake3 } from '@napi-rs/blake-hash';
@@ -7,6 +8,7 @@ import { type Blake3Stream, type Bulk, type Gcm, tagBytes } from '../protocol/bu
 
 const algorithm = 'aes-256-gcm';
 const options = { authTagLength: tagBytes };
+const pieceBytes = 64 * 1024;
 
 export const nativeBulk: Bulk = {
   gcm: (key) => nativeGcm(createSecretKey(key)),
@@ -20,7 +22,9 @@ const nativeGcm = (key: KeyObject): Gcm => ({
     if (out.length !== plain.length + tagBytes) throw new RangeError('out must hold the ciphertext and its tag');
     const cipher = createCipheriv(algorithm, key, nonce, options);
     cipher.setAAD(aad);
-    out.set(cipher.update(plain));
+    for (let at = 0; at < plain.length; at += pieceBytes) {
+      out.set(cipher.update(plain.subarray(at, at + pieceBytes)), at);
+    }
     cipher.final();
     out.set(cipher.getAuthTag(), plain.length);
   },

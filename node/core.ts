@@ -110,9 +110,9 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   const index = new Index({ kv, packed, vault });
   await index.load();
   const studyKeys = new StudyKeys({ kv, random, clock });
-  const replayed = await replayPacks({ rows: packed, packs, index, keys: studyKeys, bulk });
-  if (replayed > 0) log.info({ instances: replayed }, 'instances came back from their packs after a crash');
   const aside = new Aside({ bucket: kv.bucket('aside'), clock, random });
+  const replayed = await replayPacks({ rows: packed, packs, index, keys: studyKeys, aside, bulk });
+  if (replayed > 0) log.info({ instances: replayed }, 'instances came back from their packs after a crash');
   const manifests = new Manifests({ index, keys: studyKeys, bucket: kv.bucket('manifest'), bulk, random });
 
   // the network, behind the gate

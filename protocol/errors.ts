@@ -708,7 +708,20 @@ export const catalogue = {
   ),
   'deid/regions': row(1023, 400, 0xc000, false, 'A region to blank does not lie within the image.'),
   'deid/pixels': row(1024, 422, 0xc000, false, 'Pixels laid out in this way cannot be blanked; leave the image out.'),
-  'deid/too-large': row(1025, 413, 0xa700, false, 'The header is too long to be de-identified; leave the instance out.'),
+  'deid/document': row(
+    1096,
+    409,
+    0xc000,
+    false,
+    'An encapsulated document (a PDF, a CDA, a model) cannot be cleaned of its patient; leave such objects out.',
+  ),
+  'deid/too-large': row(
+    1025,
+    413,
+    0xa700,
+    false,
+    'The header is too long to be de-identified; leave the instance out.',
+  ),
 
   // 1040-1049: other DICOM nodes: queries, pulls, routing
   'dimse/status': row(
@@ -738,6 +751,20 @@ export const catalogue = {
     0xb000,
     true,
     'The other side could not hand over all instances; what arrived is kept, try again for the rest.',
+  ),
+  'remote/not-kept': row(
+    1097,
+    502,
+    0xb000,
+    false,
+    'The other side does not promise to keep all of these instances; send what it lacks, then ask again.',
+  ),
+  'remote/no-result': row(
+    1098,
+    504,
+    0xa700,
+    true,
+    'The other side took the request for storage commitment but has not said what came of it; it must know our AE title, address and port to report on an association of its own.',
   ),
   'remote/key': row(1044, 400, 0xc000, false, 'A query key is neither a DICOM keyword nor a tag of eight digits.'),
   'remote/busy': row(1045, 429, 0xa700, true, 'Too many pulls are under way; try again when one has ended.'),

@@ -72,8 +72,8 @@ const en = {
   'export.deidentify':
     'without the patient: basic, or with options, as basic+dates+characteristics (PS3.15 Annex E); +inspected: somebody has looked for text in the pixels',
   'export.blank': 'rectangle to blank where text may be burned in, as x,y,width,height; may be repeated',
-  'export.leaveOut': 'leave out images in which text may be burned in',
-  'export.leftOut': '{leftOut} images left out: text may be burned in',
+  'export.leaveOut': 'leave out documents, and images in which text may be burned in',
+  'export.leftOut': '{leftOut} objects left out: documents, or images into which text may be burned',
   'export.done': '{files} files, {size}, in {out}',
   'report.about': 'show a structured report as text',
   'conclude.about': 'write a conclusion into a study, as a structured report; unverified',

@@ -27,16 +27,35 @@ const padsWithNul = new Set<Vr>(['UI', 'OB', 'UN', 'OW', 'OF', 'OD', 'OL', 'OV']
  * are left out. Memory: the bytes and the JSON. Throws dicom/unwritable, dicom/too-deep.
  */
 export function writeDataset(json: DicomJson, options: WriteDatasetOptions): Uint8Array {
-  const writer = new DatasetWriter(options, hasWideText(json, 0));
+  mustBeModel(json, 0);
+  const writer = new DatasetWriter(options, hasWideText(json));
   writer.dataset(json, 0);
   return writer.bytes();
 }
 
-/** Whether text in it needs a character set beyond ASCII. Throws dicom/too-deep. */
-function hasWideText(json: DicomJson, depth: number): boolean {
+/** JSON that others wrote has the model's types by name only. Throws dicom/unwritable, dicom/too-deep. */
+function mustBeModel(json: DicomJson, depth: number): void {
   must(depth <= limits.dicomDepth, 'dicom/too-deep', { depth });
+  for (const attribute of Object.values(json)) {
+    must(isItem(attribute), 'dicom/unwritable', { reason: 'not an attribute' });
+    const { vr, Value = [], InlineBinary = '', BulkDataURI = '' } = attribute;
+    const texts = typeof InlineBinary === 'string' && typeof BulkDataURI === 'string';
+    must(Array.isArray(Value) && texts, 'dicom/unwritable', { reason: 'not an attribute' });
+    for (const value of Value) {
+      if (vr === 'SQ') must(isItem(value), 'dicom/unwritable', { reason: 'not an item' });
+      if (vr === 'SQ') mustBeModel(value as DicomJson, depth + 1);
+      else
+        must(typeof value !== 'object' || value === null || isName(value), 'dicom/unwritable', { reason: 'a value' });
+    }
+  }
+}
+
+const isName = (value: object): boolean => Object.values(value).every((group) => typeof group === 'string');
+
+/** Whether text in it needs a character set beyond ASCII. */
+function hasWideText(json: DicomJson): boolean {
   return Object.values(json).some(({ vr, Value = [] }) => {
-    if (vr === 'SQ') return Value.some((item) => isItem(item) && hasWideText(item, depth + 1));
+    if (vr === 'SQ') return Value.some((item) => hasWideText(item as DicomJson));
     if (!inCharset.has(vr)) return false;
     return Value.some((value) => /[^\0-\x7f]/.test(typeof value === 'string' ? value : JSON.stringify(value)));
   });
@@ -111,13 +130,12 @@ class DatasetWriter {
     const delimited = this.#options.encoding === 'implicit-le' && dictionaryVr(tag) !== 'SQ';
     const head = this.#header(tag, 'SQ', delimited ? undefinedLength : 0);
     const done = delimited ? () => this.#push(plain(tags.sequenceEnd, 0)) : this.#measured(head);
-    this.#items(items, depth);
+    this.#items(items as readonly DicomJson[], depth);
     done();
   }
 
-  #items(items: readonly unknown[], depth: number): void {
+  #items(items: readonly DicomJson[], depth: number): void {
     for (const item of items) {
-      must(isItem(item), 'dicom/unwritable', { reason: 'not an item' });
       const head = plain(tags.item, 0);
       this.#push(head);
       const itemDone = this.#measured(head);

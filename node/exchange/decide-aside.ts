@@ -71,10 +71,10 @@ export class AsideDecisions {
   }
 
   /** Its bytes as they are kept: a Part 10 file, or what came where nothing could be told. Audited. */
-  async bytes(id: string, by: Principal): Promise<{ length: number; bytes: AsyncIterable<Uint8Array> }> {
+  async bytes(id: string, by: Principal): Promise<AsyncIterable<Uint8Array>> {
     const record = await this.#parts.aside.get(id);
     await this.#note(record, by, 'export', 'success', { aside: id });
-    return { length: record.plainLength, bytes: this.#read(record, 0) };
+    return this.#read(record, 0);
   }
 
   /** In which attributes it differs from what is stored under its SOP Instance UID. Audited. @throws PeerError aside/action */

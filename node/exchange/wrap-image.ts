@@ -75,7 +75,7 @@ export async function jpegPicture(file: Spool): Promise<Picture> {
 /** Decoded; what is transparent shows white. @throws PeerError import/content, import/too-large */
 export async function pngPicture(file: Spool): Promise<Picture> {
   const bytes = await file.bytes();
-  must(bytes.length > 33, 'import/content');
+  must(bytes.length > 33 && chunkType(bytes, 8) === 'IHDR', 'import/content');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [columns, rows] = [view.getUint32(16), view.getUint32(20)];
   // before a byte is inflated: a file of 1 kB can claim 2^31 x 2^31 pixels
@@ -94,6 +94,9 @@ export async function pngPicture(file: Spool): Promise<Picture> {
     ...{ attributes, pixels, pixelVr: deep ? 'OW' : 'OB' },
   };
 }
+
+const chunkType = (bytes: Uint8Array, at: number): string =>
+  Buffer.from(bytes.subarray(at + 4, at + 8)).toString('latin1');
 
 function decodedPng(bytes: Uint8Array): DecodedPng {
   try {
@@ -119,7 +122,8 @@ function criticalChunks(bytes: Uint8Array): Uint8Array {
   for (let at = 8; at + 12 <= bytes.length; ) {
     const end = at + 12 + view.getUint32(at);
     must(end <= bytes.length, 'import/content');
-    const type = Buffer.from(bytes.subarray(at + 4, at + 8)).toString('latin1');
+    const type = chunkType(bytes, at);
+    must(type !== 'IHDR' || at === 8, 'import/content'); // a second one would be another size
     if (/^(IHDR|PLTE|tRNS|IDAT|IEND)$/.test(type)) kept.push(bytes.subarray(at, end));
     if (type === 'IDAT') packed.push(bytes.subarray(at + 8, end - 4));
     at = end;

@@ -26,7 +26,12 @@ export interface PacsParts {
   readonly jobs: Jobs;
   /** Takes the instances of a C-GET. */
   readonly store: OpenStore;
-  readonly view: (studyUid: string, by: Principal, what: 'export') => Promise<StudyReader>;
+  readonly view: (
+    studyUid: string,
+    by: Principal,
+    what: 'export',
+    detail: AuditEntry['detail'],
+  ) => Promise<StudyReader>;
   /** Durable when it resolves. */
   readonly audit: (entry: Omit<AuditEntry, 'at'>) => Promise<unknown>;
   readonly clock: Clock;
@@ -83,7 +88,8 @@ export class Pacs {
     remotes.get(aeTitle);
     const model = root ?? (level === 'PATIENT' ? 'patient' : 'study');
     const query = { root: model, level, keys: identifierKeys(level, keys) };
-    await audit({ kind: 'query', outcome: 'success', person: by, detail: { ae: aeTitle, level } });
+    const detail = { ae: aeTitle, level, query: JSON.stringify(keys).slice(0, 1000) };
+    await audit({ kind: 'query', outcome: 'success', person: by, detail });
     return remotes.with(aeTitle, { contexts: [queryProposal(model, 'find')] }, async (client) => {
       const answers: DicomJson[] = [];
       for await (const answer of client.find(query, signal)) {
@@ -121,7 +127,7 @@ export class Pacs {
   async send(aeTitle: string, selected: Selected, by: Principal): Promise<JobView> {
     const { remotes, view, queue, router, jobs } = this.#parts;
     remotes.get(aeTitle);
-    const reader = await view(selected.study, by, 'export');
+    const reader = await view(selected.study, by, 'export', { to: aeTitle });
     let total = 0;
     let chunk: InstanceRecord[] = [];
     const flush = async () => {

@@ -50,14 +50,15 @@ export class RetrieveService implements Service {
     this.#parts = parts;
   }
 
-  async instances({ sopClassUid, identifier, relational, caller, signal }: RetrieveRequest) {
+  async instances({ sopClassUid, identifier, relational, caller, signal, destination }: RetrieveRequest) {
     const asked = askedBy(sopClassUid, identifier);
     const selection = selectionOf(asked, identifier, relational);
     const found: RetrievedInstance[] = [];
     const by = { name: caller.aeTitle, role: 'device' } as const;
+    const detail = { from: caller.remoteAddress, level: asked.level, to: destination ?? caller.aeTitle };
     for (const study of await this.#studies(selection)) {
       signal.throwIfAborted();
-      const reader = await this.#parts.guard.view(study, by, 'export');
+      const reader = await this.#parts.guard.view(study, by, 'export', detail);
       for await (const instance of reader.instances()) {
         signal.throwIfAborted();
         if (!isSelected(selection, instance)) continue;

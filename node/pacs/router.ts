@@ -86,6 +86,8 @@ export class Router {
 
   /** Takes up what a former run has left. */
   start(): void {
+    // also those that the queue doesn't know of yet: what a crash cost it came back behind its back
+    for (const { aeTitle } of this.#parts.remotes.list()) this.#run(aeTitle, this.#destination(aeTitle));
     this.#wakeAll();
   }
 

@@ -1,19 +1,11 @@
 // Which arriving instances go on to which DICOM nodes, as the configuration says.
 import type { Config } from '../config.ts';
+import { textual } from '../query/text.ts';
 import type { NewInstance } from '../store/index.ts';
 
 type Rule = NonNullable<Config['routes']>[number];
 type Field = Exclude<keyof Rule['match'], 'origin'>;
 type Test = (values: readonly string[]) => boolean;
-
-/** `*` and `?` as in DICOM's wildcard matching (PS3.4 C.2.2.2.4); letters of either case are the same. */
-function wildcard(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'isu');
-}
 
 interface Compiled {
   readonly tests: readonly (readonly [Field, Test])[];
@@ -23,8 +15,9 @@ interface Compiled {
 
 function compile({ match: { origin, ...fields }, to }: Rule): Compiled {
   const tests = Object.entries(fields).map(([field, pattern]) => {
-    const expression = wildcard(pattern);
-    return [field as Field, (values: readonly string[]) => values.some((value) => expression.test(value))] as const;
+    // as queries match: a regular expression with several `.*` could take forever over what a device sends
+    const matches = textual(pattern);
+    return [field as Field, (values: readonly string[]) => values.some((value) => matches(value))] as const;
   });
   return { tests, origin, to };
 }

@@ -55,7 +55,7 @@ export async function openRouting(parts: PacsStartParts) {
     const { guard, audit } = core;
     return new Pacs({
       ...{ queue, router, jobs, store, remotes: remotesOf(parts), clock: systemClock },
-      view: (studyUid, by, what) => guard.view(studyUid, by, what),
+      view: (studyUid, by, what, detail) => guard.view(studyUid, by, what, detail),
       audit: (entry) => audit.append(entry),
     });
   };

@@ -3,6 +3,7 @@
 import { concat, hex, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
 import { foldForSearch } from '../dicom/fold.ts';
+import { InTurn } from '../in-turn.ts';
 import { Batches } from './batches.ts';
 import type { Kv, Write } from './kv.ts';
 import { encodeNote } from './pack-note.ts';
@@ -49,7 +50,9 @@ export class Index {
   readonly #byAccession = new Map<string, Set<string>>();
   readonly #byRef = new Map<string, string>();
   readonly #byPatient = new Map<string, Set<string>>();
-  readonly #additions = new Batches<Addition, Added>((group) => this.#write(group));
+  /** What changes patients and studies: each begins with what the one before has left. */
+  readonly #turns = new InTurn();
+  readonly #additions = new Batches<Addition, Added>((group) => this.#inTurn(() => this.#write(group)));
 
   constructor(parts: { kv: Kv; packed: PackedRows; vault: Vault }) {
     this.#kv = parts.kv;
@@ -148,13 +151,19 @@ export class Index {
   }
 
   /** Puts a patient's record; durable when it resolves. */
-  async putPatient(patient: PatientRecord): Promise<void> {
-    await this.#kv.commit([{ bucket: 'patient', key: unhex(patient.id), value: encodeRecord(patient) }]);
-    this.#keepPatient(patient);
+  putPatient(patient: PatientRecord): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#kv.commit([{ bucket: 'patient', key: unhex(patient.id), value: encodeRecord(patient) }]);
+      this.#keepPatient(patient);
+    });
   }
 
   /** Moves all studies and identifiers of one record to another and drops it; durable when it resolves. */
-  async mergePatients(from: PatientRecord, into: PatientRecord): Promise<PatientRecord> {
+  mergePatients(from: PatientRecord, into: PatientRecord): Promise<PatientRecord> {
+    return this.#inTurn(() => this.#merge(from, into));
+  }
+
+  async #merge(from: PatientRecord, into: PatientRecord): Promise<PatientRecord> {
     const merged = { ...into, identifiers: union(into.identifiers, from.identifiers) };
     const moved = this.studiesOf(from.id).map((study) => ({ ...study, patient: into.id }));
     await this.#kv.commit([
@@ -170,20 +179,48 @@ export class Index {
   }
 
   /** Gives a study to another patient, whose record is kept if it is new; durable when it resolves. */
-  async moveStudy(study: StudyRecord, patient: PatientRecord): Promise<void> {
-    const moved = { ...study, patient: patient.id };
-    await this.#kv.commit([
-      { bucket: 'patient', key: unhex(patient.id), value: encodeRecord(patient) },
-      studyWrite(moved),
-    ]);
-    this.#byPatient.get(study.patient)?.delete(study.id);
-    this.#keepPatient(patient);
-    this.#keepStudy(moved);
+  moveStudy({ id }: StudyRecord, patient: PatientRecord): Promise<void> {
+    return this.#inTurn(async () => {
+      const study = this.#studies.get(id)!;
+      const moved = { ...study, patient: patient.id };
+      await this.#kv.commit([
+        { bucket: 'patient', key: unhex(patient.id), value: encodeRecord(patient) },
+        studyWrite(moved),
+      ]);
+      this.#byPatient.get(study.patient)?.delete(id);
+      this.#keepPatient(patient);
+      this.#keepStudy(moved);
+    });
+  }
+
+  /**
+   * Counts a study's instances anew, after a crash: of the rows of one study some may have been lost and others not, and
+   * each knows only how many there were when it was written. Durable when it resolves.
+   */
+  recount(uid: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const study = this.study(uid)!;
+      const counts = new Map(study.series.map((each) => [each.uid, { instances: 0, bytes: 0 }]));
+      for await (const { seriesUid, plainLength } of this.instances(study.id)) {
+        const count = counts.get(seriesUid);
+        if (count === undefined) continue;
+        count.instances += 1;
+        count.bytes += plainLength;
+      }
+      const counted = { ...study, series: study.series.map((each) => ({ ...each, ...counts.get(each.uid) })) };
+      await this.#kv.commit([studyWrite(counted)]);
+      this.#keepStudy(counted);
+    });
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    return this.#turns.run('', change);
   }
 
   /** Decides for each in turn, over what is stored and what this group adds; one durable write; then visible. */
   async #write(group: readonly Addition[]): Promise<Added[]> {
     const sops = group.map(({ added }) => this.#vault.name('sop', added.instance.sopInstanceUid));
+    await this.#kv.noted();
     const known = await this.#known(group, sops);
     const studies = new Map<string, StudyRecord>();
     const patients = new Map<string, PatientRecord>();

@@ -70,10 +70,24 @@ export async function openLevel(dir: string): Promise<Db> {
 export class Kv {
   readonly #db: KvDb;
   readonly #sealer: ValueSealer;
-  readonly #commits = new Batches<readonly Write[], void>(async (group) => {
-    await this.#write(group.flat(), true);
+  /** What `noteLater` has under way: whoever reads or writes comes after it. */
+  #noting: Promise<void> | undefined;
+  /** All writes, in order: two of one key at a time would leave to threads which of them counts. */
+  readonly #commits = new Batches<{ writes: readonly Write[]; sync: boolean }, void>(async (group) => {
+    const noting = this.#noting;
+    try {
+      await this.#write(
+        group.flatMap(({ writes }) => writes),
+        group.some(({ sync }) => sync),
+      );
+    } catch (cause) {
+      if (noting !== undefined) this.#failed = { cause };
+      throw cause;
+    }
     return group.map(() => undefined);
   });
+  /** What nobody waited for could not be written. */
+  #failed: { readonly cause: unknown } | undefined;
 
   constructor(parts: { db: KvDb; sealer: ValueSealer }) {
     this.#db = parts.db;
@@ -84,9 +98,11 @@ export class Kv {
     const read = (key: Uint8Array, raw: Uint8Array | undefined) =>
       raw === undefined || plainBuckets.has(name) ? raw : this.#sealer.open(key, raw);
     const db = this.#db;
+    const noted = () => this.#noting;
     return {
       get: async (key) => {
         const full = place(name, key);
+        if (noted() !== undefined) await noted();
         return read(full, await db.get(full));
       },
       getSync: (key) => {
@@ -95,6 +111,7 @@ export class Kv {
       },
       getMany: async (keys) => {
         const full = keys.map((key) => place(name, key));
+        await noted();
         const raw = await db.getMany(full);
         return raw.map((value, i) => read(full[i]!, value));
       },
@@ -102,6 +119,7 @@ export class Kv {
       del: (key) => this.commit([{ bucket: name, key }]),
       range: async function* (prefix = new Uint8Array()) {
         const from = place(name, prefix);
+        await noted();
         for await (const [key, value] of db.iterator({ gte: from, lt: after(from) })) {
           yield [key.subarray(1), read(key, value)!] as [Uint8Array, Uint8Array];
         }
@@ -111,12 +129,29 @@ export class Kv {
 
   /** Writes all or nothing; durable (fsynced) when it resolves. Commits that come while one is written share the next. */
   commit(writes: Write[]): Promise<void> {
-    return this.#commits.add(writes);
+    return this.#commits.add({ writes, sync: true });
   }
 
   /** Writes without waiting for the disk: survives the end of the process, perhaps not of the machine. */
-  async note(writes: Write[]): Promise<void> {
-    await this.#write(writes, false);
+  note(writes: Write[]): Promise<void> {
+    return this.#commits.add({ writes, sync: false });
+  }
+
+  /**
+   * Notes what is durable elsewhere, without anybody waiting: all that is read or written later sees it. When it fails,
+   * everything fails from then on, until a new start makes the rows again.
+   */
+  noteLater(writes: Write[]): void {
+    const noting: Promise<void> = this.note(writes).then(() => {
+      if (this.#noting === noting) this.#noting = undefined;
+    });
+    this.#noting = noting;
+    noting.catch(() => undefined); // thrown to whoever comes next
+  }
+
+  /** Resolves when everything that was noted can be read at once. @throws what noting failed with */
+  async noted(): Promise<void> {
+    await this.#noting;
   }
 
   async #write(writes: readonly Write[], sync: boolean): Promise<void> {
@@ -129,11 +164,13 @@ export class Kv {
         value: plainBuckets.has(bucket) ? value : this.#sealer.seal(full, value),
       };
     });
+    if (this.#failed !== undefined) throw this.#failed.cause;
     await this.#db.batch(batch, { sync });
   }
 
   async close(): Promise<void> {
     await this.#commits.idle();
+    await this.#noting?.catch(() => undefined); // the next start makes those rows again
     await this.#db.close();
   }
 }

@@ -11,7 +11,9 @@ export async function openPackFiles(dir: string): Promise<PackFiles> {
   return {
     list: async () => {
       const names = await readdir(dir);
-      return names.map(Number).sort((a, b) => a - b);
+      // what others put there (a backup, a file manager) is none of ours
+      const ours = names.filter((name) => /^\d{8}$/.test(name));
+      return ours.map(Number).sort((a, b) => a - b);
     },
     open: (pack) => open(path(pack), 'r'),
     create: async (pack) => {

@@ -42,11 +42,12 @@ export class PackedRows {
     this.#mark = parts.packs.end;
   }
 
-  /** Keeps objects with their notes, then the rows; durable when it resolves. One call at a time. @throws PeerError store/full */
+  /** Keeps objects with their notes, durable when it resolves; the rows follow. One call at a time. @throws PeerError store/full */
   async write(packed: readonly Packed[], rows: readonly Write[]): Promise<void> {
     const places = await this.#packs.append(packed);
-    await this.#kv.note([...rows, ...packed.map(({ objectId }, i) => placeRow(objectId, places[i]))]);
-    for (const { note } of packed) this.#sinceMark += 2 * note.length;
+    this.#kv.noteLater([...rows, ...packed.map(({ objectId }, i) => placeRow(objectId, places[i]))]);
+    // at least so much goes into the database's log: the rows say what the note says
+    for (const { note } of packed) this.#sinceMark += note.length;
     if (this.#sinceMark > markBytes) await this.#setMark();
   }
 
@@ -58,6 +59,17 @@ export class PackedRows {
     for await (const found of this.#packs.since(mark)) {
       if ((await places.get(unhex(found.objectId))) === undefined) yield found;
     }
+  }
+
+  /** All that is pending was written; the database has it in tables since it was opened. Durable when it resolves. */
+  async settled(): Promise<void> {
+    this.#mark = this.#packs.end;
+    await this.#setMark();
+  }
+
+  /** Says where an object lies that has no other row; durable when it resolves. */
+  found(objectId: string, place: Place): Promise<void> {
+    return this.#kv.commit([placeRow(objectId, place)]);
   }
 
   async #setMark(): Promise<void> {

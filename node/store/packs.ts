@@ -81,7 +81,7 @@ export class Packs {
 
   /** Where the next object would come. */
   get end(): Mark {
-    return { pack: this.#pack, at: this.#end };
+    return this.#writer === undefined ? { pack: this.#pack + 1, at: 0 } : { pack: this.#pack, at: this.#end };
   }
 
   /** Durable when it resolves; one call at a time. @throws PeerError store/full */
@@ -168,9 +168,9 @@ export class Packs {
   async #ready(): Promise<PackFile> {
     if (this.#writer !== undefined && this.#end < limits.packBytes) return this.#writer;
     await this.close();
-    this.#writer = await this.#files.create(this.#pack + 1);
-    this.#pack += 1;
+    this.#pack += 1; // also when it can't be made: half of it may be there
     this.#end = 0;
+    this.#writer = await this.#files.create(this.#pack).catch(full);
     return this.#writer;
   }
 }

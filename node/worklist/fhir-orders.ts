@@ -72,7 +72,7 @@ class Reader {
       reason: list(request.reasonCode)
         .map(description)
         .find((each) => each !== undefined),
-      priority: priorities[String(request.priority)] ?? 'ROUTINE',
+      priority: priorities.get(request.priority) ?? 'ROUTINE',
       referring: this.#person(request.requester),
       requesting: this.#person(request.requester),
       ward: undefined,
@@ -161,7 +161,7 @@ class Reader {
       issuer: (issuer ?? line(object(assigner).display)) || undefined,
       name,
       birthDate: isDate(birth) ? birth : undefined,
-      sex: sexes[String(patient.gender)],
+      sex: sexes.get(patient.gender),
     };
   }
 
@@ -182,8 +182,16 @@ class Reader {
   }
 }
 
-const priorities: Readonly<Record<string, NewOrder['priority']>> = { stat: 'STAT', asap: 'HIGH', urgent: 'HIGH' };
-const sexes: Readonly<Record<string, OrderPatient['sex']>> = { male: 'M', female: 'F', other: 'O' };
+const priorities = new Map<unknown, NewOrder['priority']>([
+  ['stat', 'STAT'],
+  ['asap', 'HIGH'],
+  ['urgent', 'HIGH'],
+]);
+const sexes = new Map<unknown, OrderPatient['sex']>([
+  ['male', 'M'],
+  ['female', 'F'],
+  ['other', 'O'],
+]);
 
 const object = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
@@ -226,12 +234,12 @@ function description(concept: unknown): string | undefined {
 }
 
 /** Coding scheme designators of the systems that DICOM names (PS3.16 8). */
-const schemes: Readonly<Record<string, string>> = {
-  'http://snomed.info/sct': 'SCT',
-  'http://loinc.org': 'LN',
-  [dicomCodes]: 'DCM',
-  'http://www.radlex.org': 'RADLEX',
-};
+const schemes = new Map<unknown, string>([
+  ['http://snomed.info/sct', 'SCT'],
+  ['http://loinc.org', 'LN'],
+  [dicomCodes, 'DCM'],
+  ['http://www.radlex.org', 'RADLEX'],
+]);
 
 function coded(concept: unknown): Code | undefined {
   const coding = list(object(concept).coding)
@@ -241,7 +249,7 @@ function coded(concept: unknown): Code | undefined {
   const meaning = line(coding?.display) ?? description(concept) ?? value;
   // a longer code has an attribute of its own, which no scanner reads
   if (coding === undefined || value === undefined || meaning === undefined || value.length > 16) return undefined;
-  return { value, scheme: schemes[String(coding.system)] ?? '99LOCAL', meaning };
+  return { value, scheme: schemes.get(coding.system) ?? '99LOCAL', meaning };
 }
 
 /** A resource as JSON. @throws PeerError order/fhir */

@@ -140,16 +140,22 @@ function declaredSet(bytes: Uint8Array): string {
 function unescaped(text: string, { escaping, field, component, subcomponent, repetition }: Marks): string {
   if (text === '""') return '';
   if (!text.includes(escaping)) return text;
-  const meanings: Readonly<Record<string, string>> = {
-    ...{ F: field, S: component, T: subcomponent, R: repetition, E: escaping, '.br': ' ', '.sp': ' ', P: '' },
-  };
+  const meanings = new Map<string, string>([
+    ['F', field],
+    ['S', component],
+    ['T', subcomponent],
+    ['R', repetition],
+    ['E', escaping],
+    ['.br', ' '],
+    ['.sp', ' '],
+  ]);
   const pieces = text.split(escaping);
   let plain = pieces[0]!;
   for (let i = 1; i < pieces.length; i += 2) {
     const code = pieces[i]!;
     // an escape character that opens nothing is itself
     if (i + 1 >= pieces.length) return plain + escaping + code;
-    plain += (meanings[code] ?? hexText(code)) + pieces[i + 1]!;
+    plain += (meanings.get(code) ?? hexText(code)) + pieces[i + 1]!;
   }
   return plain;
 }

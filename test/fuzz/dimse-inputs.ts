@@ -5,7 +5,7 @@ import { explicitVrLittleEndian } from '../../node/dicom/dimse/uids.ts';
 import { systemTimers } from '../../node/system.ts';
 import { associateRq, bytesOf, dataPdu, RawCaller, storeRq } from '../node/dicom/dimse/helpers.ts';
 import type { Chance } from './chance.ts';
-import { type Material, type Message, messages } from './materials.ts';
+import { another, type Material, type Message, messages } from './materials.ts';
 import { mutated } from './mutate.ts';
 import type { Target } from './target.ts';
 
@@ -66,7 +66,7 @@ export function association(chance: Chance, target: Target): Promise<string> {
 /** What comes after it: PDUs of any kind with anything changed. */
 export function pdus(chance: Chance, target: Target, materials: readonly Material[]): Promise<string> {
   const { abstractSyntax, transferSyntax, pieces } = chance.oneIn(2)
-    ? storing(chance.pick(materials))
+    ? storing(another(chance.pick(materials), chance))
     : asking(chance.pick(messages));
   const more = chance.pick([[], [5, 0, 0, 0, 0, 4, 0, 0, 0, 0], [7, 0, 0, 0, 0, 4, 0, 0, 0, 0]]);
   const bytes = mutated(Buffer.concat([...pieces, Buffer.from(more)]), chance, { head: 300 });
@@ -113,7 +113,7 @@ export function identifier(chance: Chance, target: Target): Promise<string> {
 
 /** An instance: stored, put aside or refused. */
 export function instance(chance: Chance, target: Target, materials: readonly Material[]): Promise<string> {
-  const { sopClassUid, sopInstanceUid, transferSyntax, dataset } = chance.pick(materials);
+  const { sopClassUid, sopInstanceUid, transferSyntax, dataset } = another(chance.pick(materials), chance);
   const changed = mutated(dataset, chance);
   return calling(target, async (caller) => {
     const answer = await caller.associate(offer(sopClassUid, transferSyntax));

@@ -1,7 +1,7 @@
 // Inputs at the HTTP port: files, multipart bodies, archives, metadata, orders.
 import * as orders from '../node/worklist/messages.ts';
 import type { Chance } from './chance.ts';
-import { headOf, type Material, metadata, patient, zipped } from './materials.ts';
+import { another, headOf, type Material, metadata, patient, zipped } from './materials.ts';
 import { mutated, mutatedJson } from './mutate.ts';
 import type { Answered, Posted, Target } from './target.ts';
 
@@ -18,7 +18,10 @@ const utf8 = (text: string) => Buffer.from(text, 'utf8');
 
 /** One DICOM file. */
 export async function file(chance: Chance, target: Target, materials: readonly Material[]): Promise<string> {
-  const body = mutated(chance.pick(materials).part10, chance, { from: chance.oneIn(4) ? 0 : 128, head: 700 });
+  const body = mutated(another(chance.pick(materials), chance).part10, chance, {
+    from: chance.oneIn(4) ? 0 : 128,
+    head: 700,
+  });
   const answer = await target.post(posted(chance, { path: '/api/v1/import', type: 'application/dicom', body }));
   if (answer?.status !== 200) return nameOf(answer);
   const { outcome } = JSON.parse(answer.text) as { outcome: string };
@@ -35,7 +38,7 @@ const part = (header: string, body: Uint8Array) =>
 export async function stow(chance: Chance, target: Target, materials: readonly Material[]): Promise<string> {
   const inside = chance.oneIn(2);
   const parts = Array.from({ length: 1 + chance.below(3) }, () => {
-    const { part10 } = chance.pick(materials);
+    const { part10 } = another(chance.pick(materials), chance);
     return part('Content-Type: application/dicom', inside ? mutated(part10, chance, { from: 128 }) : part10);
   });
   const whole = Buffer.concat([...parts, utf8('--b--\r\n')]);
@@ -46,9 +49,13 @@ export async function stow(chance: Chance, target: Target, materials: readonly M
   return nameOf(await target.post(posted(chance, { path: '/dicom-web/studies', type, body })));
 }
 
+/** Arrays in arrays, more than a recursion has room for. */
+const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+
 /** STOW-RS of metadata with bulk data. */
 export async function stowMetadata(chance: Chance, target: Target): Promise<string> {
-  const json = utf8(JSON.stringify(chance.oneIn(4) ? metadata : mutatedJson(metadata, chance)));
+  const written = JSON.stringify(chance.oneIn(4) ? metadata : mutatedJson(metadata, chance));
+  const json = utf8(chance.oneIn(20) ? written.replace('"Value":[', `"Value":[${deep},`) : written);
   const pixels = part('Content-Type: application/octet-stream\r\nContent-Location: pixels', chance.bytes(32));
   const described = part('Content-Type: application/dicom+json', chance.oneIn(4) ? mutated(json, chance) : json);
   const whole = Buffer.concat([described, pixels, utf8('--b--')]);
@@ -62,7 +69,7 @@ const pdf = utf8('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R
 
 /** A form with fields of a patient, a document and a file. */
 export async function upload(chance: Chance, target: Target, materials: readonly Material[]): Promise<string> {
-  const { part10 } = chance.pick(materials);
+  const { part10 } = another(chance.pick(materials), chance);
   const whole = Buffer.concat([
     part(disposition('name="patient"'), utf8(patient.id)),
     part(disposition('name="name"'), utf8(patient.name)),
@@ -80,7 +87,7 @@ export async function upload(chance: Chance, target: Target, materials: readonly
 /** An archive: of changed files, or with its own records changed, those at its end most of all; also one in another. */
 export async function archive(chance: Chance, target: Target, materials: readonly Material[]): Promise<string> {
   const files = Array.from({ length: 1 + chance.below(3) }, (_, i) => {
-    const { part10 } = chance.pick(materials);
+    const { part10 } = another(chance.pick(materials), chance);
     return [`images/${i}`, chance.oneIn(3) ? mutated(part10, chance, { from: 128 }) : part10] as const;
   });
   const inner = await zipped(files);
@@ -92,12 +99,14 @@ export async function archive(chance: Chance, target: Target, materials: readonl
 const broken = (zip: Buffer, chance: Chance): Buffer =>
   mutated(zip, chance, chance.oneIn(2) ? { from: Math.max(0, zip.length - 200), head: 200 } : { head: 80 });
 
+const service = (chance: Chance) => JSON.stringify(mutatedJson(orders.serviceRequest(), chance));
+
 /** An order as FHIR or HL7. */
 export async function order(chance: Chance, target: Target): Promise<string> {
   const fhir = chance.oneIn(2);
   const type = fhir ? 'application/fhir+json' : 'x-application/hl7-v2+er7';
   const given = fhir
-    ? utf8(JSON.stringify(mutatedJson(orders.serviceRequest(), chance)))
+    ? utf8(chance.oneIn(20) ? `{"resourceType":"Bundle","entry":${deep}}` : service(chance))
     : Buffer.from(chance.pick([orders.text(orders.orm()), orders.cyrillic(orders.omi)]));
   const body = fhir && !chance.oneIn(4) ? given : mutated(given, chance, { head: given.length });
   return nameOf(await target.post(posted(chance, { path: '/api/v1/orders', type, body })));

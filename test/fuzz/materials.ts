@@ -17,6 +17,7 @@ import { PeerError } from '../../protocol/errors.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
 import * as by from '../node/dicom/helpers.ts';
 import { samples } from '../node/dicom/samples.ts';
+import type { Chance } from './chance.ts';
 
 /** Whoever finds one of these in a log has found a patient. */
 export const patient = { id: '2000000000008', name: 'Zebulon^Marcaj', birthDate: '19330303', sex: 'M' } as const;
@@ -69,6 +70,19 @@ function material(part10: Uint8Array): Material | undefined {
   if (head === undefined || sopClassUid === undefined || sopInstanceUid === undefined) return undefined;
   if (transferSyntax === undefined || sopClassUid === dicomdir) return undefined;
   return { part10, dataset: part10.subarray(head.datasetOffset), sopClassUid, sopInstanceUid, transferSyntax };
+}
+
+/** The same as another instance: of ten thousand changes to one instance, all but the first would be conflicts alone. */
+export function another({ part10, dataset, ...rest }: Material, chance: Chance): Material {
+  const old = Buffer.from(rest.sopInstanceUid);
+  const fresh = Buffer.from(old);
+  for (let at = fresh.length - 1; at > 0 && at >= fresh.length - 8 && fresh[at] !== 0x2e; at--) {
+    fresh[at] = 0x31 + chance.below(9);
+  }
+  const file = Buffer.from(part10);
+  for (let at = file.indexOf(old); at >= 0; at = file.indexOf(old, at + old.length)) fresh.copy(file, at);
+  const from = part10.length - dataset.length;
+  return { ...rest, sopInstanceUid: fresh.toString(), part10: file, dataset: file.subarray(from) };
 }
 
 function made(transferSyntax: string, sopInstanceUid: string, dataset: Uint8Array): Material {

@@ -37,8 +37,8 @@ export async function openStores(dir: string, options: { master?: Uint8Array; mi
   await index.load();
   const objects = withPacks(await openObjects(join(dir, 'objects')), { packs, kv });
   const keys = new StudyKeys({ kv, random: systemRandom, clock: systemClock });
-  await replayPacks({ rows: packed, packs, index, keys, bulk: nativeBulk });
   const aside = new Aside({ bucket: kv.bucket('aside'), clock: systemClock, random: systemRandom });
+  await replayPacks({ rows: packed, packs, index, keys, aside, bulk: nativeBulk });
   const changed: string[] = [];
   const importer = new Importer(
     { defaultSystem: nationalSystem, issuers: { '': nationalSystem }, minFreeBytes: options.minFreeBytes ?? 0 },

@@ -13,6 +13,8 @@ export interface PixelFacts {
   readonly conversion: string;
   /** Sequence of Ultrasound Regions (0018,6011): the rest of each frame is a screen with text. */
   readonly regions: boolean;
+  /** An Encapsulated Document (0042,0011): a PDF, a CDA, a model. */
+  readonly document: boolean;
 }
 
 const images = '1.2.840.10008.5.1.4.1.1';

@@ -55,6 +55,7 @@ export interface Deidentified {
 
 /**
  * Deflated and big-endian data sets come out as explicit VR little endian, all others in their own transfer syntax.
+ * An encapsulated document is refused: nothing in it can be cleaned, and emptied it would pass for a document.
  * @throws PeerError deid/*, dicom/*; both also while the bytes are read
  */
 export async function deidentify(source: DatasetSource, options: DeidentifyOptions): Promise<Deidentified> {
@@ -109,9 +110,10 @@ function blankingFor(nodes: Nodes, regions: readonly Region[]): Blanking | undef
   return blankingOf(pixelLayout(nodes), regions, hidden);
 }
 
-/** @throws PeerError deid/burned-in when text has to be expected and nobody has seen to it */
+/** @throws PeerError deid/document; deid/burned-in when text has to be expected and nobody has seen to it */
 function judge(nodes: Nodes, { inspected }: Profile, blanked: boolean): BurnedIn {
   const facts = pixelFacts(nodes);
+  must(!facts.document, 'deid/document');
   if (blanked && facts.hasPixels) return 'blanked';
   const compressed = nodes.some(({ tag, kind }) => isPixelData(tag) && kind === 'fragments');
   if (!isBurnedInSuspected(facts) && !(compressed && hasOverlayInPixels(nodes))) return 'no';

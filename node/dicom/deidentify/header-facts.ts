@@ -35,6 +35,7 @@ export function pixelFacts(nodes: Nodes): PixelFacts {
       .map((each) => each.trim()),
     conversion: textAt(nodes, 0x00080064),
     regions: regions?.kind === 'sequence' && regions.items.length > 0,
+    document: nodes.some((node) => node.tag === 0x00420011 && (node.kind !== 'value' || node.value.length > 0)),
   };
 }
 

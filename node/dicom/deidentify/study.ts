@@ -32,7 +32,7 @@ export interface StudyOptions {
   readonly key: Uint8Array;
   /** Blanked in every image in which text is suspected. */
   readonly regions: readonly Region[];
-  /** What becomes of images in which text is suspected and nothing is blanked. */
+  /** What becomes of images in which text is suspected and nothing is blanked, and of documents. */
   readonly suspected: 'refuse' | 'leave-out';
 }
 
@@ -42,38 +42,40 @@ interface Parts {
 }
 
 export interface DeidentifiedStudy {
-  /** Images that are not given because text may be burned in. */
+  /** Images that are not given because text may be burned in, and documents. */
   readonly leftOut: number;
   readonly instances: AsyncIterable<Deidentified>;
 }
 
-/** @throws PeerError deid/burned-in, deid/compressed; what a single instance throws comes while the instances are read */
+/** @throws PeerError deid/burned-in, deid/document, deid/compressed; what a single instance throws comes while the instances are read */
 export async function deidentifiedStudy<I extends Instance>(
   reader: Reader<I>,
   options: StudyOptions,
   parts: Parts,
 ): Promise<DeidentifiedStudy> {
-  const suspects = await suspectsOf(reader);
+  const { suspects, documents } = await suspectsOf(reader);
   const { profile, regions, suspected } = options;
   const open = regions.length === 0 && !profile.inspected;
   if (open && suspects.size > 0 && suspected === 'refuse') {
     throw new PeerError('deid/burned-in', { instances: suspects.size });
   }
+  must(documents.size === 0 || suspected === 'leave-out', 'deid/document', { instances: documents.size });
   const blankable = regions.length === 0 || [...suspects.values()].every((syntax) => decodable(syntax));
   must(blankable, 'deid/compressed');
-  return { leftOut: open ? suspects.size : 0, instances: each(reader, options, parts, { suspects, open }) };
+  const leftOut = documents.size + (open ? suspects.size : 0);
+  return { leftOut, instances: each(reader, options, parts, { suspects, documents, open }) };
 }
 
 async function* each<I extends Instance>(
   reader: Reader<I>,
   { profile, key, regions }: StudyOptions,
   parts: Parts,
-  { suspects, open }: { readonly suspects: ReadonlyMap<string, string>; readonly open: boolean },
+  { suspects, documents, open }: Suspects & { readonly open: boolean },
 ): AsyncGenerator<Deidentified> {
   for await (const instance of reader.instances()) {
     const { sopInstanceUid, datasetOffset, plainLength } = instance;
     const suspect = suspects.has(sopInstanceUid);
-    if (suspect && open) continue;
+    if ((suspect && open) || documents.has(sopInstanceUid)) continue;
     const read = (from: number, to = plainLength - datasetOffset) =>
       reader.read(instance, datasetOffset + from, datasetOffset + to);
     const source = { transferSyntax: instance.transferSyntax, read };
@@ -112,14 +114,23 @@ function blankedSource(stored: Stored, regions: readonly Region[], parts: Parts)
   };
 }
 
-/** SOP Instance UID and transfer syntax of all images in which text may be burned in. */
-async function suspectsOf<I extends Instance>(reader: Reader<I>): Promise<Map<string, string>> {
+interface Suspects {
+  /** SOP Instance UID and transfer syntax of all images in which text may be burned in. */
+  readonly suspects: ReadonlyMap<string, string>;
+  /** SOP Instance UIDs of what nothing can clean. */
+  readonly documents: ReadonlySet<string>;
+}
+
+async function suspectsOf<I extends Instance>(reader: Reader<I>): Promise<Suspects> {
   const suspects = new Map<string, string>();
+  const documents = new Set<string>();
   for await (const instance of reader.instances()) {
     const json = JSON.parse(new TextDecoder().decode(await reader.header(instance))) as DicomJson;
-    if (isBurnedInSuspected(factsOf(json))) suspects.set(instance.sopInstanceUid, instance.transferSyntax);
+    const facts = factsOf(json);
+    if (facts.document) documents.add(instance.sopInstanceUid);
+    else if (isBurnedInSuspected(facts)) suspects.set(instance.sopInstanceUid, instance.transferSyntax);
   }
-  return suspects;
+  return { suspects, documents };
 }
 
 function factsOf(json: DicomJson): PixelFacts {
@@ -131,5 +142,6 @@ function factsOf(json: DicomJson): PixelFacts {
     imageType: texts('00080008'),
     conversion: texts('00080064')[0] ?? '',
     regions: (json['00186011']?.Value ?? []).length > 0,
+    document: json['00420011']?.BulkDataURI !== undefined || json['00420011']?.InlineBinary !== undefined,
   };
 }

@@ -117,7 +117,8 @@ export class Requests {
         const how = { fuzzy: fuzzy.has(sopClassUid), combined: combined.has(sopClassUid) };
         return answerFind(link, context, command, served.service, { ...asked, ...how, signal });
       }
-      const retrieving = { link, context, command, service: served.service, request: { ...asked, signal } };
+      const request = { ...asked, signal, destination: command.moveDestination };
+      const retrieving = { link, context, command, service: served.service, request };
       return isGetClass(sopClassUid) ? answerGet(retrieving) : answerMove(retrieving, this.#table.destinations);
     });
   }

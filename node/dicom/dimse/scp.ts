@@ -196,7 +196,8 @@ export class ScpAssociation implements UpperLayerUser {
       this.#refuse(context, request, new PeerError('dimse/data-set-long'));
       return complete ? this.#answer(context.id, (this.#state as State & { is: 'drain' }).answer) : undefined;
     }
-    state.parts.push(bytes.slice());
+    // copied, because a view keeps the whole chunk that it came in; of what is empty there may be any number
+    if (bytes.length > 0) state.parts.push(new Uint8Array(bytes));
     if (!complete) return undefined;
     this.#state = { is: 'command' };
     return this.#requests!.serve(context, request, concat(...state.parts));

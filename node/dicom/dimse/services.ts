@@ -55,6 +55,8 @@ export interface FindService extends Service {
 
 export interface RetrieveRequest extends ServiceRequest {
   readonly identifier: DicomJson;
+  /** AE title that a C-MOVE names; of a C-GET the caller itself is meant. */
+  readonly destination?: string | undefined;
   readonly relational: boolean;
 }
 

@@ -105,7 +105,10 @@ export async function transcode(
     return rewritten(stored, { explicit, changes: new Map() }, undefined, nothing());
   }
   const same = raw && !transferSyntax(stored.transferSyntax).encapsulated && options.blank === undefined;
-  if (same) return rewritten(stored, { explicit, changes: new Map() }, range, moved(stored, range, explicit));
+  if (same) {
+    const { shape } = pixelSource(stored);
+    return rewritten(stored, { explicit, changes: new Map() }, range, moved(stored, range, shape, explicit));
+  }
   must(decodable(stored.transferSyntax), 'pixels/unsupported', { transferSyntax: stored.transferSyntax });
   const source = pixelSource(stored);
   const frames = new Frames(source, raw ? undefined : to, parts.pixels, options);
@@ -125,8 +128,7 @@ function pixelRange({ header }: Stored): Range | undefined {
 }
 
 /** Uncompressed pixel data stay what they are but for their byte order. */
-async function* moved(stored: Stored, range: Range, explicit: boolean): AsyncGenerator<Uint8Array> {
-  const shape = pixelSource(stored).shape;
+async function* moved(stored: Stored, range: Range, shape: PixelShape, explicit: boolean): AsyncGenerator<Uint8Array> {
   yield pixelHeader(shape, range.length, explicit);
   yield* swapped(storedRange(stored, range), swapUnit(stored, shape));
 }

@@ -65,10 +65,13 @@ export function conclusion(input: ConclusionInput): DicomJson {
   };
 }
 
+/** Of CID 7003. There are viewers that fail at a reference without a purpose. */
+const illustration = dcm('121080', 'Best illustration of finding');
+
 /** Sections of CID 7001 with their texts by CID 7002. */
 function sections({ findings, impression, conclusion: concluded, references }: ConclusionInput): DicomJson[] {
   const found = findings?.trim() ? [textItem('CONTAINS', dcm('121071', 'Finding'), findings)] : [];
-  const images = references.map((each) => instanceItem('CONTAINS', each));
+  const images = references.map((each) => instanceItem('CONTAINS', each, illustration));
   const below = [...found, ...images];
   return [
     ...(below.length > 0 ? [container(dcm('121070', 'Findings'), below)] : []),

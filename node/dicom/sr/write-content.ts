@@ -58,13 +58,14 @@ export const numberItem = (relationship: Relationship, name: Code, value: number
     '0040A300': sequence({ '004008EA': codeSequence(unit), '0040A30A': attribute('DS', value) }),
   });
 
-/** An instance that is meant: as IMAGE, WAVEFORM or COMPOSITE, as its class asks. */
+/** An instance that is meant: as IMAGE, WAVEFORM or COMPOSITE, as its class asks. `purpose`: of the reference. */
 export function instanceItem(
   relationship: Relationship,
   { sopClassUid, sopInstanceUid, frames, image }: Evidence,
+  purpose?: Code,
 ): DicomJson {
   const type = sopClassUid.startsWith(waveforms) ? 'WAVEFORM' : image ? 'IMAGE' : 'COMPOSITE';
-  return item(relationship, type, undefined, {
+  return item(relationship, type, purpose, {
     '00081199': sequence({
       '00081150': attribute('UI', sopClassUid),
       '00081155': attribute('UI', sopInstanceUid),

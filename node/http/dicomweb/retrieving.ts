@@ -5,6 +5,7 @@ import { errorFields } from '../../log.ts';
 
 import { who } from '../auth.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';
+import { knownError } from '../problem.ts';
 import type { Server } from '../typed.ts';
 import { mediaRanges } from './accept.ts';
 import { primed } from './multipart.ts';
@@ -62,7 +63,8 @@ export class Retrieving {
     stream.once('error', (error: NodeJS.ErrnoException) => {
       // the client sees a body that ends too early; one that left by itself is no news
       if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || request.raw.destroyed) return;
-      this.#parts.log.error({ route: request.routeOptions.url, ...errorFields(error) }, 'an answer broke off');
+      const level = knownError(error).row.http < 500 ? 'warn' : 'error'; // a frame in the middle may be damaged
+      this.#parts.log[level]({ route: request.routeOptions.url, ...errorFields(error) }, 'an answer broke off');
     });
     return this.#head(reply, answer, range).send(stream);
   }

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { hex } from '../../../protocol/bytes.ts';
 import { must } from '../../../protocol/errors.ts';
+import { orNoteRefused } from '../../access/refused.ts';
 import type { Region } from '../../dicom/deidentify/pixels.ts';
 import { parseProfile } from '../../dicom/deidentify/profile.ts';
 import { deidentifiedStudy } from '../../dicom/deidentify/study.ts';
@@ -27,17 +28,17 @@ const query = closed({
   ),
   suspected: Type.Optional(
     Type.Union([Type.Literal('refuse'), Type.Literal('leave-out')], {
-      description: 'What becomes of images in which text may be burned in; refuse if absent.',
+      description: 'What becomes of documents, and of images in which text may be burned in; refuse if absent.',
     }),
   ),
 });
 
 export function deidentifiedRoutes(
   server: Server,
-  { guard, deidentificationKey: key, pixels, random }: HttpParts,
+  { guard, audit, deidentificationKey: key, pixels, random }: HttpParts,
 ): void {
   const schema = {
-    summary: 'A study without its patient; dicomnet-left-out says how many images are not in it.',
+    summary: 'A study without its patient; dicomnet-left-out says how many objects are not in it.',
     tags: ['deidentified'],
     params: closed({ study: Uid }),
     querystring: query,
@@ -48,12 +49,19 @@ export function deidentifiedRoutes(
     const profile = parseProfile(request.query.profile);
     const regions = regionsOf(blank);
     const detail = { deidentified: profile.name, regions: regions.length, suspected };
-    const reader = await guard.view(request.params.study, who(request), 'export', detail);
-    const { leftOut, instances } = await deidentifiedStudy(reader, { profile, key, regions, suspected }, { pixels });
+    const by = who(request);
+    const reader = await guard.view(request.params.study, by, 'export', detail);
+    const { patient, uid } = reader.study;
+    const noted = { kind: 'export', person: by, patient, study: uid, detail } as const;
+    const options = { profile, key, regions, suspected };
+    const { leftOut, instances } = await orNoteRefused(audit, noted, () =>
+      deidentifiedStudy(reader, options, { pixels }),
+    );
     const boundary = hex(random(16));
     reply.header('content-type', `multipart/related; type="${dicom}"; boundary=${boundary}`);
     reply.header('dicomnet-left-out', leftOut);
-    return reply.send(await primed(multipart(partsOf(instances), boundary)));
+    const body = () => primed(multipart(partsOf(instances), boundary));
+    return reply.send(await orNoteRefused(audit, noted, body));
   });
 }
 

@@ -8,7 +8,14 @@ import { answers, closed, Id, type Server, Text, WithId } from '../typed.ts';
 
 const Patient = closed({
   id: Id,
-  identifiers: Type.Array(closed({ system: Type.String(), value: Type.String(), status: Type.String() })),
+  identifiers: Type.Array(
+    closed({
+      system: Type.String(),
+      value: Type.String(),
+      status: Type.String(),
+      written: Type.Optional(Type.String({ description: 'As it was spelled, where that differs.' })),
+    }),
+  ),
   name: Type.Optional(Type.String()),
   birthDate: Type.Optional(Type.String()),
   sex: Type.Optional(Type.String()),

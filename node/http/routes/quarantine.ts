@@ -42,12 +42,17 @@ const deciding = { needs: 'resolve' } as const;
 
 export function quarantineRoutes(server: Server, { aside, retryAside, decisions, audit }: HttpParts): void {
   const list = { summary: 'What is kept aside, oldest first.', tags, response: answers(Type.Array(Kept)) };
-  server.get('/quarantine', { schema: list, config: deciding }, async () => (await aside.list()).map(shown));
+  server.get('/quarantine', { schema: list, config: deciding }, async (request) => {
+    await audit.append({ kind: 'query', outcome: 'success', person: who(request), detail: { list: 'quarantine' } });
+    return (await aside.list()).map(shown);
+  });
 
   const one = { summary: 'One object that is kept aside.', tags, params, response: answers(Kept) };
-  server.get('/quarantine/:id', { schema: one, config: deciding }, async (request) =>
-    shown(await aside.get(request.params.id)),
-  );
+  server.get('/quarantine/:id', { schema: one, config: deciding }, async (request) => {
+    const { id } = request.params;
+    await audit.append({ kind: 'query', outcome: 'success', person: who(request), detail: { aside: id } });
+    return shown(await aside.get(id));
+  });
 
   const compare = {
     summary: 'In what it differs from the object that is stored under its SOP Instance UID.',
@@ -60,9 +65,7 @@ export function quarantineRoutes(server: Server, { aside, retryAside, decisions,
   const octets = 'application/octet-stream';
   const file = { summary: 'Its bytes as they are kept.', tags, params, response: answersAs('Bytes', octets) };
   server.get('/quarantine/:id/file', { schema: file, config: deciding }, async (request, reply) => {
-    const { length, bytes } = await decisions.bytes(request.params.id, who(request));
-    const stream = await primed(bytes);
-    return reply.type(octets).header('content-length', length).send(stream);
+    return reply.type(octets).send(await primed(await decisions.bytes(request.params.id, who(request))));
   });
 
   const resolve = {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writePart10Header } from '../../../node/dicom/part10-header.ts';
 import { uids } from '../../../node/dicom/transfer-syntax.ts';
+import type { AuditEntry } from '../../../protocol/audit/entry.ts';
 import type { Attributes } from '../../../sim/studies/dataset-writer.ts';
 import { type SyntheticInstance, syntheticStudies } from '../../../sim/studies/studies.ts';
 import { dataset, readFile } from '../dicom/helpers.ts';
@@ -45,6 +46,25 @@ beforeAll(async () => {
 });
 afterAll(() => peer.close());
 
+/** A report as a PDF, of the study of the image. */
+const report = (study: string): Uint8Array => {
+  const [sopClassUid, sopInstanceUid] = ['1.2.840.10008.5.1.4.1.1.104.1', `${study}.2.1`];
+  const whole = dataset(
+    [0x00080016, 'UI', sopClassUid],
+    [0x00080018, 'UI', sopInstanceUid],
+    [0x00100010, 'PN', 'Ceban^Vera'],
+    [0x00100020, 'LO', '2000000000015'],
+    [0x0020000d, 'UI', study],
+    [0x0020000e, 'UI', `${study}.2`],
+    [0x00280301, 'CS', 'NO'],
+    [0x00420011, 'OB', Buffer.from('%PDF-1.4 of Vera')],
+  );
+  return Buffer.concat([
+    writePart10Header({ sopClassUid, sopInstanceUid, transferSyntax: uids.explicitLittleEndian }),
+    whole,
+  ]);
+};
+
 const get = (study: string, query: string) => peer.call(`/api/v1/studies/${study}/deidentified?${query}`);
 const codeOf = async (answer: Response) => ((await answer.json()) as { code: string }).code;
 
@@ -54,6 +74,12 @@ async function files(study: string, query: string): Promise<Uint8Array[]> {
   return partsOf(answer.headers.get('content-type')!, new Uint8Array(await answer.arrayBuffer())).map(
     ({ body }) => body,
   );
+}
+
+async function exportsOf({ audit }: Peer): Promise<AuditEntry[]> {
+  const exports = [];
+  for await (const { entry } of audit.entries({ from: 0 })) if (entry?.kind === 'export') exports.push(entry);
+  return exports;
 }
 
 describe('a study', () => {
@@ -69,10 +95,11 @@ describe('a study', () => {
         expect(text).not.toContain(secret);
     }
     expect(Buffer.compare(all[0]!, (await files(ct[0]!.studyUid, 'profile=basic,dates'))[0]!)).toBe(0);
-    const exports = [];
-    for await (const { entry } of peer.audit.entries({ from: 0 }))
-      if (entry?.kind === 'export') exports.push(entry.detail);
-    expect(exports[0]).toEqual({ deidentified: 'basic+dates', regions: 0, suspected: 'refuse' });
+    expect((await exportsOf(peer))[0]!.detail).toEqual({
+      deidentified: 'basic+dates',
+      regions: 0,
+      suspected: 'refuse',
+    });
   });
 
   it('is refused before its first byte where text may be burned in; left out, blanked or inspected on demand', async () => {
@@ -83,6 +110,38 @@ describe('a study', () => {
     const pixels = async (query: string) => [...(await files('1.2.99', query))[0]!.subarray(-16)];
     expect(await pixels('profile=basic&blank=0,0,4,1;0,0,1,2')).toEqual([0, 0, 0, 0, 0, ...Array(11).fill(9)]);
     expect(await pixels('profile=basic+inspected')).toEqual(Array(16).fill(9));
+  });
+
+  it('documents are refused or left out, whatever is blanked or was inspected', async () => {
+    await take(peer, image('1.2.97'));
+    await take(peer, report('1.2.97'));
+    for (const query of ['basic&blank=0,0,4,1', 'basic+inspected'])
+      expect(await codeOf(await get('1.2.97', `profile=${query}`))).toBe('deid/document');
+    const without = await get('1.2.97', 'profile=basic+inspected&suspected=leave-out');
+    expect([without.status, without.headers.get('dicomnet-left-out')]).toEqual([200, '1']);
+    const given = Buffer.from(await without.arrayBuffer());
+    expect(partsOf(without.headers.get('content-type')!, given)).toHaveLength(1);
+    expect(given.includes('PDF')).toBe(false);
+    const both = await get('1.2.97', 'profile=basic&suspected=leave-out');
+    expect(both.headers.get('dicomnet-left-out')).toBe('2');
+  });
+
+  it('what is refused after it was let in is in the log, with why and by whom', async () => {
+    const before = await exportsOf(peer);
+    await get('1.2.99', 'profile=basic');
+    await get('1.2.99', 'profile=basic&blank=0,0,5,1');
+    const detail = { deidentified: 'basic', suspected: 'refuse' };
+    const of = {
+      study: '1.2.99',
+      patient: expect.any(String),
+      person: expect.objectContaining({ role: expect.any(String) }),
+    };
+    expect((await exportsOf(peer)).slice(before.length)).toMatchObject([
+      { outcome: 'success', ...of, detail: { ...detail, regions: 0 } },
+      { outcome: 'denied', code: 'deid/burned-in', ...of, detail: { ...detail, regions: 0 } },
+      { outcome: 'success', ...of, detail: { ...detail, regions: 1 } },
+      { outcome: 'denied', code: 'deid/regions', ...of, detail: { ...detail, regions: 1 } },
+    ]);
   });
 
   it.each([

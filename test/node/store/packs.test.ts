@@ -1,10 +1,12 @@
 // Packs: what a crash may leave of them, and what the index gets back.
-import { cp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readSealed } from '../../../node/access/study-reader.ts';
 import { openPackFiles } from '../../../node/store/pack-files.ts';
 import { Packs } from '../../../node/store/packs.ts';
+import { decodeRecord } from '../../../node/store/records.ts';
+import { concat, unhex, utf8 } from '../../../protocol/bytes.ts';
 import { markedStudy } from '../../../sim/studies/studies.ts';
 import { freshDir, openStores, removeDir, type Stores } from '../stores.ts';
 
@@ -150,4 +152,103 @@ it('reads any part of an object, and no byte behind it', async () => {
   expect(await read(place, 5, 9)).toEqual([]);
   expect(await read(second, 0, 9)).toEqual([9]);
   await packs.close();
+});
+
+/** Imports something into a peer's folder of the same master key, and gives that peer's pack to this one. */
+async function packOfAnother(instance: Instance): Promise<void> {
+  const [here, there] = [stores, join(dir, 'other')];
+  await mkdir(there);
+  stores = await openStores(there);
+  expect(await take(instance)).toBe('imported');
+  await stores.close();
+  await cp(join(there, 'packs', '00000001'), join(dir, 'packs', '00000009'));
+  stores = here;
+  await stores.close();
+  stores = await openStores(dir);
+}
+
+it.each([
+  ['another content of a known instance', 'import/conflict'],
+  ['an instance of a study that is somebody else’s by now', 'import/patient-differs'],
+] as const)('keeps %s aside when it comes back after a crash', async (_what, reason) => {
+  const [first, second] = instances as [Instance, Instance, ...Instance[]];
+  const [renamed] = markedStudy({ seed: 1, patient: { ...patient, name: 'Q^Q' }, instances: 1, bytesEach: 20_000 });
+  expect(await take(renamed!)).toBe('imported');
+  if (reason === 'import/patient-differs') {
+    const [study] = stores.index.studies();
+    await stores.index.moveStudy(study!, { id: '00'.repeat(16), identifiers: [{ system: 'urn:x', value: '1' }] });
+  }
+  await packOfAnother(reason === 'import/conflict' ? first : second);
+  const [kept, ...more] = await stores.aside.list();
+  expect(more).toEqual([]);
+  expect(kept).toMatchObject({ kind: 'conflict', reason });
+  // and it can be read by whoever decides
+  const pieces: Uint8Array[] = [];
+  const { objectId, key, datasetOffset, plainLength } = kept!;
+  for await (const piece of readSealed(stores, objectId, unhex(key), datasetOffset, plainLength)) pieces.push(piece);
+  expect(Buffer.concat(pieces).equals((reason === 'import/conflict' ? first : second).dataset)).toBe(true);
+  await stores.close();
+  stores = await openStores(dir);
+  expect(await stores.aside.list()).toHaveLength(1);
+});
+
+it('counts a study right when only older rows were lost', async () => {
+  for (const each of instances.slice(0, 2)) await take(each);
+  const [{ sopInstanceUid }] = instances as [Instance, ...Instance[]];
+  const { objectId, study } = (await stores.index.instance(sopInstanceUid))!;
+  const sop = stores.vault.name('sop', sopInstanceUid);
+  const key = concat(unhex(study), sop);
+  await stores.kv.commit([
+    { bucket: 'object', key: unhex(objectId) },
+    { bucket: 'instance', key },
+    { bucket: 'header', key },
+    { bucket: 'sop', key: sop },
+  ]);
+  await stores.close();
+  stores = await openStores(dir);
+  expect(await stored(instances[0]!)).toBeDefined();
+  const [series] = stores.index.studyById(study)!.series;
+  const lengths = await Promise.all(
+    instances.slice(0, 2).map(async (each) => (await stores.index.instance(each.sopInstanceUid))!.plainLength),
+  );
+  expect(series).toMatchObject({ instances: 2, bytes: lengths[0]! + lengths[1]! });
+});
+
+it('looks at each start only through what came since the last', async () => {
+  for (const each of instances.slice(0, 2)) await take(each);
+  await writeFile(join(dir, 'packs', '.DS_Store'), 'put there by a file manager');
+  await stores.close();
+  stores = await openStores(dir);
+  expect(decodeRecord((await stores.kv.bucket('meta').get(utf8('packs')))!)).toEqual({ pack: 2, at: 0 });
+  expect(await take(instances[2]!)).toBe('imported');
+  expect((await readdir(join(dir, 'packs'))).sort()).toEqual(['.DS_Store', '00000001', '00000002']);
+});
+
+it('goes on with another pack when one could not be made', async () => {
+  const files = await openPackFiles(join(dir, 'others'));
+  let failing = true;
+  const create = async (pack: number) => {
+    const file = await files.create(pack);
+    if (!failing) return file;
+    await file.close();
+    throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+  };
+  const packs = await Packs.open({ files: { ...files, create }, sealer: stores.vault, bulk: stores.bulk });
+  const entry = { objectId: 'ab'.repeat(32), note: new Uint8Array(10), object: [Uint8Array.of(1)] };
+  await expect(packs.append([entry])).rejects.toMatchObject({ code: 'store/full' });
+  failing = false;
+  expect(await packs.append([entry])).toMatchObject([{ pack: 2 }]);
+  await packs.close();
+});
+
+it('moves a study while more of it arrives, and loses neither', async () => {
+  await take(instances[0]!);
+  const [study] = stores.index.studies();
+  const other = { id: '00'.repeat(16), identifiers: [{ system: 'urn:x', value: '1' }] };
+  const [outcome] = await Promise.all([take(instances[1]!), stores.index.moveStudy(study!, other)]);
+  await stores.close();
+  stores = await openStores(dir);
+  const { patient: whose, series } = stores.index.studyById(study!.id)!;
+  expect(whose).toBe(other.id);
+  expect(series[0]!.instances).toBe(outcome === 'imported' ? 2 : 1);
 });
