@@ -1,22 +1,25 @@
 // The test command: installs the Debian programs that tests talk to where it may, runs the suite, and ends with one
 // line `N passed, N failed`. With `--slow` it runs the long tests.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What the tests call, and the Debian package it comes in. */
+/** What the tests call, or the file that they need, and the Debian package it comes in. */
 const programs: Record<string, string> = {
   storescu: 'dcmtk',
   gdcmconv: 'libgdcm-tools',
   dciodvfy: 'dicom3tools',
   Orthanc: 'orthanc',
+  '/usr/share/orthanc/plugins/libOrthancDicomWeb.so': 'orthanc-dicomweb',
+  curl: 'curl',
 };
 
 /** What the slow tests call besides; a browser takes 300 MB. */
 const slowPrograms: Record<string, string> = { chromium: 'chromium' };
 
 function has(program: string): boolean {
+  if (program.startsWith('/')) return existsSync(program);
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }
 

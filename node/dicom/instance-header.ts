@@ -4,6 +4,7 @@ import type { ImageShape } from './frames.ts';
 import type { DicomJson, JsonPersonName, JsonValue } from './json.ts';
 import { tagName } from './tags.ts';
 import { uids } from './transfer-syntax.ts';
+import { trimmedEnd } from './trim.ts';
 import { mustBeUid } from './uid.ts';
 
 /** Text is decoded, dates and times are as DICOM writes them (`YYYYMMDD`, `HHMMSS.ffffff`). What is empty is absent. */
@@ -214,7 +215,7 @@ function plain(value: JsonValue | undefined): string | undefined {
 }
 
 const nameText = ({ Alphabetic = '', Ideographic = '', Phonetic = '' }: JsonPersonName): string =>
-  [Alphabetic, Ideographic, Phonetic].join('=').replace(/=+$/, '');
+  trimmedEnd([Alphabetic, Ideographic, Phonetic].join('='), '=');
 
 const text = (json: DicomJson, which: number): string | undefined => plain(json[tagName(which)]?.Value?.[0]);
 

@@ -2,6 +2,7 @@
 import { type Charset, latin1, type TextKind } from './charset.ts';
 import type { ElementEvent } from './dataset-events.ts';
 import { tagName } from './tags.ts';
+import { trimmedEnd, unpadded } from './trim.ts';
 import type { Vr } from './vr.ts';
 
 export interface JsonPersonName {
@@ -112,13 +113,13 @@ const single = new Set<Vr>(['LT', 'ST', 'UT', 'UR']);
 /** The VRs whose text is in the data set's character set (PS3.5 6.1.2.2). */
 export const byCharset: ReadonlySet<Vr> = new Set<Vr>(['SH', 'LO', 'ST', 'LT', 'UC', 'UT', 'PN']);
 // A sign, digits, a point, an exponent: what DS allows (PS3.5 6.2) and what Number reads alike.
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function textValues(vr: Vr, bytes: Uint8Array, charset: Charset): JsonValue[] {
   const kind: TextKind = vr === 'PN' ? 'name' : single.has(vr) ? 'text' : 'values';
   const text = byCharset.has(vr) ? charset.decode(bytes, kind) : latin1(bytes);
   if (single.has(vr)) {
-    const whole = text.replace(/[\0 ]+$/, '');
+    const whole = unpadded(text);
     return whole === '' ? [] : [whole];
   }
   if (!text.includes('\\')) {
@@ -147,7 +148,7 @@ function oneValue(vr: Vr, text: string): JsonValue {
 }
 
 function personName(text: string): JsonValue {
-  const [alphabetic, ideographic, phonetic] = text.split('=').map((group) => group.replace(/[\^ ]+$/, ''));
+  const [alphabetic, ideographic, phonetic] = text.split('=').map((group) => trimmedEnd(group, '^ '));
   const name: JsonPersonName = {};
   if (alphabetic) name.Alphabetic = alphabetic;
   if (ideographic) name.Ideographic = ideographic;

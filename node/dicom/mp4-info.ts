@@ -55,9 +55,12 @@ function boxAt(bytes: Uint8Array, at: number, end: number): Box | undefined {
   return size < head || at + size > end ? undefined : { type, from: at + head, to: at + size };
 }
 
+/** So many of one level are looked at: files have a dozen, and 64 MiB may be nothing but empty ones. */
+const mostBoxes = 200;
+
 /** The boxes inside a range. Stops at the first that is broken. */
 function* boxes(bytes: Uint8Array, from: number, to: number): Generator<Box> {
-  for (let at = from; at < to; ) {
+  for (let at = from, count = 0; at < to && count < mostBoxes; count += 1) {
     const box = boxAt(bytes, at, to);
     if (box === undefined) return;
     yield box;
@@ -69,7 +72,7 @@ function child(bytes: Uint8Array, parent: Pick<Box, 'from' | 'to'> | undefined, 
   let box = parent as Box | undefined;
   for (const type of path) {
     if (box === undefined) return undefined;
-    box = [...boxes(bytes, box.from, box.to)].find((each) => each.type === type);
+    box = boxes(bytes, box.from, box.to).find((each) => each.type === type);
   }
   return box;
 }

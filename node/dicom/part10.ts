@@ -2,6 +2,7 @@
 import { must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { sniffDataset } from './sniff.ts';
+import { unpadded } from './trim.ts';
 import { isUid } from './uid.ts';
 import { hasLongForm, vrOf } from './vr.ts';
 
@@ -70,7 +71,7 @@ function readMeta(bytes: Uint8Array, start: number, whole: boolean): Meta | unde
     const value = metaElement(bytes, view, at, whole);
     if (value === undefined) return undefined;
     const text = Buffer.from(bytes.subarray(value.start, value.end)).toString('latin1');
-    values.set(view.getUint16(at + 2, true), text.replace(/^ +|[\0 ]+$/g, ''));
+    values.set(view.getUint16(at + 2, true), unpadded(text.trimStart()));
     at = value.end;
   }
   throw new PeerError('dicom/meta', { reason: 'too long' });

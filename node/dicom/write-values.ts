@@ -1,6 +1,7 @@
 // One attribute of DICOM JSON as the bytes of its value (PS3.5 6.2), little endian, text as UTF-8, not padded.
 import { must, PeerError } from '../../protocol/errors.ts';
 import type { JsonAttribute, JsonPersonName, JsonValue } from './json.ts';
+import { trimmedEnd } from './trim.ts';
 import type { Vr } from './vr.ts';
 
 /** VRs whose text is in the data set's character set; the others are single bytes (PS3.5 6.1.2.2). */
@@ -107,7 +108,7 @@ function nameText(value: JsonValue): string {
   const { Alphabetic = '', Ideographic = '', Phonetic = '' } = value as JsonPersonName;
   const groups = [Alphabetic, Ideographic, Phonetic].map((group) => plainText('PN', group));
   must(!groups.some((group) => group.includes('=')), 'dicom/unwritable', { reason: 'an equals sign in a name' });
-  return groups.join('=').replace(/=+$/, '');
+  return trimmedEnd(groups.join('='), '=');
 }
 
 const decimalBytes = 16;

@@ -13,7 +13,7 @@ export interface MultipartPart {
 
 // RFC 2046 has 1 to 70 of these, not ending in a space; Orthanc's boundaries have 73.
 const boundaryForm = /^[0-9A-Za-z'()+_,./:=? -]{0,99}[0-9A-Za-z'()+_,./:=?-]$/;
-const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}):[ \t]*([^\0\r\n]*?)[ \t]*$/;
+const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}):([^\0\r\n]*)$/;
 const blankLine = Buffer.from('\r\n\r\n');
 const lineEnd = Buffer.from('\r\n');
 /** Blanks after a boundary (transport padding) that are borne. */
@@ -153,7 +153,7 @@ function parsedHeaders(text: string): Record<string, string> {
     must(found !== null, 'http/multipart', { message: 'header' });
     const name = found[1]!.toLowerCase();
     must(!(name in headers), 'http/multipart', { message: 'header twice' });
-    headers[name] = found[2]!;
+    headers[name] = found[2]!.trim();
   }
   const encoding = headers['content-transfer-encoding']?.toLowerCase() ?? 'binary';
   must(/^(binary|8bit|7bit)$/.test(encoding), 'http/multipart', { message: 'content-transfer-encoding' });

@@ -91,8 +91,15 @@ function newServer({ idleMs = defaultIdleMs }: HttpOptions, parts: HttpParts): S
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));
   server.setErrorHandler((error, request, reply) => refuse(parts, error, request, reply));
   server.setNotFoundHandler((request, reply) => refuse(parts, new PeerError('http/not-found'), request, reply));
+  let closing = false;
+  server.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
   server.addHook('onResponse', (request, reply, done) => {
     logResponse(parts, request, reply);
+    // a connection that was answering when the server closed would be kept alive, and the server with it
+    if (closing) server.server.closeIdleConnections();
     done();
   });
   return server;

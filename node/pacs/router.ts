@@ -87,8 +87,8 @@ export class Router {
   /** Takes up what a former run has left. */
   start(): void {
     // also those that the queue doesn't know of yet: what a crash cost it came back behind its back
-    for (const { aeTitle } of this.#parts.remotes.list()) this.#run(aeTitle, this.#destination(aeTitle));
-    this.#wakeAll();
+    const configured = this.#parts.remotes.list().map(({ aeTitle }) => aeTitle);
+    for (const ae of new Set([...configured, ...this.#parts.queue.destinations])) this.#run(ae, this.#destination(ae));
   }
 
   /** Waits for instances under way, which are cut off at once. */

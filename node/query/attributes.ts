@@ -1,5 +1,6 @@
 // Values in the DICOM JSON model, from what the index keeps and for matching.
 import type { JsonAttribute, JsonPersonName, JsonValue } from '../dicom/json.ts';
+import { trimmedEnd } from '../dicom/trim.ts';
 import type { Vr } from '../dicom/vr.ts';
 
 const numeric = new Set<Vr>(['IS', 'DS', 'US', 'SS', 'UL', 'SL', 'FL', 'FD', 'UV', 'SV']);
@@ -33,5 +34,5 @@ export function textsOf(attribute: JsonAttribute | undefined): string[] {
 
 function nameText({ Alphabetic, Ideographic, Phonetic }: JsonPersonName): string {
   const forms = [Alphabetic, Ideographic, Phonetic].map((form) => (typeof form === 'string' ? form : ''));
-  return forms.join('=').replace(/=+$/, '');
+  return trimmedEnd(forms.join('='), '=');
 }

@@ -5,6 +5,7 @@ import type { Index } from '../store/index.ts';
 import type { InstanceRecord, PatientRecord, SeriesRecord, StudyRecord } from '../store/records.ts';
 import { jsonOf } from './attributes.ts';
 import type { Key } from './matching.ts';
+import type { Matcher } from './text.ts';
 
 export const levels = ['patient', 'study', 'series', 'instance'] as const;
 export type Level = (typeof levels)[number];
@@ -26,6 +27,10 @@ interface Column<Record> {
   readonly vr: Vr;
   /** The only value, where there is never more than one: nothing is made to compare it. */
   readonly value?: (record: Record) => Value;
+  /** Many records have the same few values: each is compared once. */
+  readonly repeated?: true;
+  /** Whether some value holds, where that can be told without making a list of them. */
+  readonly some?: (record: Record, holds: (value: Value) => boolean) => boolean;
   readonly values: (record: Record, index: IndexPart) => readonly Value[];
   /** What a query is compared with, where that is more than what is shown. */
   readonly matched?: (record: Record) => readonly Value[];
@@ -36,6 +41,11 @@ const one = <Record>(vr: Vr, value: (record: Record) => Value): Column<Record> =
   vr,
   value,
   values: (record) => [value(record)],
+});
+
+const repeated = <Record>(vr: Vr, value: (record: Record) => Value): Column<Record> => ({
+  ...one(vr, value),
+  repeated: true,
 });
 
 type Columns<Record> = Readonly<{ [tag: string]: Column<Record> }>;
@@ -66,10 +76,12 @@ const study: Columns<StudyRecord> = {
     vr: 'CS',
     values: ({ series }) => distinct(series.map(({ modality }) => modality)),
     matched: ({ series }) => series.map(({ modality }) => modality),
+    some: ({ series }, holds) => series.some(({ modality }) => holds(modality)),
+    repeated: true,
   },
   '00080062': { vr: 'UI', values: ({ series }) => distinct(series.flatMap(({ sopClasses = [] }) => sopClasses)) },
-  '00080090': one('PN', ({ referring }) => referring),
-  '00081030': one('LO', ({ description }) => description),
+  '00080090': repeated('PN', ({ referring }) => referring),
+  '00081030': repeated('LO', ({ description }) => description),
   '0020000D': one('UI', ({ uid }) => uid),
   '00200010': one('SH', ({ studyId }) => studyId),
   '00201206': one('IS', ({ series }) => series.length),
@@ -77,10 +89,10 @@ const study: Columns<StudyRecord> = {
 };
 
 const series: Columns<SeriesRecord> = {
-  '00080060': one('CS', ({ modality }) => modality),
-  '0008103E': one('LO', ({ description }) => description),
-  '00081010': one('SH', ({ station }) => station),
-  '00180015': one('CS', ({ bodyPart }) => bodyPart),
+  '00080060': repeated('CS', ({ modality }) => modality),
+  '0008103E': repeated('LO', ({ description }) => description),
+  '00081010': repeated('SH', ({ station }) => station),
+  '00180015': repeated('CS', ({ bodyPart }) => bodyPart),
   '0020000E': one('UI', ({ uid }) => uid),
   '00200011': one('IS', ({ number }) => number),
   '00201209': one('IS', ({ instances }) => instances),
@@ -138,8 +150,25 @@ function oneTest(level: Level, key: Key, index: IndexPart): (record: Row[Level])
   if (one === undefined) {
     return (record) => key.test({ texts: (tag) => compared({ [level]: record }, tag, index)!, items: () => [] });
   }
-  const { value, values, matched = values } = found!;
-  const holds = (each: Value): boolean => each !== undefined && one(typeof each === 'string' ? each : String(each));
+  const { value, values, matched = values, some } = found!;
+  const asked = found!.repeated ? remembered(one) : one;
+  const holds = (each: Value): boolean => each !== undefined && asked(typeof each === 'string' ? each : String(each));
+  if (some !== undefined) return (record) => record !== undefined && some(record, holds);
   if (value !== undefined) return (record) => record !== undefined && holds(value(record));
   return (record) => record !== undefined && matched(record, index).some(holds);
+}
+
+/** So many different values are remembered during one query. */
+const rememberedMost = 4_096;
+
+/** What was said of a value is said of it again. */
+function remembered(one: Matcher): Matcher {
+  const said = new Map<string, boolean>();
+  return (value) => {
+    const before = said.get(value);
+    if (before !== undefined) return before;
+    const now = one(value);
+    if (said.size < rememberedMost) said.set(value, now);
+    return now;
+  };
 }

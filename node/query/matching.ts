@@ -7,6 +7,7 @@ import { vrOfTag } from '../dicom/keywords.ts';
 import { isUid } from '../dicom/uid.ts';
 import type { Vr } from '../dicom/vr.ts';
 import { isNumeric, textsOf } from './attributes.ts';
+import type { NamesWanted } from './named.ts';
 import { inBoth, inRange, isRangeVr, parseRange, type Range } from './range.ts';
 import { folded, fuzzyName, type Matcher, name, textual } from './text.ts';
 
@@ -33,6 +34,8 @@ export interface Key {
   readonly exact?: string | undefined;
   /** The one range that matches. */
   readonly range?: Range | undefined;
+  /** The names that match, where it is one of patients' names. */
+  readonly names?: NamesWanted;
   /** Whether one value is enough, where that is all there is to it: quicker than `test`. */
   readonly one?: Matcher;
   test(source: Source): boolean;
@@ -85,7 +88,14 @@ function keyOf(tag: string, attribute: JsonAttribute, options: MatchOptions): Ke
   if (vr === 'UI') return uids(tag, wanted);
   const any = wanted.filter((text) => text !== empty).map((text) => matcher(tag, vr, text, options));
   const one = any.length === 1 ? any[0]! : (value: string) => any.some((matches) => matches(value));
-  return wanted.includes(empty) ? orEmpty(tag, one) : { ...anyValue(tag, one), ...quick(tag, vr, wanted) };
+  return wanted.includes(empty)
+    ? orEmpty(tag, one)
+    : { ...anyValue(tag, one), ...quick(tag, vr, wanted), ...named(tag, wanted, options) };
+}
+
+function named(tag: string, texts: readonly string[], { fuzzy = false }: MatchOptions): Pick<Key, 'names'> {
+  if (tag !== patientName || texts.some((text) => text.includes('='))) return {};
+  return { names: { texts, fuzzy } };
 }
 
 /** What lets a single value be looked up instead of compared with everything. */
@@ -112,6 +122,7 @@ const orEmpty = (tag: string, one: Matcher): Key => ({
 
 /** Two quotation marks ask for attributes without a value (C.2.2.2.7). */
 const empty = '""';
+const patientName = '00100010';
 const patientId = '00100020';
 const unmatchable = new Set<Vr>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN']);
 

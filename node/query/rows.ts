@@ -8,6 +8,7 @@ import type { InstanceRecord, PatientRecord, SeriesRecord, StudyRecord } from '.
 import { latestFirst } from '../store/study-order.ts';
 import { columnLevel, compared, type Level, type Row, recordTest } from './columns.ts';
 import { type Key, type Source, sourceOf } from './matching.ts';
+import { patientsNamed } from './named.ts';
 import type { Plan } from './plan.ts';
 
 export type QueryIndex = Pick<
@@ -22,7 +23,8 @@ export type QueryIndex = Pick<
   | 'instance'
   | 'instances'
   | 'header'
->;
+> &
+  Partial<Pick<Index, 'names'>>;
 
 /** One that matches. */
 export interface Found {
@@ -104,14 +106,32 @@ export class Rows {
 
   *#patients(studies: Iterable<StudyRecord> | undefined): Generator<Row> {
     const { own, below } = this.#plan;
-    const only = studies && new Set([...studies].map(({ patient }) => patient));
-    const holds = this.#test('patient', own.patient);
     const ofChildren = below.map((key) => this.#someBelow(key));
-    for (const patient of only === undefined ? this.#index.patients() : this.#known(only)) {
-      if (!holds(patient)) continue;
+    for (const patient of this.#matching(own.patient, studies)) {
       const children = ofChildren.length === 0 ? [] : this.#index.studiesOf(patient.id);
       if (ofChildren.every((some) => children.some(some)) && !this.#skipped()) yield { patient };
     }
+  }
+
+  /** Patients, of these studies or all, who hold the keys. */
+  *#matching(keys: readonly Key[], studies: Iterable<StudyRecord> | undefined): Generator<PatientRecord> {
+    const { names } = this.#index;
+    const named =
+      studies === undefined && names !== undefined ? keys.find((key) => key.names !== undefined) : undefined;
+    const holds = this.#test(
+      'patient',
+      keys.filter((key) => key !== named),
+    );
+    for (const patient of this.#those(named?.names && patientsNamed(names!, named.names), studies)) {
+      if (holds(patient)) yield patient;
+    }
+  }
+
+  #those(ids: Iterable<string> | undefined, studies: Iterable<StudyRecord> | undefined): Iterable<PatientRecord> {
+    if (ids !== undefined) return this.#known(ids);
+    return studies === undefined
+      ? this.#index.patients()
+      : this.#known(new Set(Array.from(studies, ({ patient }) => patient)));
   }
 
   *#known(ids: Iterable<string>): Generator<PatientRecord> {
@@ -137,12 +157,12 @@ export class Rows {
 
   /** Patients are fewer than studies: each is looked at once, whatever it has. */
   #matchingPatients(candidates: Iterable<StudyRecord> | undefined): ReadonlySet<string> {
-    const holds = this.#test('patient', this.#plan.own.patient);
-    const only = candidates && new Set([...candidates].map(({ patient }) => patient));
+    const [key, ...more] = this.#plan.own.patient;
+    const { names } = this.#index;
+    const named = candidates === undefined && more.length === 0 ? key?.names : undefined;
+    if (named !== undefined && names !== undefined) return patientsNamed(names, named);
     const matching = new Set<string>();
-    for (const patient of only === undefined ? this.#index.patients() : this.#known(only)) {
-      if (holds(patient)) matching.add(patient.id);
-    }
+    for (const { id } of this.#matching(this.#plan.own.patient, candidates)) matching.add(id);
     return matching;
   }
 

@@ -16,6 +16,12 @@ function keysOf(name: string): readonly string[] {
   return keys;
 }
 
+/** The keys that a pattern's names have; undefined where only letters count, as `sounding` says. */
+export function soundsLike(pattern: string): readonly string[] | undefined {
+  if (pattern.includes('?') || !/\p{L}/u.test(pattern)) return undefined;
+  return nameForms(pattern).keys;
+}
+
 /**
  * Whether a name has a key that a pattern's keys match; undefined where only letters count: one sound may be several of
  * them, so `?` cannot be told by it.
@@ -24,8 +30,8 @@ export function sounding(
   pattern: string,
   compile: (key: string) => (text: string) => boolean,
 ): ((name: string) => boolean) | undefined {
-  if (pattern.includes('?') || !/\p{L}/u.test(pattern)) return undefined;
-  const { keys } = nameForms(pattern);
+  const keys = soundsLike(pattern);
+  if (keys === undefined) return undefined;
   const all = keys.map(compile);
   const initials = keys.reduce((some, key) => some | initialOf(key), 0);
   return (name) =>

@@ -75,7 +75,8 @@ export function fuzzyName(text: string): Matcher {
   };
 }
 
-const separators = /[\s,.=^*?-]+/;
+/** What divides the words of a name. */
+export const separators = /[\s,.=^*?-]+/;
 
 function beginsWord(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
@@ -85,7 +86,7 @@ function beginsWord(text: string, word: string): boolean {
 }
 
 /** What a folded text is compared with. */
-function pattern(text: string): Matcher {
+export function pattern(text: string): Matcher {
   const wanted = folded(text);
   const inner = wanted.replace(/^\*|\*$/g, '');
   // components left out at the end are empty: IONESCU^* is also who has no given name

@@ -9,6 +9,7 @@ import type { Kv, Write } from './kv.ts';
 import { encodeNote } from './pack-note.ts';
 import { type PackedRows, placeRow } from './packed-rows.ts';
 import type { Place } from './packs.ts';
+import { PatientNames } from './patient-names.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
 import { type DateRange, StudyOrder } from './study-order.ts';
 import type { Vault } from './vault.ts';
@@ -47,6 +48,7 @@ export class Index {
   readonly #studies = new Map<string, StudyRecord>();
   readonly #byUid = new Map<string, string>();
   readonly #order = new StudyOrder();
+  readonly #names = new PatientNames();
   readonly #byAccession = new Map<string, Set<string>>();
   readonly #byRef = new Map<string, string>();
   readonly #byPatient = new Map<string, Set<string>>();
@@ -69,6 +71,11 @@ export class Index {
 
   patients(): Iterable<PatientRecord> {
     return this.#patients.values();
+  }
+
+  /** Names of the patients, to be searched. */
+  get names(): PatientNames {
+    return this.#names;
   }
 
   patient(id: string): PatientRecord | undefined {
@@ -172,6 +179,7 @@ export class Index {
       ...moved.map((study) => studyWrite(study)),
     ]);
     this.#patients.delete(from.id);
+    this.#names.replace(from.id, undefined, () => this.#patients.values());
     this.#byPatient.delete(from.id);
     this.#keepPatient(merged);
     for (const study of moved) this.#keepStudy(study);
@@ -301,10 +309,17 @@ export class Index {
   }
 
   #keepPatient(patient: PatientRecord): void {
+    const before = this.#patients.get(patient.id)?.name;
     this.#patients.set(patient.id, patient);
+    if (before !== patient.name) this.#rename(patient, before);
     for (const { system, value } of patient.identifiers) {
       this.#byIdentifier.set(identifierKey(system, value), patient.id);
     }
+  }
+
+  #rename({ id, name }: PatientRecord, before: string | undefined): void {
+    if (before !== undefined) this.#names.replace(id, name, () => this.#patients.values());
+    else if (name !== undefined) this.#names.add(id, name);
   }
 
   #keepAccession({ accession, id }: StudyRecord): void {

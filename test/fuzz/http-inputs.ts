@@ -1,4 +1,5 @@
 // Inputs at the HTTP port: files, multipart bodies, archives, metadata, orders.
+import type { ImportReport } from '../../node/exchange/intake.ts';
 import * as orders from '../node/worklist/messages.ts';
 import type { Chance } from './chance.ts';
 import { another, headOf, type Material, metadata, patient, zipped } from './materials.ts';
@@ -13,6 +14,16 @@ function posted(chance: Chance, body: Body): Posted {
 }
 
 const nameOf = (answer: Answered | undefined): string => answer?.status.toString() ?? 'cut';
+
+/** What an upload's report says, in a few words. */
+function reportOf(answer: Answered | undefined): string {
+  if (answer?.status !== 200) return nameOf(answer);
+  const { imported, duplicates, conflicts, refused } = JSON.parse(answer.text) as ImportReport;
+  const counts = { imported, duplicates, conflicts, refused: refused.length };
+  return Object.entries(counts)
+    .flatMap(([name, count]) => (count > 0 ? name : []))
+    .join(' ');
+}
 
 const utf8 = (text: string) => Buffer.from(text, 'utf8');
 
@@ -93,7 +104,7 @@ export async function archive(chance: Chance, target: Target, materials: readonl
   const inner = await zipped(files);
   const zip = chance.oneIn(4) ? await zipped([['inner.zip', broken(inner, chance)], ...files]) : inner;
   const body = chance.oneIn(4) ? zip : broken(zip, chance);
-  return nameOf(await target.post(posted(chance, { path: '/api/v1/upload', type: 'application/zip', body })));
+  return reportOf(await target.post(posted(chance, { path: '/api/v1/upload', type: 'application/zip', body })));
 }
 
 const broken = (zip: Buffer, chance: Chance): Buffer =>
@@ -110,4 +121,22 @@ export async function order(chance: Chance, target: Target): Promise<string> {
     : Buffer.from(chance.pick([orders.text(orders.orm()), orders.cyrillic(orders.omi)]));
   const body = fhir && !chance.oneIn(4) ? given : mutated(given, chance, { head: given.length });
   return nameOf(await target.post(posted(chance, { path: '/api/v1/orders', type, body })));
+}
+
+const queries = [
+  'studies?PatientName=Zeb*&StudyDate=20200101-20301231&limit=20&offset=1&includefield=all&fuzzymatching=true',
+  'studies?ModalitiesInStudy=CT%2CMR&00080020=-20260101&includefield=00081030,00080061',
+  'studies/2.25.77002/series?Modality=SR&0040A730.0040A160=x',
+  'instances?SOPInstanceUID=2.25.77001,2.25.77012&limit=5',
+  'studies/2.25.77002/rendered?viewport=64,64,0,0,8,8&window=40,400,linear&quality=50',
+  'wado-uri?requestType=WADO&studyUID=2.25.77002&seriesUID=2.25.77003&objectUID=2.25.77011&contentType=image/png&rows=9',
+];
+
+/** A search, or a question for a picture, whose URL is changed. */
+export async function query(chance: Chance, target: Target): Promise<string> {
+  const changed = mutated(utf8(chance.pick(queries)), chance, { head: 160 });
+  const path = changed.toString('latin1').replace(/[^!-~]/g, encodeURIComponent);
+  const { status, body } = await target.get(`/dicom-web/${path}`, chance.pick(['*/*', 'application/dicom+json']));
+  if (status >= 500) throw new Error(`${path} answered ${status}: ${body.subarray(0, 300)}`);
+  return String(status);
 }

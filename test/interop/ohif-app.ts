@@ -40,7 +40,7 @@ export async function ohifApp(): Promise<{ dir: string } | { missing: string }> 
 
 /** Fetches the tarball; says why not if it cannot. */
 async function pack(to: string): Promise<string | undefined> {
-  const args = ['pack', `@ohif/app@${version}`, '--pack-destination', to, '--silent'];
+  const args = ['pack', `@ohif/app@${version}`, '--pack-destination', to, '--loglevel=error'];
   try {
     await run('npm', args);
     return undefined;

@@ -2,6 +2,7 @@
 import type { Charset } from '../charset.ts';
 import { latin1 } from '../charset.ts';
 import { isPixelData } from '../tags.ts';
+import { unpadded } from '../trim.ts';
 import { dictionaryVr, type Vr } from '../vr.ts';
 import { type Action, actionFor } from './actions.ts';
 import { cleanDescription, isDescriptive } from './descriptions.ts';
@@ -253,5 +254,5 @@ const actionIsTyped = (tag: number, action: Action): boolean => action === 'dumm
 
 function hasPublishedCode(nodes: Nodes): boolean {
   const scheme = nodes.find(({ tag }) => tag === 0x00080102);
-  return scheme?.kind === 'value' && published.test(latin1(scheme.value).replace(/[\0 ]+$/, ''));
+  return scheme?.kind === 'value' && published.test(unpadded(latin1(scheme.value)));
 }

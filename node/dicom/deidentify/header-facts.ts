@@ -1,6 +1,7 @@
 // What the raw header says that the de-identification itself has to know.
 import { latin1 } from '../charset.ts';
 import { isPixelData } from '../tags.ts';
+import { unpadded } from '../trim.ts';
 import type { PixelFacts } from './burned-in.ts';
 import type { Node, Nodes } from './nodes.ts';
 import type { PixelLayout } from './pixels.ts';
@@ -10,11 +11,7 @@ const found = (nodes: Nodes, tag: number): Node | undefined => nodes.find((node)
 /** The value as text of single bytes, unpadded; empty when it is absent. */
 export function textAt(nodes: Nodes, tag: number): string {
   const node = found(nodes, tag);
-  return node?.kind === 'value'
-    ? latin1(node.value)
-        .replace(/[\0 ]+$/, '')
-        .trim()
-    : '';
+  return node?.kind === 'value' ? unpadded(latin1(node.value)).trim() : '';
 }
 
 function numberAt(nodes: Nodes, tag: number): number | undefined {

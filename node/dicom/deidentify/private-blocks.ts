@@ -1,5 +1,6 @@
 // Private blocks: which creator a private attribute belongs to.
 import { latin1 } from '../charset.ts';
+import { unpadded } from '../trim.ts';
 import type { Node, Nodes } from './nodes.ts';
 
 export interface Creators {
@@ -21,12 +22,7 @@ export function creatorsOf(nodes: Nodes): Creators {
   for (const node of nodes) {
     const element = node.tag & 0xffff;
     if (!((node.tag >>> 16) & 1) || element < 0x10 || element > 0xff || node.kind !== 'value') continue;
-    names.set(
-      node.tag,
-      latin1(node.value)
-        .replace(/[\0 ]+$/, '')
-        .trim(),
-    );
+    names.set(node.tag, unpadded(latin1(node.value)).trim());
   }
   return { names, used: new Set() };
 }

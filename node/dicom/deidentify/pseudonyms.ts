@@ -3,6 +3,7 @@
 import { utf8 } from '../../../protocol/bytes.ts';
 import { framed, hmac } from '../../../protocol/hash.ts';
 import { latin1 } from '../charset.ts';
+import { unpadded } from '../trim.ts';
 import { addDays } from './days.ts';
 
 /** The standard's own UIDs name kinds of things and well-known frames of reference, never a thing of a hospital. */
@@ -65,7 +66,4 @@ export class Pseudonyms {
 }
 
 /** The text of a UI value without its padding. */
-export const uidText = (bytes: Uint8Array): string =>
-  latin1(bytes)
-    .replace(/[\0 ]+$/, '')
-    .trim();
+export const uidText = (bytes: Uint8Array): string => unpadded(latin1(bytes)).trim();

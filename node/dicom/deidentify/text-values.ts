@@ -1,6 +1,7 @@
 // The text of raw values, under the character set of the data set or item that they stand in.
 import { type Charset, charset, latin1, type TextKind } from '../charset.ts';
 import { tags } from '../tags.ts';
+import { unpadded } from '../trim.ts';
 import type { Vr } from '../vr.ts';
 import type { Nodes } from './nodes.ts';
 
@@ -24,7 +25,7 @@ export function charsetOf(nodes: Nodes, around: Charset): Charset {
 /** All of the value, unpadded; its values are divided by `\` where the VR allows several. */
 export function textOf(vr: Vr, value: Uint8Array, charset: Charset): string {
   const text = encoded.has(vr) ? charset.decode(value, kinds[vr] ?? 'text') : latin1(value);
-  return text.replace(/[\0 ]+$/, '');
+  return unpadded(text);
 }
 
 /** The values that a text holds. */

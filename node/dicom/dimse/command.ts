@@ -2,6 +2,7 @@
 import { concat } from '../../../protocol/bytes.ts';
 import { must, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
+import { unpadded } from '../trim.ts';
 import type { Fragment } from './reader.ts';
 
 /** Command Field values (PS3.7 E.1). A response is its request with bit 8000H. */
@@ -140,7 +141,7 @@ function decodeValue(name: Name, bytes: Uint8Array): string | number {
   }
   must(bytes.length <= max, 'dimse/command-malformed', { at: name });
   if (vr === 'AT') return decodeTags(bytes);
-  return String.fromCharCode(...bytes).replace(/[ \0]+$/, '');
+  return unpadded(String.fromCharCode(...bytes));
 }
 
 /**

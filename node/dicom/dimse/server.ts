@@ -146,7 +146,10 @@ export class DimseServer {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    server.on('tlsClientError', (error: Error) => this.#parts.log.warn({ err: error }, 'TLS handshake failed'));
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+      this.#parts.log.warn({ code: error.code }, 'TLS handshake failed');
+      socket.destroy(); // one that only took too long is still open
+    });
     // more connections than associations, so that one too many is told why instead of cut off; those who were rejected
     // may take until ARTIM to close
     server.maxConnections = this.#options.maxAssociations * 2 + 32;

@@ -1,4 +1,6 @@
 // A report as a page: no scripts, no styles, nothing from outside, every word of the report escaped.
+
+import { trimmedEnd } from '../trim.ts';
 import type { ContentItem, Report } from './report.ts';
 import { headLines, nameWords, valueWords } from './show.ts';
 
@@ -30,7 +32,7 @@ function html(item: ContentItem, level: number): string {
   return item.value.type === 'TABLE' ? `<div>${label}${value}${below}</div>\n` : `<p>${label}${value}</p>${below}\n`;
 }
 
-const lines = (text: string): string => escaped(text.replace(/[\r\n]+$/, '')).replace(/\r\n|\n|\r|\f/g, '<br>');
+const lines = (text: string): string => escaped(trimmedEnd(text, '\r\n')).replace(/\r\n|\n|\r|\f/g, '<br>');
 
 const table = (rows: readonly (readonly string[])[]): string =>
   `<table>${rows.map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`).join('')}</table>`;

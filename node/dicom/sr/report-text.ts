@@ -1,4 +1,6 @@
 // A report as plain text.
+
+import { trimmedEnd } from '../trim.ts';
 import type { ContentItem, Report } from './report.ts';
 import { headLines, nameWords, valueWords } from './show.ts';
 
@@ -29,5 +31,5 @@ function write(item: ContentItem, depth: number, lines: string[]): void {
   for (const child of item.children) write(child, section ? depth : depth + 1, lines);
 }
 
-const plainLines = (text: string): string[] => text.replace(/[\r\n]+$/, '').split(/\r\n|\n|\r|\f/);
+const plainLines = (text: string): string[] => trimmedEnd(text, '\r\n').split(/\r\n|\n|\r|\f/);
 const oneLine = (text: string): string => text.replace(/[\r\n\f]+/g, ' ');

@@ -25,15 +25,15 @@ interface Bulk {
 const pixelData = '7FE00010';
 
 /** What a media type means where it names no transfer syntax (PS3.18 table 8.7.3-2 and its successors). */
-const syntaxOfType: Readonly<Record<string, string>> = {
-  'image/jpeg': '1.2.840.10008.1.2.4.70',
-  'image/jls': '1.2.840.10008.1.2.4.80',
-  'image/jp2': '1.2.840.10008.1.2.4.90',
-  'image/jphc': '1.2.840.10008.1.2.4.201',
-  'image/dicom-rle': uids.rle,
-  'video/mpeg': '1.2.840.10008.1.2.4.100',
-  'video/mp4': '1.2.840.10008.1.2.4.102',
-};
+const syntaxOfType = new Map<string, string>([
+  ['image/jpeg', '1.2.840.10008.1.2.4.70'],
+  ['image/jls', '1.2.840.10008.1.2.4.80'],
+  ['image/jp2', '1.2.840.10008.1.2.4.90'],
+  ['image/jphc', '1.2.840.10008.1.2.4.201'],
+  ['image/dicom-rle', uids.rle],
+  ['video/mpeg', '1.2.840.10008.1.2.4.100'],
+  ['video/mp4', '1.2.840.10008.1.2.4.102'],
+]);
 
 /** @throws PeerError http/multipart, http/invalid, store/*, import/too-large */
 export async function storeMetadata(storing: Storing, reader: MultipartReader, parts: SpoolParts): Promise<void> {
@@ -103,7 +103,7 @@ async function takeBulk(bulk: Map<string, Bulk>, part: MultipartPart, parts: Spo
   const said = parameters['transfer-syntax'];
   must(said === undefined || isUid(said), 'http/invalid', { message: 'transfer-syntax' });
   const piece = await Spool.of(part.body, { maxBytes: limits.sealPlainBytes }, parts);
-  const transferSyntax = said ?? (value === 'image/jpeg' ? await jpegSyntax(piece) : syntaxOfType[value]);
+  const transferSyntax = said ?? (value === 'image/jpeg' ? await jpegSyntax(piece) : syntaxOfType.get(value));
   const before = bulk.get(uri);
   if (before !== undefined) before.pieces.push(piece);
   else bulk.set(uri, { pieces: [piece], transferSyntax, used: false });
@@ -112,7 +112,7 @@ async function takeBulk(bulk: Map<string, Bulk>, part: MultipartPart, parts: Spo
 /** `image/jpeg` is several transfer syntaxes; most senders mean the one that the bytes are in, whatever table 8.7.3-2 says. */
 async function jpegSyntax(piece: Spool): Promise<string | undefined> {
   const head = await piece.bytes(0, Math.min(piece.length, 128 * 1024));
-  return jpegInfo(head)?.transferSyntax ?? syntaxOfType['image/jpeg'];
+  return jpegInfo(head)?.transferSyntax ?? syntaxOfType.get('image/jpeg');
 }
 
 async function storeOne(storing: Storing, json: DicomJson, bulk: ReadonlyMap<string, Bulk>): Promise<void> {

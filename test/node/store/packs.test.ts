@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readSealed } from '../../../node/access/study-reader.ts';
 import { openPackFiles } from '../../../node/store/pack-files.ts';
 import { Packs } from '../../../node/store/packs.ts';
-import { decodeRecord } from '../../../node/store/records.ts';
+import { decodeRecord, type PatientRecord } from '../../../node/store/records.ts';
 import { concat, unhex, utf8 } from '../../../protocol/bytes.ts';
 import { markedStudy } from '../../../sim/studies/studies.ts';
 import { freshDir, openStores, removeDir, type Stores } from '../stores.ts';
@@ -176,7 +176,10 @@ it.each([
   expect(await take(renamed!)).toBe('imported');
   if (reason === 'import/patient-differs') {
     const [study] = stores.index.studies();
-    await stores.index.moveStudy(study!, { id: '00'.repeat(16), identifiers: [{ system: 'urn:x', value: '1' }] });
+    await stores.index.moveStudy(study!, {
+      id: '00'.repeat(16),
+      identifiers: [{ system: 'urn:x', value: '1', status: 'unchecked' }],
+    });
   }
   await packOfAnother(reason === 'import/conflict' ? first : second);
   const [kept, ...more] = await stores.aside.list();
@@ -244,7 +247,10 @@ it('goes on with another pack when one could not be made', async () => {
 it('moves a study while more of it arrives, and loses neither', async () => {
   await take(instances[0]!);
   const [study] = stores.index.studies();
-  const other = { id: '00'.repeat(16), identifiers: [{ system: 'urn:x', value: '1' }] };
+  const other: PatientRecord = {
+    id: '00'.repeat(16),
+    identifiers: [{ system: 'urn:x', value: '1', status: 'unchecked' }],
+  };
   const [outcome] = await Promise.all([take(instances[1]!), stores.index.moveStudy(study!, other)]);
   await stores.close();
   stores = await openStores(dir);
