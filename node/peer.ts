@@ -7,6 +7,7 @@ import { AuditLog } from './audit/log.ts';
 import { nativeBulk } from './bulk.ts';
 import type { Config } from './config.ts';
 import { type Core, startCore } from './core.ts';
+import { Commitments } from './dicom/dimse/commitment.ts';
 import type { Caller } from './dicom/dimse/contexts.ts';
 import { DimseServer, type DimseServerOptions } from './dicom/dimse/server.ts';
 import { PixelPool } from './dicom/pixels/pool.ts';
@@ -97,8 +98,9 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
 
   const { objects } = core;
   const remotes = new Remotes(config.dimse, { timers: systemTimers, log });
+  const commitments = new Commitments();
   const { services, commitment } = dicomServices({
-    ...{ core, kv, objects, remotes, log, transcode: transcoding(pixels) },
+    ...{ core, kv, objects, remotes, log, transcode: transcoding(pixels), committed: commitments.service },
     ...worklistServices({
       ...{ orders: core.orders, audit: core.audit, kv, vault, moment: dicomMoment },
       ...{ clock: systemClock, random: systemRandom },
@@ -132,7 +134,7 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
       retryAside: (id) => retryAside({ aside, importer, objects, index: core.index, bulk: nativeBulk }, id),
       decisions: decisions(config, core, objects),
       ...uploads(config, core, { objects, bulk: nativeBulk, random: systemRandom }),
-      pacs: startPacs(core, storeInto(core.importer, events), pixels, lifecycle),
+      pacs: startPacs(core, { store: storeInto(core.importer, events), pixels, commitments }, lifecycle),
       issuerOf: issuerIn(config.patientId.issuers),
       ready: () => true,
       pixels,

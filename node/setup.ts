@@ -14,7 +14,7 @@ import { isThere } from './files.ts';
 import { Kv, openLevel } from './store/kv.ts';
 import { migrate } from './store/migrate.ts';
 import { createVault, openVault, type Vault } from './store/vault.ts';
-import { nativeSigner, systemClock, systemRandom } from './system.ts';
+import { nativeSigner, nextTurn, systemClock, systemRandom } from './system.ts';
 
 export const version = '0.1.0';
 
@@ -52,7 +52,7 @@ export async function openData(dir: string, passphrase = process.env.DICOMNET_PA
     await db.close();
     throw error;
   }
-  return { dir, config, vault, kv: new Kv({ db, sealer: vault }) };
+  return { dir, config, vault, kv: new Kv({ db, sealer: vault, turn: nextTurn }) };
 }
 
 /** What `init` tells: the joinRequest is a path, the fingerprint is read to the authority over the telephone. */

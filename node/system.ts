@@ -49,6 +49,12 @@ export const systemRandom: Random = (length) => {
   return taken;
 };
 
+/** Resolves when what is ready now has run. */
+export const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
 export const systemTimers: Timers = {
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {

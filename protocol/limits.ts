@@ -179,6 +179,10 @@ export const limits = {
   pacsJobs: 1_000,
   /** Pulls at a time. */
   pacsPulls: 4,
+  /** How long a report of storage commitment is waited for. */
+  pacsCommitMs: 600_000,
+  /** Instances that another node is asked for in one request of storage commitment. */
+  pacsCommitInstances: 2_000,
   /** Instances that wait to be sent on to other nodes, of all destinations. */
   routeQueue: 1_000_000,
   /** Instances sent over one association before another is opened. */

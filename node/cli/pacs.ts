@@ -22,6 +22,7 @@ interface Job {
   readonly code?: string;
   readonly by?: string;
   readonly objects: { readonly done: number; readonly failed: number; readonly total: number };
+  readonly reasons?: readonly { readonly reason: string; readonly instances: number }[];
 }
 
 interface Destination {
@@ -76,6 +77,15 @@ export function registerPacs(program: Command, run: Run): void {
     withPeer(options.data, (peer) => job(peer, path(args[0]!, 'pull'), { study: args[1], series: options.series }, io)),
   );
 
+  const commit = dataLeaf(pacs, 'commit', 'pacs.commit.about')
+    .argument('<ae>')
+    .argument('<study>')
+    .option('--series <uid>', t('pacs.series'));
+  does<MoveOptions>(run, commit, ({ args, options, io }) => {
+    const body = { study: args[1], series: options.series };
+    return withPeer(options.data, (peer) => job(peer, path(args[0]!, 'commit'), body, io));
+  });
+
   const send = dataLeaf(pacs, 'send', 'pacs.send.about')
     .argument('<ae>')
     .argument('<study>')
@@ -127,10 +137,20 @@ function shown(attribute: Answer[string]): string {
 async function job(peer: PeerClient, where: string, body: object, io: Io, wait = true): Promise<Outcome> {
   const started = await peer.post<Job>(where, body);
   const ended = wait ? await end(peer, started, io) : started;
-  const { state, objects, code, by } = ended;
-  const human = () => t('pacs.job.done', { state, ...objects, by: by ?? '' });
+  const { state, objects, code, by, reasons = [] } = ended;
+  const why = reasons.map(({ reason, instances }) => t('pacs.commit.reason', { instances, why: whyNot(reason) }));
+  const human = () => [t('pacs.job.done', { state, ...objects, by: by ?? '' }), ...why].join('\n');
   return { json: ended, human, failure: state === 'failed' ? failureOf(new PeerError(known(code))) : undefined };
 }
+
+/** Failure Reason (0008,1197) in words (PS3.3 C.14.1.1). */
+function whyNot(reason: string): string {
+  if (reason === '') return t('pacs.commit.unsaid');
+  const known = whys.find((each) => each === reason);
+  return known === undefined ? `${reason}H` : t(`pacs.commit.${known}`);
+}
+
+const whys = ['0110', '0112', '0119', '0122', '0131', '0213'] as const;
 
 async function end(peer: PeerClient, job: Job, io: Io): Promise<Job> {
   const { systemTimers } = await import('../system.ts');

@@ -32,12 +32,13 @@ const symbol = -10;
 const control = -14;
 
 /** A run of letters, ASCII's too, and of all that is not ASCII. */
-const runs = /[A-Za-z\u0080-\uffff]*[\u0080-\uffff][A-Za-z\u0080-\uffff]*/g;
+const runs = /[A-Za-z\u0080-\uffff]+/g;
+const beyondAscii = /[\u0080-\uffff]/;
 
 /** Sum over all characters beyond ASCII of how likely each is where it stands; 0 for plain ASCII, else below. */
 export function textScore(text: string): number {
   let sum = 0;
-  for (const [run] of text.matchAll(runs)) sum += runScore(run);
+  for (const [run] of text.matchAll(runs)) if (beyondAscii.test(run)) sum += runScore(run);
   return sum;
 }
 

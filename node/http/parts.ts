@@ -82,7 +82,10 @@ export interface HttpParts {
   /** 32 bytes of this peer's own: what a de-identification makes of a UID, a patient and a day follows from them. */
   readonly deidentificationKey: Uint8Array;
   readonly transfers: Pick<Transfers, 'list' | 'get'>;
-  readonly pacs: Pick<Pacs, 'list' | 'echo' | 'find' | 'pull' | 'send' | 'jobs' | 'job' | 'cancel' | 'routing'>;
+  readonly pacs: Pick<
+    Pacs,
+    'list' | 'echo' | 'find' | 'pull' | 'send' | 'commit' | 'jobs' | 'job' | 'cancel' | 'routing'
+  >;
   readonly audit: AuditPart;
   /** Decodes, encodes and renders frames. */
   readonly pixels: Pixels;

@@ -140,8 +140,8 @@ function refuse({ log }: HttpParts, error: unknown, request: FastifyRequest, rep
 
 /** Whether it failed because the client left in the middle of its body: nobody's fault here, and nobody reads the answer. */
 function brokenOff(error: unknown, { raw }: FastifyRequest): boolean {
-  const gone = raw.destroyed && !raw.complete;
-  return gone && /^(ECONNRESET|ERR_STREAM_PREMATURE_CLOSE)$/.test((error as NodeJS.ErrnoException).code ?? '');
+  const cut = raw.destroyed && (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+  return cut || (error instanceof Error && error === raw.errored);
 }
 
 /** Method and route pattern alone: a URL's ids and query say whom it is about. */

@@ -1,6 +1,6 @@
 // Asking another DICOM node to confirm that it keeps what is kept here (storage commitment, push model, PS3.4 annex J).
 // Some report on the association that asked, others on one of their own: both are waited for.
-import { PeerError } from '../../protocol/errors.ts';
+import { must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Random } from '../../protocol/ports.ts';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../dicom/dimse/commitment.ts';
 import { newUid } from '../dicom/new-uid.ts';
 import type { Timers } from '../system.ts';
+import type { Step } from './jobs.ts';
 import type { Remotes } from './remotes.ts';
 
 export interface CommitParts {
@@ -62,13 +63,33 @@ export async function commit(
   }
 }
 
+/**
+ * Asks for so many at a time, telling how far it is.
+ * @throws PeerError remote/not-kept at the end, when some are not committed; what asking throws
+ */
+export async function commitAll(
+  references: readonly Referenced[],
+  ask: (some: readonly Referenced[]) => Promise<Committed>,
+  step: Step,
+): Promise<void> {
+  const total = references.length;
+  const reasons = new Map<string, number>();
+  let [done, failed] = [0, 0];
+  step({ by: 'N-ACTION', objects: { done, failed, total } });
+  for (let at = 0; at < total; at += limits.pacsCommitInstances) {
+    const told = await ask(references.slice(at, at + limits.pacsCommitInstances));
+    [done, failed] = [done + told.committed, failed + told.failed];
+    for (const { reason, instances } of told.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + instances);
+    const all = Array.from(reasons, ([reason, instances]) => ({ reason, instances }));
+    step({ objects: { done, failed, total }, ...(all.length > 0 && { reasons: all }) });
+  }
+  must(failed === 0, 'remote/not-kept', { failed });
+}
+
 /** The report, or the time after which it is no longer expected on this association. */
 async function reported(result: Promise<unknown>, timers: Timers): Promise<void> {
-  let stop = () => {};
-  const enough = new Promise<void>((resolve) => {
-    stop = timers.after(sameAssociationMs, resolve);
-  });
-  await Promise.race([result, enough]).finally(() => stop());
+  const stop = new AbortController();
+  await Promise.race([result, timers.sleep(sameAssociationMs, stop.signal)]).finally(() => stop.abort());
 }
 
 function counted(references: readonly Referenced[], { committed, failed }: CommitmentResult): Committed {

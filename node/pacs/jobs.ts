@@ -1,26 +1,29 @@
-// Pulls and sends that somebody started, with how far they are. They are remembered while the peer runs; what was queued
-// or has arrived outlives it.
+// Pulls, sends and requests for storage commitment that somebody started, with how far they are. They are remembered while
+// the peer runs; what was queued or has arrived outlives it.
 import { hex } from '../../protocol/bytes.ts';
 import { type ErrorCode, must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import { errorFields, type Log } from '../log.ts';
+import type { Committed } from './commit.ts';
 
 export interface JobView {
   readonly id: string;
-  readonly kind: 'pull' | 'send';
+  readonly kind: 'pull' | 'send' | 'commit';
   readonly aeTitle: string;
   readonly study: string;
   readonly state: 'running' | 'done' | 'failed';
   readonly code?: ErrorCode | undefined;
-  /** How it is done: C-GET, C-MOVE or C-STORE. */
+  /** How it is done: C-GET, C-MOVE, C-GET and C-MOVE, C-STORE or N-ACTION. */
   readonly by?: string | undefined;
   readonly objects: { readonly done: number; readonly failed: number; readonly total: number };
+  /** Why instances are not committed: Failure Reason (0008,1197), empty where none was given. */
+  readonly reasons?: Committed['reasons'] | undefined;
   readonly at: number;
   readonly ended?: number | undefined;
 }
 
-type Step = (change: Partial<Pick<JobView, 'by' | 'objects' | 'code' | 'state'>>) => void;
+export type Step = (change: Partial<Pick<JobView, 'by' | 'objects' | 'reasons' | 'code' | 'state'>>) => void;
 
 interface Job {
   view: JobView;

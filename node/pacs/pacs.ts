@@ -6,12 +6,14 @@ import { limits } from '../../protocol/limits.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { Principal } from '../access/accounts.ts';
 import type { StudyReader } from '../access/study-reader.ts';
+import type { Referenced } from '../dicom/dimse/commitment.ts';
 import { mustBeDone } from '../dicom/dimse/failures.ts';
 import { identifierSyntaxes, type QueryLevel, type QueryRoot, queryProposal } from '../dicom/dimse/query-models.ts';
 import type { OpenStore } from '../dicom/dimse/sink.ts';
 import { verification } from '../dicom/dimse/uids.ts';
 import type { DicomJson } from '../dicom/json.ts';
 import type { InstanceRecord } from '../store/records.ts';
+import { type Committed, commitAll } from './commit.ts';
 import type { Jobs, JobView } from './jobs.ts';
 import { pull } from './pull.ts';
 import { identifierKeys, type Keys } from './query-keys.ts';
@@ -29,9 +31,11 @@ export interface PacsParts {
   readonly view: (
     studyUid: string,
     by: Principal,
-    what: 'export',
-    detail: AuditEntry['detail'],
+    what: 'view' | 'export',
+    detail?: AuditEntry['detail'],
   ) => Promise<StudyReader>;
+  /** Asks for storage commitment. */
+  readonly commit: (aeTitle: string, references: readonly Referenced[], signal: AbortSignal) => Promise<Committed>;
   /** Durable when it resolves. */
   readonly audit: (entry: Omit<AuditEntry, 'at'>) => Promise<unknown>;
   readonly clock: Clock;
@@ -151,6 +155,27 @@ export class Pacs {
       const objects = { done: Math.max(0, total - waiting - failed), failed, total };
       return { state, objects, code: state === 'failed' ? 'route/expired' : undefined };
     });
+  }
+
+  /**
+   * Asks a node to confirm that it keeps what is kept here of a study or series.
+   * @throws PeerError remote/unknown, remote/busy, http/not-found
+   */
+  async commit(aeTitle: string, { study, series }: Omit<Selected, 'instance'>, by: Principal): Promise<JobView> {
+    const { remotes, view, jobs, audit } = this.#parts;
+    remotes.get(aeTitle);
+    const reader = await view(study, by, 'view');
+    const { patient } = reader.study;
+    const detail = { ae: aeTitle, commit: true };
+    await audit({ kind: 'query', outcome: 'success', person: by, patient, study, detail });
+    const references: Referenced[] = [];
+    for await (const { seriesUid, sopClassUid, sopInstanceUid } of reader.instances()) {
+      if (series === undefined || series === seriesUid) references.push({ sopClassUid, sopInstanceUid });
+    }
+    if (references.length === 0) throw new PeerError('http/not-found');
+    return jobs.run({ kind: 'commit', aeTitle, study }, (step, signal) =>
+      commitAll(references, (some) => this.#parts.commit(aeTitle, some, signal), step),
+    );
   }
 
   routing(): DestinationView[] {

@@ -1,4 +1,5 @@
-// A study from another DICOM node: by C-GET where it does that, else by C-MOVE to ourselves. C-GET first asks which SOP
+// A study from another DICOM node: by C-GET where it does that, else, and for what that didn't bring, by C-MOVE to ourselves
+// (what has come is recognised). C-GET first asks which SOP
 // classes the study has, so that each can be had in any transfer syntax that it is stored in.
 import { PeerError } from '../../protocol/errors.ts';
 import { attribute, textOf, textsOf } from '../dicom/attributes.ts';
@@ -20,8 +21,10 @@ export interface Pull {
   readonly study: string;
   readonly series?: string | undefined;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress, by: 'C-GET' | 'C-MOVE') => void;
+  readonly onProgress?: (progress: Progress, by: How) => void;
 }
+
+export type How = 'C-GET' | 'C-MOVE' | 'C-GET+C-MOVE';
 
 /** Most wanted first: where contexts are few, the last share one. Ends of UIDs, the retired ones too (PS3.6 A). */
 const syntaxes: readonly string[] = [
@@ -109,29 +112,43 @@ const wanted = ({ study, series }: Pull): Query => ({
 
 /**
  * Pulls a study or a series; resolves with what the other side counted.
- * @throws PeerError remote/unknown, dimse/* when it cannot be reached, offers neither service, or refuses
+ * @throws PeerError remote/unknown, dimse/* when it cannot be reached, offers neither service, or refuses;
+ * remote/incomplete, with why as its cause, when C-GET brought a part and C-MOVE couldn't be had for the rest
  */
-export async function pull(parts: PullParts, what: Pull): Promise<Retrieved & { readonly by: 'C-GET' | 'C-MOVE' }> {
-  const { remotes, store } = parts;
-  const { aeTitle, signal, onProgress } = what;
+export async function pull(parts: PullParts, what: Pull): Promise<Retrieved & { readonly by: How }> {
+  const got = await byGet(parts, what);
+  if (got === undefined) return { by: 'C-MOVE', ...(await byMove(parts, what, 'C-MOVE')) };
+  if (got.failed === 0) return { by: 'C-GET', ...got };
+  try {
+    return { by: 'C-GET+C-MOVE', ...(await byMove(parts, what, 'C-GET+C-MOVE')) };
+  } catch (error) {
+    const refused = error instanceof PeerError && ['dimse/service-refused', 'dimse/status'].includes(error.code);
+    throw refused ? new PeerError('remote/incomplete', { failed: got.failed }, { cause: error }) : error;
+  }
+}
+
+const told = ({ signal, onProgress }: Pull, by: How) => ({
+  signal,
+  ...(onProgress !== undefined && { onProgress: (progress: Progress) => onProgress(progress, by) }),
+});
+
+/** Undefined when the other side has no C-GET. */
+async function byGet({ remotes, store }: PullParts, what: Pull): Promise<Retrieved | undefined> {
   const classes = await classesOf(remotes, what);
   const contexts = [queryProposal('study', 'get'), ...storageProposals(classes)];
   const roles = classes.map((sopClassUid) => ({ sopClassUid, scu: false, scp: true }));
-  const told = (by: 'C-GET' | 'C-MOVE') => ({
-    signal,
-    ...(onProgress !== undefined && { onProgress: (progress: Progress) => onProgress(progress, by) }),
-  });
   try {
-    const get = (client: DimseClient) => client.get(wanted(what), told('C-GET'));
-    return { by: 'C-GET', ...(await remotes.with(aeTitle, { contexts, roles }, get, { store })) };
+    const get = (client: DimseClient) => client.get(wanted(what), told(what, 'C-GET'));
+    return await remotes.with(what.aeTitle, { contexts, roles }, get, { store });
   } catch (error) {
-    if (!(error instanceof PeerError && error.code === 'dimse/service-refused')) throw error;
+    if (error instanceof PeerError && error.code === 'dimse/service-refused') return undefined;
+    throw error;
   }
-  const move = (client: DimseClient) => client.move(wanted(what), remotes.ourAe, told('C-MOVE'));
-  return {
-    by: 'C-MOVE',
-    ...(await remotes.with(aeTitle, { contexts: [queryProposal('study', 'move')], idleMs: moveIdleMs }, move)),
-  };
+}
+
+function byMove({ remotes }: PullParts, what: Pull, by: How): Promise<Retrieved> {
+  const move = (client: DimseClient) => client.move(wanted(what), remotes.ourAe, told(what, by));
+  return remotes.with(what.aeTitle, { contexts: [queryProposal('study', 'move')], idleMs: moveIdleMs }, move);
 }
 
 /** The study's SOP classes as its node tells them; the common ones when it doesn't. */

@@ -2,6 +2,7 @@
 import { must } from '../../protocol/errors.ts';
 import type { Config } from '../config.ts';
 import type { Core } from '../core.ts';
+import type { Commitments } from '../dicom/dimse/commitment.ts';
 import type { OpenStore } from '../dicom/dimse/sink.ts';
 import type { Pixels } from '../dicom/pixels/pool.ts';
 import type { Events } from '../events.ts';
@@ -11,6 +12,7 @@ import type { Log } from '../log.ts';
 import type { Kv } from '../store/kv.ts';
 import type { Vault } from '../store/vault.ts';
 import { systemClock, systemRandom, systemTimers } from '../system.ts';
+import { commit } from './commit.ts';
 import { Jobs } from './jobs.ts';
 import { Pacs } from './pacs.ts';
 import { Remotes } from './remotes.ts';
@@ -34,6 +36,15 @@ export interface Routing {
   readonly arrived: () => void;
 }
 
+/** What the running peer gives to it. */
+export interface PacsUse {
+  /** Takes the instances of a C-GET. */
+  readonly store: OpenStore;
+  readonly pixels: Pixels;
+  /** The server's: results come by any association. */
+  readonly commitments: Commitments;
+}
+
 /** Reads the queue; `start` begins to send. @throws PeerError config/invalid for a route to a node that isn't named */
 export async function openRouting(parts: PacsStartParts) {
   const { config, kv, vault, events } = parts;
@@ -48,13 +59,16 @@ export async function openRouting(parts: PacsStartParts) {
     routes: rules.destinations.length > 0 ? queue.arriving : undefined,
     arrived: () => router?.arrived(),
   };
-  const start = (core: Core, store: OpenStore, pixels: Pixels, lifecycle: Lifecycle): Pacs => {
+  const start = (core: Core, { store, pixels, commitments }: PacsUse, lifecycle: Lifecycle): Pacs => {
     router = startRouter({ ...parts, queue, core, pixels }, lifecycle);
     const jobs = new Jobs({ clock: systemClock, random: systemRandom, log: parts.log });
     lifecycle.started('pulls', () => jobs.stop());
     const { guard, audit } = core;
+    const remotes = remotesOf(parts);
+    const asking = { remotes, commitments, random: systemRandom, timers: systemTimers };
     return new Pacs({
-      ...{ queue, router, jobs, store, remotes: remotesOf(parts), clock: systemClock },
+      ...{ queue, router, jobs, store, remotes, clock: systemClock },
+      commit: (aeTitle, references, signal) => commit(asking, { aeTitle, references, signal }),
       view: (studyUid, by, what, detail) => guard.view(studyUid, by, what, detail),
       audit: (entry) => audit.append(entry),
     });

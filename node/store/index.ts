@@ -160,7 +160,7 @@ export class Index {
   /** Puts a patient's record; durable when it resolves. */
   putPatient(patient: PatientRecord): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#kv.commit([{ bucket: 'patient', key: unhex(patient.id), value: encodeRecord(patient) }]);
+      await this.#kv.commit([patientWrite(patient)]);
       this.#keepPatient(patient);
     });
   }
@@ -191,10 +191,7 @@ export class Index {
     return this.#inTurn(async () => {
       const study = this.#studies.get(id)!;
       const moved = { ...study, patient: patient.id };
-      await this.#kv.commit([
-        { bucket: 'patient', key: unhex(patient.id), value: encodeRecord(patient) },
-        studyWrite(moved),
-      ]);
+      await this.#kv.commit([patientWrite(patient), studyWrite(moved)]);
       this.#byPatient.get(study.patient)?.delete(id);
       this.#keepPatient(patient);
       this.#keepStudy(moved);
@@ -232,7 +229,7 @@ export class Index {
     const known = await this.#known(group, sops);
     const studies = new Map<string, StudyRecord>();
     const patients = new Map<string, PatientRecord>();
-    const writes: Write[] = [];
+    const rows: (() => Write[])[] = []; // made when they are written, which may be after the answer
     const also = new Map<string, Write>(); // instances of one study bring the same keys
     const packed: Addition[] = [];
     const results = group.map((addition, i): Added => {
@@ -251,17 +248,18 @@ export class Index {
       const stored = { ...instance, study: study.id };
       studies.set(study.uid, withInstance(same === undefined ? study : withoutInstance(study, same), added));
       if (!this.#patients.has(patient.id)) patients.set(patient.id, patient);
-      writes.push(...instanceWrites(stored, sops[i]!, added.header));
-      if (place !== undefined) writes.push(placeRow(instance.objectId, place));
+      rows.push(() => instanceWrites(stored, sops[i]!, added.header));
+      if (place !== undefined) rows.push(() => [placeRow(instance.objectId, place)]);
       if (object !== undefined) packed.push(addition);
       for (const each of added.also) also.set(`${each.bucket} ${hex(each.key)}`, each);
       return 'imported';
     });
-    writes.push(...also.values());
-    for (const study of studies.values()) writes.push(studyWrite(study));
-    for (const patient of patients.values()) {
-      writes.push({ bucket: 'patient', key: unhex(patient.id), value: encodeRecord(patient) });
-    }
+    const writes = (): Write[] => [
+      ...rows.flatMap((each) => each()),
+      ...also.values(),
+      ...[...studies.values()].map(studyWrite),
+      ...[...patients.values()].map(patientWrite),
+    ];
     const inPacks = packed.map(({ added, object }) => ({
       objectId: added.instance.objectId,
       note: encodeNote(added),
@@ -269,9 +267,7 @@ export class Index {
     }));
     if (inPacks.length > 0) await this.#packed.write(inPacks, writes);
     // a note speaks for its own object alone: the others' rows must be on disk by themselves
-    if (writes.length > 0 && results.filter((each) => each === 'imported').length > inPacks.length) {
-      await this.#kv.commit(writes);
-    }
+    if (rows.length > inPacks.length) await this.#kv.commit(writes());
     for (const patient of patients.values()) this.#keepPatient(patient);
     for (const study of studies.values()) this.#keepStudy(study);
     return results;
@@ -346,6 +342,12 @@ const has = (patient: PatientRecord, system: string, value: string): boolean =>
   patient.identifiers.some((each) => each.system === system && each.value === value);
 
 const identifierKey = (system: string, value: string): string => `${system}|${value}`;
+
+const patientWrite = (patient: PatientRecord): Write => ({
+  bucket: 'patient',
+  key: unhex(patient.id),
+  value: encodeRecord(patient),
+});
 
 const studyWrite = (study: StudyRecord): Write => ({
   bucket: 'study',

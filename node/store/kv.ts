@@ -67,17 +67,26 @@ export async function openLevel(dir: string): Promise<Db> {
   return db as unknown as Db;
 }
 
+interface Commit {
+  readonly writes: () => readonly Write[];
+  readonly sync: boolean;
+  readonly later?: true;
+}
+
 export class Kv {
   readonly #db: KvDb;
   readonly #sealer: ValueSealer;
+  readonly #turn: (() => Promise<void>) | undefined;
   /** What `noteLater` has under way: whoever reads or writes comes after it. */
   #noting: Promise<void> | undefined;
   /** All writes, in order: two of one key at a time would leave to threads which of them counts. */
-  readonly #commits = new Batches<{ writes: readonly Write[]; sync: boolean }, void>(async (group) => {
+  readonly #commits = new Batches<Commit, void>(async (group) => {
     const noting = this.#noting;
+    // whoever was told already that it is durable is answered before the rows are made
+    if (group[0]!.later === true) await this.#turn?.();
     try {
       await this.#write(
-        group.flatMap(({ writes }) => writes),
+        group.flatMap(({ writes }) => writes()),
         group.some(({ sync }) => sync),
       );
     } catch (cause) {
@@ -89,9 +98,11 @@ export class Kv {
   /** What nobody waited for could not be written. */
   #failed: { readonly cause: unknown } | undefined;
 
-  constructor(parts: { db: KvDb; sealer: ValueSealer }) {
+  /** @param parts.turn lets what is ready run first; not given where time is modelled */
+  constructor(parts: { db: KvDb; sealer: ValueSealer; turn?: () => Promise<void> }) {
     this.#db = parts.db;
     this.#sealer = parts.sealer;
+    this.#turn = parts.turn;
   }
 
   bucket(name: BucketName): Bucket {
@@ -129,20 +140,20 @@ export class Kv {
 
   /** Writes all or nothing; durable (fsynced) when it resolves. Commits that come while one is written share the next. */
   commit(writes: Write[]): Promise<void> {
-    return this.#commits.add({ writes, sync: true });
+    return this.#commits.add({ writes: () => writes, sync: true });
   }
 
   /** Writes without waiting for the disk: survives the end of the process, perhaps not of the machine. */
   note(writes: Write[]): Promise<void> {
-    return this.#commits.add({ writes, sync: false });
+    return this.#commits.add({ writes: () => writes, sync: false });
   }
 
   /**
    * Notes what is durable elsewhere, without anybody waiting: all that is read or written later sees it. When it fails,
    * everything fails from then on, until a new start makes the rows again.
    */
-  noteLater(writes: Write[]): void {
-    const noting: Promise<void> = this.note(writes).then(() => {
+  noteLater(writes: () => Write[]): void {
+    const noting: Promise<void> = this.#commits.add({ writes, sync: false, later: true }).then(() => {
       if (this.#noting === noting) this.#noting = undefined;
     });
     this.#noting = noting;

@@ -43,9 +43,9 @@ export class PackedRows {
   }
 
   /** Keeps objects with their notes, durable when it resolves; the rows follow. One call at a time. @throws PeerError store/full */
-  async write(packed: readonly Packed[], rows: readonly Write[]): Promise<void> {
+  async write(packed: readonly Packed[], rows: () => readonly Write[]): Promise<void> {
     const places = await this.#packs.append(packed);
-    this.#kv.noteLater([...rows, ...packed.map(({ objectId }, i) => placeRow(objectId, places[i]))]);
+    this.#kv.noteLater(() => [...rows(), ...packed.map(({ objectId }, i) => placeRow(objectId, places[i]))]);
     // at least so much goes into the database's log: the rows say what the note says
     for (const { note } of packed) this.#sinceMark += note.length;
     if (this.#sinceMark > markBytes) await this.#setMark();

@@ -138,7 +138,11 @@ export async function orthanc(
 }
 
 /** dcmtk's archive. */
-export async function dcmqrscp(program: string, known: readonly Known[] = []): Promise<Node> {
+export async function dcmqrscp(
+  program: string,
+  known: readonly Known[] = [],
+  options: readonly string[] = [],
+): Promise<Node> {
   const dir = await freshDir();
   const port = await freePort();
   await mkdir(join(dir, 'db'));
@@ -149,7 +153,7 @@ export async function dcmqrscp(program: string, known: readonly Known[] = []): P
     ...['AETable BEGIN', `ARCHIVE ${join(dir, 'db')} RW (500, 1024mb) ANY`, 'AETable END', ''],
   ];
   await writeFile(join(dir, 'dcmqrscp.cfg'), config.join('\n'));
-  const args = ['-c', join(dir, 'dcmqrscp.cfg'), String(port)];
+  const args = [...options, '-c', join(dir, 'dcmqrscp.cfg'), String(port)];
   return started(new Program('ARCHIVE', port, dir, [program, ...args]));
 }
 

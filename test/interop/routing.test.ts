@@ -10,13 +10,13 @@ import { readDataset } from '../../node/dicom/read-dataset.ts';
 import { uids } from '../../node/dicom/transfer-syntax.ts';
 import type { JobView } from '../../node/pacs/jobs.ts';
 import type { SyntheticInstance } from '../../sim/studies/studies.ts';
-import { command, json, type PeerProcess } from '../e2e/processes.ts';
+import { command, json, PeerProcess } from '../e2e/processes.ts';
 import { samples } from '../node/dicom/samples.ts';
 import { eventually, freePort } from '../node/hospitals.ts';
 import { freshDir, removeDir } from '../node/stores.ts';
 import { requires } from '../programs.ts';
 import { connect, type Node, orthanc, received, storescp } from './nodes.ts';
-import { dataset, destination, expectAll, filesOf, made, patient, peerWith, scan } from './routing-kit.ts';
+import { configure, dataset, destination, expectAll, filesOf, made, patient, peerWith, scan } from './routing-kit.ts';
 
 const ended = async (peer: PeerProcess, job: JobView): Promise<JobView> => {
   let now = job;
@@ -84,8 +84,12 @@ describe('a PACS as the peer sees it: Orthanc', () => {
 
   beforeAll(async () => {
     const port = await freePort();
-    pacs = await orthanc(program);
-    peer = await peerWith([pacs, { aeTitle: 'NOBODY', host: '127.0.0.1', port }], [{ match: {}, to: ['ORTHANC'] }]);
+    peer = await PeerProcess.init('Router');
+    // it reports what it commits to on an association of its own
+    pacs = await orthanc(program, [{ aeTitle: 'DICOMNET', port: peer.ports.dimse }]);
+    const nodes = [pacs, { aeTitle: 'NOBODY', host: '127.0.0.1', port }];
+    await configure(peer, nodes, [{ match: {}, to: ['ORTHANC'] }]);
+    await peer.start();
     const client = await connect(pacs, [there[0]!.sopClassUid]);
     for (const each of there) expect(await client.store({ ...each, bytes: each.dataset })).toBe(0);
     await client.release();
@@ -145,6 +149,26 @@ describe('a PACS as the peer sees it: Orthanc', () => {
       keys: { StudyInstanceUID: one!.studyUid },
     });
     expect(found.answers.map((each) => textOf(each, '00201208'))).toEqual(['6']);
+  });
+
+  test('storage commitment: it confirms what it keeps, and names what it does not', async () => {
+    const [study] = there;
+    expect(await json(['pacs', 'commit', 'ORTHANC', study!.studyUid, '--data', peer.dir])).toMatchObject({
+      ...{ kind: 'commit', state: 'done', by: 'N-ACTION' },
+      objects: { done: there.length, failed: 0, total: there.length },
+    });
+    const id = await (await fetch(`${pacs.http}tools/lookup`, { method: 'POST', body: study!.sopInstanceUid })).json();
+    const [{ Path }] = id as [{ Path: string }];
+    expect((await fetch(`${pacs.http}${Path.slice(1)}`, { method: 'DELETE' })).ok).toBe(true);
+    const job = await peer.api<JobView>('POST', '/remotes/ORTHANC/commit', { study: study!.studyUid });
+    expect(await ended(peer, job)).toMatchObject({
+      ...{ state: 'failed', code: 'remote/not-kept', reasons: [{ reason: '0112', instances: 1 }] },
+      objects: { done: there.length - 1, failed: 1, total: there.length },
+    });
+    const said = await command(['pacs', 'commit', 'ORTHANC', study!.studyUid, '--data', peer.dir]);
+    expect(said.code).not.toBe(0);
+    expect(said.stdout).toContain('1 not kept: it does not have them (0112H)');
+    await expect(peer.api('POST', '/remotes/ORTHANC/commit', { study: '1.2.3' })).rejects.toThrow('http/not-found');
   });
 
   test('a destination that refuses is paused and named; unknown studies and keys are said', async () => {

@@ -47,6 +47,12 @@ const open = (
 
 const storage = { abstractSyntax: first!.sopClassUid, transferSyntaxes: [first!.transferSyntax] };
 
+const remotesOf = ({ aeTitle, host, port }: Node, ourAe = 'DICOMNET') =>
+  new Remotes(
+    { aeTitle: ourAe, port: ourPort, remotes: [{ aeTitle, host, port }] },
+    { timers: systemTimers, log: silentLog },
+  );
+
 interface Partner {
   readonly name: string;
   readonly start: (known: readonly Known[]) => Promise<Node>;
@@ -162,14 +168,42 @@ describe.each(partners)('our SCU with $name', ({ start }) => {
 
   test('a pull finds out what the study has and brings it', async () => {
     const into = new MemoryStore();
-    const remotes = new Remotes(
-      { aeTitle: 'DICOMNET', port: ourPort, remotes: [{ aeTitle: node.aeTitle, host: node.host, port: node.port }] },
-      { timers: systemTimers, log: silentLog },
+    const pulled = await pull(
+      { remotes: remotesOf(node), store: into.open },
+      { aeTitle: node.aeTitle, study: first!.studyUid },
     );
-    const pulled = await pull({ remotes, store: into.open }, { aeTitle: node.aeTitle, study: first!.studyUid });
     expect(pulled).toMatchObject({ by: 'C-GET', completed: study.length, failed: 0 });
     const sent = new Map(study.map((each) => [each.sopInstanceUid, sha(each.dataset)]));
     for (const { info, bytes } of into.finished) expect(sha(bytes)).toBe(sent.get(info.sopInstanceUid));
+  });
+
+  test('what C-GET fails to bring comes by C-MOVE', async () => {
+    store.finished.length = 0;
+    const into = new MemoryStore();
+    let calls = 0;
+    const failing: typeof into.open = (info) => {
+      if (++calls === 3) throw new Error('disk');
+      return into.open(info);
+    };
+    const pulled = await pull(
+      { remotes: remotesOf(node), store: failing },
+      { aeTitle: node.aeTitle, study: first!.studyUid },
+    );
+    expect(pulled).toMatchObject({ by: 'C-GET+C-MOVE', completed: study.length, failed: 0 });
+    const all = [...into.finished, ...store.finished].map(({ info }) => info.sopInstanceUid);
+    expect(into.finished.length).toBe(study.length - 1);
+    expect([...new Set(all)].sort()).toEqual(study.map((each) => each.sopInstanceUid).sort());
+  });
+
+  test('a pull of which a part is missing says so where C-MOVE cannot help', async () => {
+    const failing = () => {
+      throw new Error('disk');
+    };
+    const remotes = remotesOf(node, 'STRANGER');
+    const cause = expect.objectContaining({ code: 'dimse/status' });
+    await expect(
+      pull({ remotes, store: failing }, { aeTitle: node.aeTitle, study: first!.studyUid }),
+    ).rejects.toMatchObject({ code: 'remote/incomplete', data: { failed: study.length }, cause });
   });
 
   test('services that it does not have are told apart', async () => {
@@ -178,5 +212,27 @@ describe.each(partners)('our SCU with $name', ({ start }) => {
     await expect(client.get(studyQuery)).rejects.toMatchObject({ code: 'dimse/service-refused' });
     expect(await client.echo()).toBe(0);
     await client.release();
+  });
+});
+
+describe.runIf(programs.dcmqrscp)('an archive without C-GET', () => {
+  test('is pulled from by C-MOVE', async () => {
+    const node = await dcmqrscp(programs.dcmqrscp!, [{ aeTitle: 'DICOMNET', port: ourPort }], ['--disable-get']);
+    try {
+      const client = await open(node, [storage]);
+      for (const instance of study) expect(await client.store({ ...instance, bytes: instance.dataset })).toBe(0);
+      await client.release();
+      store.finished.length = 0;
+      const into = new MemoryStore();
+      const what = { aeTitle: node.aeTitle, study: first!.studyUid };
+      const pulled = await pull({ remotes: remotesOf(node), store: into.open }, what);
+      expect(pulled).toMatchObject({ by: 'C-MOVE', completed: study.length, failed: 0 });
+      expect(into.finished).toEqual([]);
+      const sent = new Map(study.map((each) => [each.sopInstanceUid, sha(each.dataset)]));
+      expect(store.finished.length).toBe(study.length);
+      for (const { info, bytes } of store.finished) expect(sha(bytes)).toBe(sent.get(info.sopInstanceUid));
+    } finally {
+      await node.remove();
+    }
   });
 });

@@ -26,6 +26,9 @@ interface UpperLayerOptions {
 /** Silence is measured in this many ticks of idleMs / ticks each, so that no timer is set for every chunk. */
 const idleTicks = 4;
 
+/** A command is copied into one piece: several pieces cost more than so few bytes. */
+const copiedBytes = 4096;
+
 export class UpperLayer {
   readonly #options: UpperLayerOptions;
   readonly #socket: Socket;
@@ -121,8 +124,14 @@ export class UpperLayer {
 
   #send(pdu: Pdu): void {
     if (!this.#socket.writable) return; // the close that follows tells
+    const pieces = encodePdu(pdu);
+    const length = pieces.reduce((sum, each) => sum + each.length, 0);
+    if (length <= copiedBytes) {
+      this.#socket.write(Buffer.concat(pieces, length));
+      return;
+    }
     this.#socket.cork();
-    for (const piece of encodePdu(pdu)) this.#socket.write(piece);
+    for (const piece of pieces) this.#socket.write(piece);
     this.#socket.uncork();
   }
 

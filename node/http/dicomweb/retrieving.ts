@@ -6,6 +6,7 @@ import { errorFields } from '../../log.ts';
 import { who } from '../auth.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';
 import { knownError } from '../problem.ts';
+import { publicUrlOf } from '../public-url.ts';
 import type { Server } from '../typed.ts';
 import { mediaRanges } from './accept.ts';
 import { primed } from './multipart.ts';
@@ -47,7 +48,7 @@ export class Retrieving {
 
   /** URL of the DICOMweb service as the client reaches it. */
   base(request: FastifyRequest): string {
-    return `${this.#options.publicUrl?.replace(/\/$/, '') ?? `${request.protocol}://${request.host}`}/dicom-web`;
+    return `${publicUrlOf(this.#options, request)}/dicom-web`;
   }
 
   async answer(request: FastifyRequest, reply: FastifyReply, answering: Promise<Answer>): Promise<FastifyReply> {

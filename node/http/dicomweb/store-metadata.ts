@@ -16,10 +16,24 @@ import type { Storing } from './storing.ts';
 
 /** A long value that came, in one part or, frame by frame, in several. */
 interface Bulk {
-  readonly pieces: Spool[];
-  /** Absent: the bytes as they are. */
+  readonly pieces: Piece[];
+  /** Media type, lower case. */
+  readonly type: string;
+  /** As the part's header says. */
   readonly transferSyntax: string | undefined;
   used: boolean;
+}
+
+/** Where a part's bytes lie among those of all. */
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The long values that came, by their Content-Location. All lie in one spool: there may be a file's worth of each frame. */
+interface Came {
+  readonly bulk: Map<string, Bulk>;
+  readonly spool: Spool;
 }
 
 const pixelData = '7FE00010';
@@ -39,6 +53,8 @@ const syntaxOfType = new Map<string, string>([
 export async function storeMetadata(storing: Storing, reader: MultipartReader, parts: SpoolParts): Promise<void> {
   const datasets: DicomJson[] = [];
   const bulk = new Map<string, Bulk>();
+  const spool = new Spool({ maxBytes: limits.sealPlainBytes }, parts);
+  const came: Came = { bulk, spool };
   let metadataBytes = 0;
   try {
     for (let part = await reader.next(); part !== undefined; part = await reader.next()) {
@@ -48,13 +64,14 @@ export async function storeMetadata(storing: Storing, reader: MultipartReader, p
         metadataBytes += text.length;
         datasets.push(...parsed(text));
       } else {
-        await takeBulk(bulk, part, parts);
+        await takeBulk(came, part);
       }
     }
-    for (const json of datasets) await storeOne(storing, json, bulk);
+    await spool.finish();
+    for (const json of datasets) await storeOne(storing, json, came);
     if ([...bulk.values()].some(({ used }) => !used)) storing.refuse('import/bulk-missing');
   } finally {
-    for (const { pieces } of bulk.values()) await Promise.all(pieces.map((piece) => piece.discard()));
+    await spool.discard();
   }
 }
 
@@ -96,32 +113,36 @@ const isDataset = (json: unknown): json is DicomJson =>
       (attribute.BulkDataURI === undefined || typeof attribute.BulkDataURI === 'string'),
   );
 
-async function takeBulk(bulk: Map<string, Bulk>, part: MultipartPart, parts: SpoolParts): Promise<void> {
+async function takeBulk({ bulk, spool }: Came, part: MultipartPart): Promise<void> {
   const uri = part.headers['content-location'];
   must(uri !== undefined && uri.length <= 4096, 'http/invalid', { message: 'Bulk data without a Content-Location.' });
-  const { value, parameters } = headerValue(part.headers['content-type']);
-  const said = parameters['transfer-syntax'];
-  must(said === undefined || isUid(said), 'http/invalid', { message: 'transfer-syntax' });
-  const piece = await Spool.of(part.body, { maxBytes: limits.sealPlainBytes }, parts);
-  const transferSyntax = said ?? (value === 'image/jpeg' ? await jpegSyntax(piece) : syntaxOfType.get(value));
+  const { value: type, parameters } = headerValue(part.headers['content-type']);
+  const transferSyntax = parameters['transfer-syntax'];
+  must(transferSyntax === undefined || isUid(transferSyntax), 'http/invalid', { message: 'transfer-syntax' });
+  const from = spool.length;
+  for await (const bytes of part.body) await spool.write(bytes);
+  const piece = { from, to: spool.length };
   const before = bulk.get(uri);
   if (before !== undefined) before.pieces.push(piece);
-  else bulk.set(uri, { pieces: [piece], transferSyntax, used: false });
+  else bulk.set(uri, { pieces: [piece], type, transferSyntax, used: false });
 }
 
-/** `image/jpeg` is several transfer syntaxes; most senders mean the one that the bytes are in, whatever table 8.7.3-2 says. */
-async function jpegSyntax(piece: Spool): Promise<string | undefined> {
-  const head = await piece.bytes(0, Math.min(piece.length, 128 * 1024));
-  return jpegInfo(head)?.transferSyntax ?? syntaxOfType.get('image/jpeg');
+/** Undefined: the bytes as they are. */
+async function syntaxOf({ type, transferSyntax, pieces: [first] }: Bulk, spool: Spool): Promise<string | undefined> {
+  if (transferSyntax !== undefined || type !== 'image/jpeg') return transferSyntax ?? syntaxOfType.get(type);
+  // several transfer syntaxes; most senders mean the one that the bytes are in, whatever table 8.7.3-2 says
+  const { from, to } = first!;
+  const head = await spool.bytes(from, Math.min(to, from + 128 * 1024));
+  return jpegInfo(head)?.transferSyntax ?? syntaxOfType.get(type);
 }
 
-async function storeOne(storing: Storing, json: DicomJson, bulk: ReadonlyMap<string, Bulk>): Promise<void> {
+async function storeOne(storing: Storing, json: DicomJson, came: Came): Promise<void> {
   const named = namedOf(json);
   try {
-    const { values, nested } = await longValues(json, bulk);
-    const pixels = values.find(({ tag }) => tag === pixelData);
-    const syntax = pixels === undefined ? undefined : bulk.get(json[pixelData]!.BulkDataURI!)!.transferSyntax;
+    const uri = json[pixelData]?.BulkDataURI;
+    const syntax = uri === undefined ? undefined : await syntaxOf(found(came.bulk, uri), came.spool);
     const transferSyntax = syntax ?? uids.explicitLittleEndian;
+    const { values, nested } = await longValues(json, came, syntax);
     const bytes = composeDataset(json, values, (uri) => {
       const found = nested.get(uri);
       must(found !== undefined, 'import/bulk-missing');
@@ -135,20 +156,21 @@ async function storeOne(storing: Storing, json: DicomJson, bulk: ReadonlyMap<str
   }
 }
 
-async function longValues(json: DicomJson, bulk: ReadonlyMap<string, Bulk>) {
+/** @param syntax of the pixels */
+async function longValues(json: DicomJson, { bulk, spool }: Came, syntax: string | undefined) {
   const values: LongValue[] = [];
   const nested = new Map<string, Uint8Array>();
   let nestedBytes = 0;
   for (const [tag, attribute] of Object.entries(json)) {
     if (attribute.BulkDataURI !== undefined) {
-      values.push(longValue(tag, attribute, found(bulk, attribute.BulkDataURI)));
+      values.push(longValue(tag, attribute, found(bulk, attribute.BulkDataURI), spool, syntax));
       continue;
     }
     for (const uri of nestedUris(attribute, 0)) {
       const { pieces } = found(bulk, uri);
-      for (const { length } of pieces) nestedBytes += length;
+      for (const { from, to } of pieces) nestedBytes += to - from;
       must(nestedBytes <= limits.stowNestedBytes, 'import/too-large');
-      nested.set(uri, Buffer.concat(await Promise.all(pieces.map((piece) => piece.bytes()))));
+      nested.set(uri, Buffer.concat(await Promise.all(pieces.map(({ from, to }) => spool.bytes(from, to)))));
     }
   }
   return { values, nested };
@@ -161,9 +183,15 @@ function found(bulk: ReadonlyMap<string, Bulk>, uri: string): Bulk {
   return value;
 }
 
-function longValue(tag: string, { vr }: JsonAttribute, { pieces, transferSyntax }: Bulk): LongValue {
-  const encapsulated = tag === pixelData && transferSyntax !== undefined && layoutOf(transferSyntax).encapsulated;
-  const streams = pieces.map((piece) => ({ length: piece.length, bytes: () => piece.read() }));
+function longValue(
+  tag: string,
+  { vr }: JsonAttribute,
+  { pieces }: Bulk,
+  spool: Spool,
+  syntax: string | undefined,
+): LongValue {
+  const encapsulated = tag === pixelData && syntax !== undefined && layoutOf(syntax).encapsulated;
+  const streams = pieces.map(({ from, to }) => ({ length: to - from, bytes: () => spool.read(from, to) }));
   return { tag, vr, pieces: streams, encapsulated };
 }
 

@@ -8,6 +8,7 @@ import { who } from '../auth.ts';
 import { headerValue } from '../content-type.ts';
 import { MultipartReader } from '../multipart-reader.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';
+import { publicUrlOf } from '../public-url.ts';
 import { drained } from '../routes/import.ts';
 import { answersAs, closed, type Server, Uid } from '../typed.ts';
 import { chooseOf, mediaRanges, type Offer } from './accept.ts';
@@ -70,7 +71,7 @@ async function answer(
     if (!(await drained(body))) reply.header('connection', 'close');
   }
   must(stored.length > 0, 'http/invalid', { message: 'There is no instance in it.' });
-  const base = `${options.publicUrl?.replace(/\/$/, '') ?? `${request.protocol}://${request.host}`}/dicom-web`;
+  const base = `${publicUrlOf(options, request)}/dicom-web`;
   const response = storeResponse(stored, base, study);
   const uriOf = (_tag: string, uri: string) => uri;
   const text = offer === json ? dicomJsonText(response, uriOf) : [...dicomXml(response, uriOf)].join('');

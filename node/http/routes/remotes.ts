@@ -29,13 +29,19 @@ const Pull = closed({ study: Uid, series: Type.Optional(Uid) });
 const Send = closed({ study: Uid, series: Type.Optional(Uid), instance: Type.Optional(Uid) });
 const Job = closed({
   id: Type.String(),
-  kind: one(['pull', 'send']),
+  kind: one(['pull', 'send', 'commit']),
   aeTitle: Type.String(),
   study: Type.String(),
   state: one(['running', 'done', 'failed']),
   code: Type.Optional(Type.String()),
-  by: Type.Optional(Type.String({ description: 'C-GET, C-MOVE or C-STORE.' })),
+  by: Type.Optional(Type.String({ description: 'C-GET, C-MOVE, C-GET+C-MOVE, C-STORE or N-ACTION.' })),
   objects: closed({ done: Type.Integer(), failed: Type.Integer(), total: Type.Integer() }),
+  reasons: Type.Optional(
+    Type.Array(closed({ reason: Type.String(), instances: Type.Integer() }), {
+      description:
+        'Why instances are not committed: Failure Reason (0008,1197) in hexadecimal; empty if none was given.',
+    }),
+  ),
   at: Type.Integer({ description: 'Unix ms.' }),
   ended: Type.Optional(Type.Integer({ description: 'Unix ms.' })),
 });
@@ -81,6 +87,17 @@ export function remoteRoutes(server: Server, { pacs }: HttpParts): void {
     return reply.code(202).send(await pacs.send(request.params.ae, request.body, who(request)));
   });
 
+  const commit = {
+    summary: 'Asks a node to confirm that it keeps what is kept here of a study (storage commitment).',
+    tags,
+    params,
+    body: Pull,
+    response: answers(Job, 202),
+  };
+  server.post('/remotes/:ae/commit', { schema: commit, config: { needs: 'view' } }, async (request, reply) => {
+    return reply.code(202).send(await pacs.commit(request.params.ae, request.body, who(request)));
+  });
+
   jobRoutes(server, pacs);
 
   const routing = { summary: 'What waits to be sent on.', tags, response: answers(Type.Array(Destination)) };
@@ -88,13 +105,18 @@ export function remoteRoutes(server: Server, { pacs }: HttpParts): void {
 }
 
 function jobRoutes(server: Server, pacs: HttpParts['pacs']): void {
-  const list = { summary: 'Pulls and sends, latest first.', tags, response: answers(Type.Array(Job)) };
+  const list = { summary: 'Pulls, sends and commitments, latest first.', tags, response: answers(Type.Array(Job)) };
   server.get('/remotes/jobs', { schema: list, config: { needs: 'view' } }, () => pacs.jobs());
 
-  const job = { summary: 'One pull or send.', tags, params: WithId, response: answers(Job) };
+  const job = { summary: 'One of them.', tags, params: WithId, response: answers(Job) };
   server.get('/remotes/jobs/:id', { schema: job, config: { needs: 'view' } }, (request) => pacs.job(request.params.id));
 
-  const cancel = { summary: 'Stops a pull; what has arrived is kept.', tags, params: WithId, response: answers(Job) };
+  const cancel = {
+    summary: 'Stops a pull or a commitment; what has arrived is kept.',
+    tags,
+    params: WithId,
+    response: answers(Job),
+  };
   server.post('/remotes/jobs/:id/cancel', { schema: cancel, config: { needs: 'import' } }, (request) =>
     pacs.cancel(request.params.id),
   );

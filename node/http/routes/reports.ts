@@ -13,6 +13,7 @@ import { dicomMoment } from '../../system.ts';
 import { who } from '../auth.ts';
 import { mediaRanges } from '../dicomweb/accept.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';
+import { publicUrlOf } from '../public-url.ts';
 import { answers, answersAs, closed, type Server, Text, Uid } from '../typed.ts';
 
 const tags = ['reports'];
@@ -111,7 +112,7 @@ function rendered(report: Report, form: Form): string {
 const Format = Type.Unsafe<'kos' | 'fhir'>(Type.Union([Type.Literal('kos'), Type.Literal('fhir')]));
 
 /** IHE RAD MADO: what the study consists of, for systems outside the network. */
-function manifestRoute(server: Server, { publicUrl }: HttpOptions, parts: HttpParts): void {
+function manifestRoute(server: Server, options: HttpOptions, parts: HttpParts): void {
   const { guard, manifests, clock, random, peer } = parts;
   const schema = {
     summary: 'What the study consists of: a DICOM key object selection or a FHIR Bundle after IHE MADO.',
@@ -124,8 +125,11 @@ function manifestRoute(server: Server, { publicUrl }: HttpOptions, parts: HttpPa
     const { study } = await guard.view(request.params.study, who(request), 'export');
     must(study.origin === 'origin', 'manifest/not-ours');
     const { manifest } = await manifests.cut(study);
-    const base = publicUrl?.replace(/\/$/, '') ?? `${request.protocol}://${request.host}`;
-    const made = { retrieve: { url: `${base}/dicom-web` }, when: dicomMoment(clock.now()), random };
+    const made = {
+      retrieve: { url: `${publicUrlOf(options, request)}/dicom-web` },
+      when: dicomMoment(clock.now()),
+      random,
+    };
     if (request.query.format === 'kos') {
       return reply.type('application/dicom').send(Buffer.from(manifestToKos(manifest, made)));
     }

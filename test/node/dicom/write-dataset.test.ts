@@ -182,6 +182,29 @@ test('what DICOM cannot hold is refused, never bent', () => {
   expect(write(deep)).toEqual(['dicom/too-deep', undefined]);
 });
 
+test('JSON that has the shape by name only is refused, however deep', () => {
+  const nested = (attribute: unknown) => ({ '0040A730': { vr: 'SQ', Value: [{ '0040A160': attribute }] } });
+  const arrays = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`) as unknown;
+  const wrong = [
+    ...[null, 1, [], { vr: 'LO', Value: 'x' }, { vr: 'LO', Value: { length: 1 } }, { vr: 'OB', InlineBinary: 7 }],
+    ...[
+      { vr: 'UN', BulkDataURI: {} },
+      { vr: 'LO', Value: [arrays] },
+      { vr: 'PN', Value: [{ Alphabetic: [] }] },
+    ],
+    ...[
+      { vr: 'SQ', Value: ['x'] },
+      { vr: 'SQ', Value: [null] },
+      { vr: 'SQ', Value: [[]] },
+    ],
+  ];
+  for (const attribute of wrong) {
+    expect(() => writeDataset(nested(attribute) as DicomJson, { encoding: 'explicit-le' })).toThrow(
+      expect.objectContaining({ code: 'dicom/unwritable' }),
+    );
+  }
+});
+
 test('a long text in a short VR is written as UN; UTF-8 is declared only when it is needed', () => {
   const long = writeDataset({ '00204000': { vr: 'LT', Value: ['x'.repeat(70_000)] } }, { encoding: 'explicit-le' });
   expect(Buffer.from(long.subarray(4, 6)).toString()).toBe('UN');

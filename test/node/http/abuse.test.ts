@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Announced, Importer } from '../../../node/exchange/import.ts';
@@ -181,4 +182,19 @@ it('still answers a sender whose import it refuses in the middle', async () => {
   } finally {
     await full.close();
   }
+});
+
+it('takes it for no fault of its own when a client leaves in the middle of its body', async () => {
+  const answered = peer.lines.length;
+  const left = ['/api/v1/import', '/dicom-web/studies'].map(async (path) => {
+    const socket = connect(peer.port, '127.0.0.1');
+    const head = `POST ${path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${peer.tokens.admin}\r\n`;
+    socket.write(`${head}content-type: application/dicom\r\ncontent-length: 100000\r\n\r\n${'x'.repeat(50_000)}`);
+    await once(socket, 'connect');
+    socket.end();
+    socket.resume();
+    await once(socket, 'close');
+  });
+  await Promise.all(left);
+  expect(peer.lines.slice(answered).filter(({ message }) => message === 'a request failed')).toEqual([]);
 });

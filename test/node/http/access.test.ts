@@ -46,6 +46,7 @@ const routes: readonly [method: string, path: string, refused: Role | 'nobody' |
   ['post', '/api/v1/remotes/{ae}/find', 'statistician'],
   ['post', '/api/v1/remotes/{ae}/pull', 'practitioner'],
   ['post', '/api/v1/remotes/{ae}/send', 'patient'],
+  ['post', '/api/v1/remotes/{ae}/commit', 'patient'],
   ['get', '/api/v1/remotes/jobs', 'learner'],
   ['get', '/api/v1/remotes/jobs/{id}', 'learner'],
   ['post', '/api/v1/remotes/jobs/{id}/cancel', 'practitioner'],

@@ -189,6 +189,7 @@ const noPacs: HttpParts['pacs'] = {
   find: async () => notHere(),
   pull: async () => notHere(),
   send: async () => notHere(),
+  commit: async () => notHere(),
   jobs: async () => [],
   job: async () => notHere(),
   cancel: async () => notHere(),

@@ -233,6 +233,33 @@ describe('metadata with bulk data', () => {
     }
   });
 
+  it('are kept in one file until all have come, however many parts they are', async () => {
+    const [one] = study(14, 1);
+    const json = JSON.stringify([{ ...metadataOf(one!.part10, 'p/0') }]);
+    const { objects } = peer.stores;
+    let most = 0;
+    const opened = objects.partial;
+    objects.partial = async (name) => {
+      const file = await opened(name);
+      most = Math.max(most, (await objects.partials()).length);
+      return file;
+    };
+    const part = (i: number) => ({
+      type: 'application/octet-stream',
+      location: `p/${i}`,
+      body: new Uint8Array(70_000),
+    });
+    try {
+      const { status } = await stow([{ body: json }, ...Array.from({ length: 40 }, (_, i) => part(i))], { type });
+      expect(status).toBe(202); // those that nothing names are told of
+    } finally {
+      objects.partial = opened;
+    }
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(2);
+    expect(await objects.partials()).toEqual([]);
+  });
+
   it('keep names in any script, sequences, compressed frames and nested bulk data', async () => {
     const [one] = study(11, 1);
     const base = metadataOf(one!.part10, 'p');

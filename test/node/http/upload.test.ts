@@ -336,6 +336,12 @@ describe('documents and pictures', () => {
       ['cut.mp4', media.mp4().subarray(0, 200)],
       ['bomb.png', pngClaiming(60_000, 60_000)],
       ['huge.png', pngClaiming(10, 10, deflateSync(Buffer.alloc(50_000_000)))],
+      ['twice.png', secondHeader(media.png(1, 8, 1, 1))],
+      [
+        'late.png',
+        Buffer.concat([media.png(1, 8, 1, 1).subarray(0, 8), pngText(20), media.png(1, 8, 1, 1).subarray(8)]),
+      ],
+      ['boxes.mp4', Buffer.concat([media.mp4().subarray(0, 32), emptyBoxes(500_000)])],
       ['text.stl', Buffer.from('solid x\nendsolid x\n')],
       ['not.pdf', Buffer.from('hello')],
     ];
@@ -371,6 +377,33 @@ function jpegOf(file: Uint8Array): Uint8Array {
   const bytes = Buffer.from(file);
   const start = bytes.indexOf(Buffer.from([0xff, 0xd8, 0xff]));
   return bytes.subarray(start, bytes.indexOf(Buffer.from([0xff, 0xd9]), start) + 2);
+}
+
+/** Another header behind the first, which alone was looked at. */
+function secondHeader(png: Uint8Array): Uint8Array {
+  const header = Buffer.from(png.subarray(8, 33));
+  header.writeUInt32BE(60_000, 8);
+  header.writeUInt32BE(60_000, 12);
+  header.writeUInt32BE(crc32(header.subarray(4, 21)), 21);
+  return Buffer.concat([png.subarray(0, 33), header, png.subarray(33)]);
+}
+
+/** A text chunk of zeros. */
+function pngText(length: number): Uint8Array {
+  const chunk = Buffer.alloc(12 + length);
+  chunk.writeUInt32BE(length);
+  chunk.write('tEXt', 4);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + length)), 8 + length);
+  return chunk;
+}
+
+/** The index of a video with nothing in it, many times. */
+function emptyBoxes(count: number): Uint8Array {
+  const boxes = Buffer.alloc(8 + 8 * count);
+  boxes.writeUInt32BE(boxes.length);
+  boxes.write('moov', 4);
+  for (let at = 8; at < boxes.length; at += 8) boxes.write('\0\0\0\x08trak', at, 'latin1');
+  return boxes;
 }
 
 function pngClaiming(width: number, height: number, packed = deflateRawSync(Buffer.alloc(10))): Uint8Array {

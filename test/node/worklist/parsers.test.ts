@@ -122,6 +122,18 @@ describe('HL7 v2', () => {
 });
 
 describe('FHIR', () => {
+  test('words that JavaScript has for itself are no words of FHIR', () => {
+    for (const word of ['constructor', '__proto__', 'toString']) {
+      const request = serviceRequest({ priority: word, code: { coding: [{ system: word, code: 'X', display: 'x' }] } });
+      const { contained } = request as { contained: [{ gender: string }] };
+      const [patient, ...others] = contained;
+      const [order] = ofFhir({ ...request, contained: [{ ...patient, gender: word }, ...others] });
+      expect(order).toMatchObject({ priority: 'ROUTINE', code: { scheme: '99LOCAL' }, patient: { sex: undefined } });
+    }
+    const [, segment] = parseHl7(text('MSH|^~\\&|A\rOBX|a\\constructor\\b\r'));
+    expect(segment!.text(1)).toBe('ab');
+  });
+
   test('ServiceRequest with contained resources', () => {
     expect(ofFhir(serviceRequest())).toEqual([
       {
