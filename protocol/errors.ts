@@ -764,7 +764,7 @@ export const catalogue = {
     504,
     0xa700,
     true,
-    'The other side took the request for storage commitment but has not said what came of it; it must know our AE title, address and port to report on an association of its own.',
+    'The other side took the request for storage commitment but has not said what came of it; to report on an association of its own it must know our AE title, address and port, and be in dimse.callers with commit.',
   ),
   'remote/key': row(1044, 400, 0xc000, false, 'A query key is neither a DICOM keyword nor a tag of eight digits.'),
   'remote/busy': row(1045, 429, 0xa700, true, 'Too many pulls are under way; try again when one has ended.'),

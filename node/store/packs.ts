@@ -92,6 +92,7 @@ export class Packs {
     let at = this.#end;
     for (const { objectId, note, object } of entries) {
       const sealed = this.#sealer.seal(notePlace(objectId), note);
+      if (sealed.length > limits.packNoteBytes) throw new RangeError('no reader takes so long a note');
       const length = object.reduce((sum, each) => sum + each.length, 0);
       const frame = this.#frame(objectId, sealed, length);
       pieces.push(frame, sealed, ...object);

@@ -52,6 +52,7 @@ export class PatientNames {
   add(id: string, name: string): void {
     let last = this.#all.at(-1);
     if (last === undefined || last.ids.length >= together) {
+      if (last !== undefined) for (const { text } of [last.plain, last.keys]) text.charCodeAt(0); // makes one piece of it
       last = { ids: [], plain: emptyLines(), keys: emptyLines() };
       this.#all.push(last);
     }

@@ -65,7 +65,8 @@ const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 
 /** STOW-RS of metadata with bulk data. */
 export async function stowMetadata(chance: Chance, target: Target): Promise<string> {
-  const written = JSON.stringify(chance.oneIn(4) ? metadata : mutatedJson(metadata, chance));
+  const given = JSON.stringify(chance.oneIn(4) ? metadata : mutatedJson(metadata, chance));
+  const written = given.replaceAll('2.25.7701', `2.25.${1_000_000 + chance.below(100_000_000)}`);
   const json = utf8(chance.oneIn(20) ? written.replace('"Value":[', `"Value":[${deep},`) : written);
   const pixels = part('Content-Type: application/octet-stream\r\nContent-Location: pixels', chance.bytes(32));
   const described = part('Content-Type: application/dicom+json', chance.oneIn(4) ? mutated(json, chance) : json);

@@ -3,21 +3,30 @@ import dimse from 'dcmjs-dimse';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { textOf, textsOf } from '../../node/dicom/attributes.ts';
 import { DimseClient } from '../../node/dicom/dimse/client.ts';
-import { commitmentProposal } from '../../node/dicom/dimse/commitment.ts';
+import {
+  Commitments,
+  commitmentClass,
+  commitmentInstance,
+  commitmentProposal,
+} from '../../node/dicom/dimse/commitment.ts';
+import { silentLog } from '../../node/dicom/dimse/inbox.ts';
 import { identifierSyntaxes, queryProposal } from '../../node/dicom/dimse/query-models.ts';
 import { verification } from '../../node/dicom/dimse/uids.ts';
+import { commit } from '../../node/pacs/commit.ts';
 import { identifierKeys } from '../../node/pacs/query-keys.ts';
-import { systemTimers } from '../../node/system.ts';
+import { Remotes } from '../../node/pacs/remotes.ts';
+import { systemRandom, systemTimers } from '../../node/system.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
 import { freePort } from '../node/hospitals.ts';
 
 const { Dataset, log, Scp, Server } = dimse;
 log.setLevel('error');
 const { CEchoResponse, CFindResponse, CMoveResponse, CStoreResponse, NActionResponse } = dimse.responses;
+const { NEventReportRequest } = dimse.requests;
 const { PresentationContextResult } = dimse.constants;
 
 type Elements = Record<string, unknown>;
-const seen = { stored: [] as Elements[], asked: [] as Elements[], actions: [] as Elements[] };
+const seen = { stored: [] as Elements[], asked: [] as Elements[], actions: [] as Elements[], reports: false };
 
 class Archive extends Scp {
   override associationRequested(association: InstanceType<typeof dimse.association.Association>) {
@@ -72,6 +81,16 @@ class Archive extends Scp {
     const response = NActionResponse.fromRequest(request);
     response.setStatus(0);
     callback(response as never);
+    if (seen.reports) this.report(request.getDataset()!.getElements() as Elements);
+  }
+  /** Keeps the first of them and not the second, on the same association. */
+  report(asked: Elements): void {
+    const [kept, lost] = asked.ReferencedSOPSequence as [Elements, Elements];
+    const event = new NEventReportRequest(commitmentClass, commitmentInstance, 2);
+    const failed = { ...lost, FailureReason: 0x0213 };
+    const { TransactionUID } = asked;
+    event.setDataset(new Dataset({ TransactionUID, ReferencedSOPSequence: [kept], FailedSOPSequence: [failed] }));
+    this.sendRequests(event);
   }
   override associationReleaseRequested() {
     this.sendAssociationReleaseResponse();
@@ -82,9 +101,10 @@ const patient = { id: '2000000000008', name: 'Rusu^Ana', birthDate: '19700101', 
 const [one] = [...markedStudy({ seed: 11, patient, instances: 1, bytesEach: 200_000 })];
 let server: InstanceType<typeof Server>;
 let client: DimseClient;
+let port: number;
 
 beforeAll(async () => {
-  const port = await freePort();
+  port = await freePort();
   server = new Server(Archive);
   server.listen(port);
   const contexts = [
@@ -129,4 +149,26 @@ test('C-MOVE: progress, and what failed', async () => {
 test('a request for storage commitment', async () => {
   await client.requestCommitment('1.2.99', [{ sopClassUid: one!.sopClassUid, sopInstanceUid: one!.sopInstanceUid }]);
   expect(seen.actions[0]).toMatchObject({ TransactionUID: '1.2.99' });
+});
+
+test('storage commitment, reported on the association that asked', async () => {
+  seen.reports = true;
+  const remotes = new Remotes(
+    { aeTitle: 'DICOMNET', port: 1, remotes: [{ aeTitle: 'ARCHIVE', host: '127.0.0.1', port }] },
+    { timers: systemTimers, log: silentLog },
+  );
+  const parts = { remotes, commitments: new Commitments(), random: systemRandom, timers: systemTimers };
+  const references = ['1.2.1', '1.2.2', '1.2.3'].map((sopInstanceUid) => ({
+    sopClassUid: one!.sopClassUid,
+    sopInstanceUid,
+  }));
+  const { signal } = new AbortController();
+  // the third it says nothing of, which is no promise
+  expect(await commit(parts, { aeTitle: 'ARCHIVE', references, signal })).toEqual({
+    ...{ committed: 1, failed: 2 },
+    reasons: [
+      { reason: '0213', instances: 1 },
+      { reason: '', instances: 1 },
+    ],
+  });
 });

@@ -23,11 +23,16 @@ export const dataset = (part10: Uint8Array): Uint8Array => part10.subarray(readF
 export type Place = Pick<Node, 'aeTitle' | 'host' | 'port'>;
 
 /** Names nodes and rules in a peer's configuration. */
-export async function configure(peer: PeerProcess, nodes: readonly Place[], routes: object[]): Promise<void> {
+export async function configure(
+  peer: PeerProcess,
+  nodes: readonly Place[],
+  routes: object[],
+  callers?: readonly { readonly aeTitle: string }[],
+): Promise<void> {
   const path = join(peer.dir, 'peer.json');
   const config = JSON.parse(await readFile(path, 'utf8')) as { dimse: object };
   const remotes = nodes.map(({ aeTitle, host, port }) => ({ aeTitle, host, port }));
-  await writeFile(path, JSON.stringify({ ...config, dimse: { ...config.dimse, remotes }, routes }));
+  await writeFile(path, JSON.stringify({ ...config, dimse: { ...config.dimse, remotes, callers }, routes }));
 }
 
 /** A peer with nodes to send to, and rules. */

@@ -88,7 +88,7 @@ describe('a PACS as the peer sees it: Orthanc', () => {
     // it reports what it commits to on an association of its own
     pacs = await orthanc(program, [{ aeTitle: 'DICOMNET', port: peer.ports.dimse }]);
     const nodes = [pacs, { aeTitle: 'NOBODY', host: '127.0.0.1', port }];
-    await configure(peer, nodes, [{ match: {}, to: ['ORTHANC'] }]);
+    await configure(peer, nodes, [{ match: {}, to: ['ORTHANC'] }], [{ aeTitle: 'ORTHANC' }]);
     await peer.start();
     const client = await connect(pacs, [there[0]!.sopClassUid]);
     for (const each of there) expect(await client.store({ ...each, bytes: each.dataset })).toBe(0);
@@ -157,9 +157,9 @@ describe('a PACS as the peer sees it: Orthanc', () => {
       ...{ kind: 'commit', state: 'done', by: 'N-ACTION' },
       objects: { done: there.length, failed: 0, total: there.length },
     });
-    const id = await (await fetch(`${pacs.http}tools/lookup`, { method: 'POST', body: study!.sopInstanceUid })).json();
+    const id = await (await fetch(`${pacs.http}/tools/lookup`, { method: 'POST', body: study!.sopInstanceUid })).json();
     const [{ Path }] = id as [{ Path: string }];
-    expect((await fetch(`${pacs.http}${Path.slice(1)}`, { method: 'DELETE' })).ok).toBe(true);
+    expect((await fetch(`${pacs.http}${Path}`, { method: 'DELETE' })).ok).toBe(true);
     const job = await peer.api<JobView>('POST', '/remotes/ORTHANC/commit', { study: study!.studyUid });
     expect(await ended(peer, job)).toMatchObject({
       ...{ state: 'failed', code: 'remote/not-kept', reasons: [{ reason: '0112', instances: 1 }] },

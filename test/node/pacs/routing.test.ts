@@ -133,7 +133,7 @@ describe('the queue', () => {
     const waits: { ms: number; run: () => void }[] = [];
     const views: string[] = [];
     const remotes = {
-      list: () => [],
+      list: () => [{ aeTitle: 'PACS', host: '127.0.0.1', port: 104 }],
       with: async <T>(_ae: string, _wanted: unknown, work: (client: DimseClient) => Promise<T>) =>
         work(await connect()),
     };
@@ -215,6 +215,17 @@ describe('the queue', () => {
     await settled(() => router.view()[0]?.state === 'pausing');
     expect(sent.sort()).toEqual(['1.0', '1.1', '1.3', '1.4']);
     expect(router.view()).toMatchObject([{ waiting: 1, sent: 4 }]);
+    await router.stop();
+  });
+
+  test('what a crash cost the queue and its pack gave back is tried at the start', async () => {
+    const queue = await open();
+    // the rows come back behind the queue's back, when it has counted
+    await take(await open(), '1.1');
+    const { router } = routerOver(queue, () => Promise.reject(new PeerError('dimse/unreachable')));
+    router.start();
+    await settled(() => router.view()[0]?.state === 'pausing');
+    expect(router.view()[0]).toMatchObject({ aeTitle: 'PACS', code: 'dimse/unreachable' });
     await router.stop();
   });
 

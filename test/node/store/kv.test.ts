@@ -13,7 +13,7 @@ function slowDb() {
   const db = {
     batch: (operations: DbOperation[], { sync }: { sync: boolean }) =>
       new Promise<void>((resolve, reject) => {
-        const [first] = operations as [{ value: Uint8Array }];
+        const first = operations[0] as DbOperation & { type: 'put' };
         begun.push({ value: first.value[0]!, sync, end: (error) => (error ? reject(error) : resolve()) });
       }),
     get: async () => undefined,
@@ -30,7 +30,7 @@ it('begins a write when the one before has ended, noted or committed', async () 
   const kv = new Kv({ db, sealer });
   const committed = kv.commit(row(1));
   await turn();
-  kv.noteLater(row(2));
+  kv.noteLater(() => row(2));
   await turn();
   expect(begun.map(({ value }) => value)).toEqual([1]);
   begun[0]!.end();
@@ -53,7 +53,7 @@ it('begins a write when the one before has ended, noted or committed', async () 
 it('fails all that comes after a note that could not be written', async () => {
   const { begun, db } = slowDb();
   const kv = new Kv({ db, sealer });
-  kv.noteLater(row(1));
+  kv.noteLater(() => row(1));
   const after = kv.commit(row(2)).catch((error: Error) => error.message);
   await turn();
   begun[0]!.end(new Error('no disk'));
