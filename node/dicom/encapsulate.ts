@@ -64,9 +64,6 @@ const kinds: Readonly<Record<EncapsulatedMime, Kind>> = {
   },
 };
 
-/** The media types that `encapsulate` takes. */
-export const encapsulatedMimes = Object.keys(kinds) as EncapsulatedMime[];
-
 /**
  * The instance that carries the document: its JSON, and the bytes behind its one byte range, for `writePart10`.
  * Throws dicom/document when the bytes are not what `mime` says, dicom/unwritable for a title that is too long.
@@ -94,10 +91,6 @@ export function encapsulatedFile(input: EncapsulateInput): Uint8Array {
   const { json, bulk } = encapsulate(input);
   return writePart10(json, { bulk });
 }
-
-/** A PDF as a whole Part 10 file. */
-export const encapsulatedPdf = (input: Omit<EncapsulateInput, 'mime'>): Uint8Array =>
-  encapsulatedFile({ ...input, mime: 'application/pdf' });
 
 const head = (bytes: Uint8Array, length: number): string => Buffer.from(bytes.subarray(0, length)).toString('latin1');
 

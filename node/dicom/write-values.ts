@@ -87,7 +87,7 @@ function numberBytes({ size, write }: NumberWriter, values: readonly JsonValue[]
 }
 
 /** One value as text, as it stands between backslashes. */
-export function valueText(vr: Vr, value: JsonValue): string {
+function valueText(vr: Vr, value: JsonValue): string {
   if (value === null) return '';
   if (vr === 'PN') return nameText(value);
   if (vr === 'DS') return typeof value === 'number' ? decimalText(value) : longDecimal(plainText(vr, value));

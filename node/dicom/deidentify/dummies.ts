@@ -1,7 +1,7 @@
 // A value that says nothing and is valid for its VR (PS3.15 E.1.1: D is "a non-zero length value that may be a dummy").
 import type { Vr } from '../vr.ts';
 
-export const removed = 'REMOVED';
+const removed = 'REMOVED';
 
 const texts: Readonly<Record<Vr, string>> = {
   ...{ AE: removed, AS: '000D', CS: removed, LO: removed, SH: removed, ST: removed, LT: removed, UT: removed },

@@ -20,7 +20,7 @@ export function codeOf(json: DicomJson, tag: string): Code | undefined {
 }
 
 /** A code as the item of a sequence. */
-export const codeItem = ({ value, scheme, meaning }: Code): DicomJson => ({
+const codeItem = ({ value, scheme, meaning }: Code): DicomJson => ({
   ...(value.length > 16 ? { '00080119': attribute('UC', value) } : { '00080100': attribute('SH', value) }),
   '00080102': attribute('SH', scheme),
   '00080104': attribute('LO', meaning),

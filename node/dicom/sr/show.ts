@@ -3,16 +3,16 @@ import type { ContentItem, Report } from './report.ts';
 import type { ReferencedInstance } from './values.ts';
 
 /** DA as a date with dashes; anything else as it is. */
-export const dateText = (text: string): string => text.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
+const dateText = (text: string): string => text.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
 
 /** TM with colons, without fractions; anything else as it is. */
-export const timeText = (text: string): string =>
+const timeText = (text: string): string =>
   text.replace(/^(\d\d)(\d\d)?(\d\d)?(?:\.\d*)?$/, (_all, h: string, m?: string, s?: string) =>
     [h, m, s].filter((part) => part !== undefined).join(':'),
   );
 
 /** DT with dashes and colons, its offset as it is. */
-export function dateTimeText(text: string): string {
+function dateTimeText(text: string): string {
   const match = /^(\d{8})(\d{2,6})?(?:\.\d*)?([+-]\d{4})?$/.exec(text);
   if (match === null) return text;
   const [, date = '', time, offset] = match;
@@ -20,7 +20,7 @@ export function dateTimeText(text: string): string {
 }
 
 /** PN as people say it: prefix, given, middle, family, suffix. */
-export function nameText(text: string): string {
+function nameText(text: string): string {
   const [family = '', given = '', middle = '', prefix = '', suffix = ''] = text.split('^');
   return [prefix, given, middle, family, suffix].filter((part) => part !== '').join(' ');
 }

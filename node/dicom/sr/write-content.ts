@@ -41,7 +41,7 @@ export const textItem = (relationship: Relationship, name: Code, text: string): 
 export const codeContent = (relationship: Relationship, name: Code, code: Code): DicomJson =>
   item(relationship, 'CODE', name, { '0040A168': codeSequence(code) });
 
-export const nameItem = (relationship: Relationship, name: Code, person: string): DicomJson =>
+const nameItem = (relationship: Relationship, name: Code, person: string): DicomJson =>
   item(relationship, 'PNAME', name, { '0040A123': attribute('PN', { Alphabetic: cleanName(person) }) });
 
 export const uidItem = (relationship: Relationship, name: Code, uid: string): DicomJson =>

@@ -19,7 +19,7 @@ export interface FhirInput {
 }
 
 /** Ours: a string, the JSON text of what FHIR has no field for (rest.ts), of ImagingStudy, its series and instances. */
-export const restExtension = 'urn:oid:2.25.316782918669020433432054519678349001947';
+const restExtension = 'urn:oid:2.25.316782918669020433432054519678349001947';
 const ihe = 'https://profiles.ihe.net/RAD/MADO/StructureDefinition';
 const dcm = 'http://dicom.nema.org/resources/ontology/DCM';
 const rest = (text: string) => ({ url: restExtension, valueString: text });
