@@ -56,7 +56,8 @@ function registerDiff(quarantine: Command, run: Run): void {
   does<DataOptions>(run, diff, async ({ args, options }) => {
     const all = await withPeer(options.data, (peer) => peer.get<Difference[]>(`${at(args[0]!)}/differences`));
     const rows = all.map(({ tag, keyword, stored, came }) => [plain(keyword ?? tag), plain(stored), plain(came)]);
-    return { json: all, human: () => table(t('quarantine.diff.head'), rows) };
+    const human = () => (rows.length === 0 ? t('quarantine.diff.none') : table(t('quarantine.diff.head'), rows));
+    return { json: all, human };
   });
 }
 

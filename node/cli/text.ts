@@ -102,6 +102,7 @@ const en = {
   'quarantine.retry.about': 'try to take one in again',
   'quarantine.diff.about': 'in what one differs from what is stored under its SOP Instance UID',
   'quarantine.diff.head': 'Attribute|Stored|Came',
+  'quarantine.diff.none': 'No attribute differs: the pixels or other long values do. Save it to compare the bytes.',
   'quarantine.resolve.about': 'decide what becomes of one',
   'quarantine.resolve.action':
     'keep: this one goes; replace: the stored one is kept aside instead; both: stored too under a new UID; assign: to the patient of its study; move: its study to the patient it names; retry; drop',
