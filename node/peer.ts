@@ -32,7 +32,7 @@ import { transcoding } from './pacs/transcoding.ts';
 import { type DataFolder, type OwnKeys, openData, ownKeys, version } from './setup.ts';
 import { type ObjectStore, openObjects } from './store/objects.ts';
 import { openPackFiles } from './store/pack-files.ts';
-import { dicomMoment, nativeVerify, systemClock, systemRandom, systemTimers } from './system.ts';
+import { dicomMoment, nativeVerify, nextTurn, systemClock, systemRandom, systemTimers } from './system.ts';
 import { issuerIn } from './worklist/fhir-orders.ts';
 import { worklistServices } from './worklist/start.ts';
 
@@ -102,7 +102,7 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
   const { services, commitment } = dicomServices({
     ...{ core, kv, objects, remotes, log, transcode: transcoding(pixels), committed: commitments.service },
     ...worklistServices({
-      ...{ orders: core.orders, audit: core.audit, kv, vault, moment: dicomMoment },
+      ...{ orders: core.orders, audit: core.audit, kv, vault, moment: dicomMoment, turn: nextTurn },
       ...{ clock: systemClock, random: systemRandom },
     }),
     ...{ clock: systemClock, timers: systemTimers, random: systemRandom },

@@ -19,15 +19,17 @@ export function worklistServices(parts: {
   readonly random: Random;
   /** A moment in the hospital's time. */
   readonly moment: (ms: number) => Moment;
+  readonly turn: () => Promise<void>;
   readonly audit: { append(entry: Omit<AuditEntry, 'at'>): Promise<unknown> };
 }): Pick<Required<Services>, 'find' | 'normalized'> {
-  const { orders, kv, vault, clock, random, moment, audit } = parts;
+  const { orders, kv, vault, clock, random, moment, turn, audit } = parts;
   const steps = new PerformedSteps({ orders, kv, vault, clock });
   return {
     find: [
       worklistService({
         orders,
         now: () => moment(clock.now()),
+        turn,
         audit: async ({ caller }) => {
           await audit.append({ kind: 'query', outcome: 'success', detail: { list: 'worklist', callingAe: caller } });
         },

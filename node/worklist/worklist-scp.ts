@@ -15,28 +15,38 @@ export interface WorklistParts {
   readonly orders: Pick<Orders, 'all'>;
   /** Now, in the hospital's time. */
   readonly now: () => Moment;
+  /** Lets others run: so many orders are looked at in between that nobody else waits long. */
+  readonly turn: () => Promise<void>;
   /** Who looked is written down before anything is answered. */
   readonly audit: (entry: { readonly caller: string }) => Promise<void>;
 }
 
-export function worklistService({ orders, now, audit }: WorklistParts): FindService {
+const ordersInOneTurn = 500;
+
+export function worklistService({ orders, now, turn, audit }: WorklistParts): FindService {
   return {
     sopClassUids: [worklistFind],
     needs: 'worklist',
     async *find(request) {
       await audit({ caller: request.caller.aeTitle });
-      yield* find(orders, request, now());
+      yield* find(orders, request, now(), turn);
     },
     ignores: ({ identifier }) => supported(identifier, model).left,
   };
 }
 
-function* find(orders: Pick<Orders, 'all'>, request: FindRequest, now: Moment): Iterable<DicomJson> {
+async function* find(
+  orders: Pick<Orders, 'all'>,
+  request: FindRequest,
+  now: Moment,
+  turn: () => Promise<void>,
+): AsyncIterable<DicomJson> {
   const { identifier, caller, fuzzy } = request;
   const { keys } = supported(identifier, model);
   const matches = matcherOf(keys, { fuzzy, combined: true });
   // of now: what is placed while the answers are sent belongs to the next query
-  for (const order of [...orders.all()].filter(({ status }) => !hasEnded(status))) {
+  for (const [i, order] of [...orders.all()].filter(({ status }) => !hasEnded(status)).entries()) {
+    if (i % ordersInOneTurn === ordersInOneTurn - 1) await turn();
     for (const step of order.steps) {
       if (hasEnded(step.status)) continue;
       const item = worklistItem(order, step, asked(keys, caller.aeTitle, now));

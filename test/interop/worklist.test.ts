@@ -9,7 +9,7 @@ import { DimseServer } from '../../node/dicom/dimse/server.ts';
 import type { DicomJson } from '../../node/dicom/json.ts';
 import { readPart10 } from '../../node/dicom/read-dataset.ts';
 import { writeDataset } from '../../node/dicom/write-dataset.ts';
-import { dicomMoment, systemClock, systemRandom, systemTimers } from '../../node/system.ts';
+import { dicomMoment, nextTurn, systemClock, systemRandom, systemTimers } from '../../node/system.ts';
 import { fhirOrders } from '../../node/worklist/fhir-orders.ts';
 import { hl7Orders } from '../../node/worklist/hl7-orders.ts';
 import { Orders } from '../../node/worklist/orders.ts';
@@ -42,7 +42,15 @@ beforeAll(async () => {
   await orders.take(hl7Orders(cyrillic(omi)).orders);
   await orders.take(fhirOrders(serviceRequest(), () => undefined));
   const services = worklistServices({
-    ...{ orders, kv: stores.kv, vault: stores.vault, clock: systemClock, random: systemRandom, moment: dicomMoment },
+    ...{
+      orders,
+      kv: stores.kv,
+      vault: stores.vault,
+      clock: systemClock,
+      random: systemRandom,
+      turn: nextTurn,
+      moment: dicomMoment,
+    },
     audit: { append: async (entry) => void audited.push(entry) },
   });
   const callers = ['CT1', 'FINDSCU'].map((aeTitle) => ({ aeTitle, host: '127.0.0.1' }));
