@@ -78,6 +78,10 @@ export async function openObjects(dir: string): Promise<ObjectStore & { freshNam
     const info = await stat(path(objectId)).catch(missing(objectId));
     return info.size;
   };
+  const reader = async (objectId: string): Promise<ObjectReader> => {
+    const handle = await open(path(objectId), 'r').catch(missing(objectId));
+    return { read: (from, to) => readAt(handle, from, to), close: () => handle.close() };
+  };
   return {
     size,
     has: (objectId) =>
@@ -88,11 +92,8 @@ export async function openObjects(dir: string): Promise<ObjectStore & { freshNam
           throw error;
         },
       ),
-    read: (objectId, from, to) => readPieces(path(objectId), objectId, from, to),
-    reader: async (objectId) => {
-      const handle = await open(path(objectId), 'r').catch(missing(objectId));
-      return { read: (from, to) => readAt(handle, from, to), close: () => handle.close() };
-    },
+    read: (objectId, from, to) => readPieces(() => reader(objectId), objectId, from, to),
+    reader,
     partial: async (name) => {
       must(namePattern.test(name), 'field/invalid', { at: 'partial' });
       const file = join(dir, 'partial', name);
@@ -144,24 +145,32 @@ const missing =
     throw cause;
   };
 
-const full = (cause: NodeJS.ErrnoException): never => {
+/** What a write fails with: a full disk by its code, anything else as it is. */
+export const full = (cause: NodeJS.ErrnoException): never => {
   if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT') throw new PeerError('store/full', {}, { cause });
   throw cause;
 };
 
-async function* readPieces(path: string, objectId: string, from: number, to: number): AsyncIterable<Uint8Array> {
-  const handle = await open(path, 'r').catch(missing(objectId));
+/**
+ * Bytes [from, to) of an object in large pieces, each in memory of its own; what was opened is closed at the end.
+ * @throws PeerError store/corrupt when it ends before `to`
+ */
+export async function* readPieces(
+  open: () => Promise<ObjectReader>,
+  objectId: string,
+  from: number,
+  to: number,
+): AsyncIterable<Uint8Array> {
+  const reader = await open();
   try {
-    let at = from;
-    while (at < to) {
-      const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, to - at));
-      const { bytesRead } = await handle.read(piece, 0, piece.length, at);
-      if (bytesRead === 0) throw new PeerError('store/corrupt', { objectId });
-      yield piece.subarray(0, bytesRead);
-      at += bytesRead;
+    for (let at = from; at < to; ) {
+      const piece = await reader.read(at, Math.min(to, at + pieceBytes));
+      if (piece.length === 0) throw new PeerError('store/corrupt', { objectId });
+      yield piece;
+      at += piece.length;
     }
   } finally {
-    await handle.close();
+    await reader.close();
   }
 }
 

@@ -1,12 +1,9 @@
 // The object store as everybody sees it: small objects lie in packs, all others are files.
 import { unhex } from '../../protocol/bytes.ts';
-import { PeerError } from '../../protocol/errors.ts';
 import type { Kv } from './kv.ts';
-import type { ObjectStore } from './objects.ts';
+import { type ObjectStore, readPieces } from './objects.ts';
 import { decodePlace, placeRow } from './packed-rows.ts';
 import type { Packs, Place } from './packs.ts';
-
-const pieceBytes = 1024 * 1024;
 
 /** Puts packs before a store of files. */
 export function withPacks<T extends ObjectStore>(files: T, { packs, kv }: { packs: Packs; kv: Kv }): T {
@@ -26,7 +23,7 @@ export function withPacks<T extends ObjectStore>(files: T, { packs, kv }: { pack
     read: async function* (objectId, from, to) {
       const place = await placeOf(objectId);
       if (place === undefined) yield* files.read(objectId, from, to);
-      else yield* pieces(packs, objectId, place, from, to);
+      else yield* readPieces(() => packs.reader(place), objectId, from, to);
     },
     remove: async (objectId) => {
       // the row stays and says so: else the note in the pack would bring it back
@@ -34,18 +31,4 @@ export function withPacks<T extends ObjectStore>(files: T, { packs, kv }: { pack
       else await files.remove(objectId);
     },
   };
-}
-
-async function* pieces(packs: Packs, objectId: string, place: Place, from: number, to: number) {
-  const reader = await packs.reader(place);
-  try {
-    for (let at = from; at < to; ) {
-      const piece = await reader.read(at, Math.min(to, at + pieceBytes));
-      if (piece.length === 0) throw new PeerError('store/corrupt', { objectId });
-      yield piece;
-      at += piece.length;
-    }
-  } finally {
-    await reader.close();
-  }
 }

@@ -7,7 +7,7 @@ import { must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { LogFile } from '../audit/files.ts';
 import type { ValueSealer } from './kv.ts';
-import type { ObjectReader } from './objects.ts';
+import { full, type ObjectReader } from './objects.ts';
 
 /** One pack's file: appended to, never changed. */
 export interface PackFile extends Pick<LogFile, 'read' | 'stat' | 'datasync' | 'close'> {
@@ -187,8 +187,3 @@ async function readAt(file: PackFile, position: number, length: number): Promise
   must(bytesRead === length, 'store/corrupt', { at: 'pack' });
   return out;
 }
-
-const full = (cause: NodeJS.ErrnoException): never => {
-  if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT') throw new PeerError('store/full', {}, { cause });
-  throw cause;
-};
