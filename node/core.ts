@@ -241,6 +241,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     { ...config.patientId, minFreeBytes: config.storage.minFreeBytes },
     {
       ...{ objects, index, keys: studyKeys, aside, bulk, clock, random },
+      early: () => packs.early(),
       routes: parts.routing?.routes,
       changed: (studyUid) => {
         const study = index.study(studyUid);

@@ -12,6 +12,7 @@ import type { InstanceIdentity } from '../dicom/instance-header.ts';
 import { InstanceReader, type InstanceSummary, mustBeInstance } from '../dicom/instance-reader.ts';
 import { writePart10Header } from '../dicom/part10-header.ts';
 import { isUid } from '../dicom/uid.ts';
+import type { EarlyObject } from '../store/early-pack.ts';
 import type { Added, Index, NewInstance } from '../store/index.ts';
 import type { Write } from '../store/kv.ts';
 import type { ObjectStore } from '../store/objects.ts';
@@ -22,7 +23,7 @@ import type { Aside } from './aside.ts';
 import { newInstance } from './new-instance.ts';
 import { type PatientOptions, patientOf } from './patients.ts';
 import { type Routes, routed } from './routed.ts';
-import { type Sealed, Sealing, SealMemory } from './sealing.ts';
+import { type Sealed, type SealedInstance, Sealing, SealMemory } from './sealing.ts';
 
 /** What the sender says it is; `from` names the sender for the operator, never the patient. */
 export interface Announced {
@@ -60,6 +61,8 @@ export interface ImportParts {
   readonly bulk: Bulk;
   readonly clock: Clock;
   readonly random: Random;
+  /** A place in a pack for an object that begins to arrive. */
+  readonly early: () => EarlyObject | undefined;
   /** Where an instance goes on to; absent when nothing is routed. */
   readonly routes?: Routes | undefined;
   /** Called for every instance that became visible. */
@@ -152,7 +155,6 @@ export class Incoming {
   readonly #options: ImportOptions;
   readonly #parts: ImportParts;
   readonly #coming: Coming;
-  readonly #digest;
   #reader: InstanceReader | undefined;
   #unreadable: PeerError | undefined;
   #head: Uint8Array[] = [];
@@ -166,7 +168,6 @@ export class Incoming {
     this.#options = options;
     this.#parts = parts;
     this.#coming = coming;
-    this.#digest = parts.bulk.blake3Stream();
     this.#reading(() => {
       this.#reader = new InstanceReader(announced);
     });
@@ -177,7 +178,6 @@ export class Incoming {
    * promise for every piece of a C-STORE would cost more than reading and sealing it.)
    */
   write(bytes: Uint8Array): void | Promise<void> {
-    this.#digest.update(bytes);
     const read = this.#reading(() => this.#reader!.push(bytes));
     return read === undefined ? this.#take(bytes) : read.then(() => this.#take(bytes));
   }
@@ -201,10 +201,10 @@ export class Incoming {
       });
       if (this.#place === undefined) await this.#start(summary?.header);
       const { sealing, study } = this.#place!;
-      const sealed = await sealing.finish();
+      const done = await sealing.finish();
       if (summary === undefined || study === undefined)
-        return await this.#keepAside('quarantine', this.#unreadable!.code, sealed);
-      return await this.#keep(summary, study, sealed);
+        return await this.#keepAside('quarantine', this.#unreadable!.code, done.sealed);
+      return await this.#keep(summary, study, done);
     } finally {
       await this.abort();
     }
@@ -217,12 +217,11 @@ export class Incoming {
     this.#place = undefined;
   }
 
-  async #keep(summary: InstanceSummary, study: NonNullable<Place['study']>, sealed: Sealed): Promise<Imported> {
+  async #keep(summary: InstanceSummary, study: NonNullable<Place['study']>, done: SealedInstance): Promise<Imported> {
     const { clock, random, changed } = this.#parts;
     const added = newInstance({
       summary,
-      sealed,
-      digest: hex(this.#digest.digest()),
+      ...done,
       study,
       datasetOffset: this.#place!.datasetOffset,
       generation: this.#place!.generation,
@@ -234,7 +233,11 @@ export class Incoming {
     const result = await this.#add(routed(this.#parts.routes, added, this.#announced.callingAe));
     if (result === 'imported') changed(study.uid);
     if (result === 'imported' || result === 'duplicate') return { outcome: result, study: study.uid };
-    return this.#keepAside('conflict', result === 'conflict' ? 'import/conflict' : 'import/patient-differs', sealed);
+    return this.#keepAside(
+      'conflict',
+      result === 'conflict' ? 'import/conflict' : 'import/patient-differs',
+      done.sealed,
+    );
   }
 
   /** Adds it; again, in the place of what the index names and is not there, where that is so. */
@@ -317,13 +320,17 @@ export class Incoming {
     const { memory } = this.#coming;
     if (identity === undefined) {
       const key = random(32);
-      const sealing = new Sealing({ seriesKey: key, what: 'aside' }, { file, bulk, random, memory });
+      const sealing = new Sealing({ seriesKey: key, what: 'aside', datasetOffset }, { file, bulk, random, memory });
       return { sealing, key, generation: 1, writes: [], datasetOffset };
     }
     const study = { ...this.#coming.enter(identity.studyUid), uid: identity.studyUid };
     const own = await keys.own(study.id);
     const key = seriesKey(own.key, identity.seriesUid, own.generation);
-    const sealing = new Sealing({ seriesKey: key, what: identity.sopInstanceUid }, { file, bulk, random, memory });
+    const early = this.#parts.early();
+    const sealing = new Sealing(
+      { seriesKey: key, what: identity.sopInstanceUid, datasetOffset },
+      { file, bulk, random, memory, early },
+    );
     return { sealing, key, study, generation: own.generation, writes: own.writes, datasetOffset };
   }
 }

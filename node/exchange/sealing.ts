@@ -1,17 +1,27 @@
-// Seals one instance while it arrives. What is small stays in memory until it is written as a whole, what is larger
-// goes to a partial file. Memory: one chunk, and what is gathered for a write; it is used again for the next instance.
-import { type Bulk, tagBytes } from '../../protocol/bulk.ts';
+// Seals one instance while it arrives. What is small stays in memory until it is whole, and is perhaps written to its pack
+// already; what is larger goes to a partial file. Memory: one chunk, and what is gathered for a write; it is used again for
+// the next instance.
+import { type Blake3Stream, type Bulk, tagBytes } from '../../protocol/bulk.ts';
+import { hex } from '../../protocol/bytes.ts';
 import type { Random } from '../../protocol/ports.ts';
-import { defaultLog2ChunkSize } from '../../protocol/seal/header.ts';
+import { defaultLog2ChunkSize, headerBytes } from '../../protocol/seal/header.ts';
 import { newSalt } from '../../protocol/seal/keys.ts';
 import { Sealer } from '../../protocol/seal/sealer.ts';
+import type { EarlyObject } from '../store/early-pack.ts';
 import type { PartialObject } from '../store/objects.ts';
+import type { Whole } from '../store/packs.ts';
 
 /** What the index says of a sealed object; lengths in bytes. */
 export interface Sealed {
   readonly objectId: string;
   readonly sealedLength: number;
   readonly plainLength: number;
+}
+
+/** A sealed object and the BLAKE3, hex, of the data set in it. */
+export interface SealedInstance {
+  readonly sealed: Sealed;
+  readonly digest: string;
 }
 
 /** Sealed chunks wait until they are worth a write. */
@@ -58,22 +68,41 @@ export class Sealing {
   #file: Promise<PartialObject> | undefined;
   readonly #sealer: Sealer;
   readonly #pool: SealMemory;
+  readonly #digest: Blake3Stream;
+  /** Bytes before the data set that are still to come. */
+  #notHashed: number;
   #memory: Memory | undefined;
+  /** Where it is put when it is written while it arrives: the header first, so many bytes of it so far. */
+  #early: EarlyObject | undefined;
+  #earlyBytes = headerBytes;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #state: 'open' | 'done' = 'open';
 
-  /** @param what hedges the salt: the SOP Instance UID, or what else tells this object from others */
+  /**
+   * @param options.what hedges the salt: the SOP Instance UID, or what else tells this object from others
+   * @param options.datasetOffset bytes in front of the data set, which the digest is of
+   */
   constructor(
-    options: { seriesKey: Uint8Array; what: string },
-    parts: { file: () => Promise<PartialObject>; bulk: Bulk; random: Random; memory: SealMemory },
+    options: { seriesKey: Uint8Array; what: string; datasetOffset: number },
+    parts: {
+      file: () => Promise<PartialObject>;
+      bulk: Bulk;
+      random: Random;
+      memory: SealMemory;
+      early?: EarlyObject | undefined;
+    },
   ) {
     const salt = newSalt(options.seriesKey, options.what, parts.random);
     const memory = parts.memory.take();
-    const output = (length: number) => memory.take(length);
+    const output = (length: number) => this.#takeEarly(length) ?? memory.take(length);
     const { scratch } = memory;
-    this.#sealer = new Sealer({ parentKey: options.seriesKey, salt, output, scratch }, { bulk: parts.bulk });
+    const seen = (plain: Uint8Array) => this.#hash(plain);
+    this.#sealer = new Sealer({ parentKey: options.seriesKey, salt, output, scratch, seen }, { bulk: parts.bulk });
+    this.#digest = parts.bulk.blake3Stream();
+    this.#notHashed = options.datasetOffset;
     this.#memory = memory;
+    this.#early = parts.early;
     this.#pool = parts.memory;
     this.#open = parts.file;
     this.#waiting.push(this.#sealer.header);
@@ -88,27 +117,36 @@ export class Sealing {
     for (let next = chunks.next(); next.done !== true; next = chunks.next()) {
       this.#waiting.push(next.value);
       this.#waitingBytes += next.value.length;
+      this.#early?.ready(this.#earlyBytes);
       if (this.#waitingBytes >= writeBytes) return this.#flush().then(() => this.#take(chunks));
     }
   }
 
   /** It is all here: in `whole` if it fits in memory, else in a file that has neither its name nor its place yet. */
-  async finish(): Promise<Sealed> {
+  async finish(): Promise<SealedInstance> {
     const { last, header, objectId, sealedLength, plainLength } = this.#sealer.finish();
     this.#waiting.push(last);
     if (this.#file === undefined) {
       this.#waiting[0] = header; // nothing has been written yet: the placeholder need never be
+      this.#early?.memory.set(header);
+      this.#early?.ready(this.#earlyBytes);
     } else {
       await this.#flush();
       await (await this.#file).writeAt(0, header);
       this.#giveBack();
     }
-    return { objectId, sealedLength, plainLength };
+    return { sealed: { objectId, sealedLength, plainLength }, digest: hex(this.#digest.digest()) };
   }
 
-  /** The whole object in pieces, until `discard` or `place`; undefined when it is in a file. */
-  get whole(): readonly Uint8Array[] | undefined {
-    return this.#file === undefined ? this.#waiting : undefined;
+  #hash(plain: Uint8Array): void {
+    const skipped = Math.min(this.#notHashed, plain.length);
+    this.#notHashed -= skipped;
+    this.#digest.update(plain.subarray(skipped));
+  }
+
+  /** The whole object, until `discard` or `place`; undefined when it is in a file. */
+  get whole(): Whole | undefined {
+    return this.#file === undefined ? { pieces: this.#waiting, early: this.#early } : undefined;
   }
 
   /** It is a file, on disk and in its place, when it resolves; the name is after the store's `sync`. */
@@ -141,9 +179,22 @@ export class Sealing {
     this.#file ??= this.#open();
     await (await this.#file).append(pieces);
     this.#memory?.reset();
+    this.#releaseEarly();
+  }
+
+  #takeEarly(length: number): Uint8Array | undefined {
+    const from = this.#earlyBytes;
+    if (this.#early !== undefined) this.#earlyBytes += length;
+    return this.#early?.memory.subarray(from, from + length);
+  }
+
+  #releaseEarly(): void {
+    this.#early?.release();
+    this.#early = undefined;
   }
 
   #giveBack(): void {
+    this.#releaseEarly();
     if (this.#memory !== undefined) this.#pool.give(this.#memory);
     this.#memory = undefined;
   }

@@ -8,7 +8,7 @@ import { Batches } from './batches.ts';
 import type { Kv, Write } from './kv.ts';
 import { encodeNote } from './pack-note.ts';
 import { type PackedRows, placeRow } from './packed-rows.ts';
-import type { Place } from './packs.ts';
+import type { Place, Whole } from './packs.ts';
 import { PatientNames } from './patient-names.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
 import { type DateRange, StudyOrder } from './study-order.ts';
@@ -35,7 +35,7 @@ export type Added = 'imported' | 'duplicate' | 'conflict' | 'patient';
 interface Addition {
   readonly added: NewInstance;
   /** The sealed object where it is to go into a pack, or where it lies in one already; else it is a file. */
-  readonly object?: readonly Uint8Array[] | undefined;
+  readonly object?: Whole | undefined;
   readonly place?: Place;
 }
 
@@ -146,9 +146,9 @@ export class Index {
 
   /**
    * Adds an instance; durable when it resolves. Additions that come while one is written share the next write.
-   * @param object the sealed object in pieces, kept in a pack if it is imported; without it there is a file
+   * @param object the sealed object, kept in a pack if it is imported; without it there is a file
    */
-  add(added: NewInstance, object?: readonly Uint8Array[]): Promise<Added> {
+  add(added: NewInstance, object?: Whole): Promise<Added> {
     return this.#additions.add({ added, object });
   }
 

@@ -1,8 +1,14 @@
 // The packs' folder on disk.
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { constants, write } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PeerError } from '../../protocol/errors.ts';
+import type { DirectFile } from './early-pack.ts';
 import { syncFolder } from './objects.ts';
 import type { PackFiles } from './packs.ts';
+
+const writeAsync = promisify(write);
 
 /** Opens the folder, making it if need be. */
 export async function openPackFiles(dir: string): Promise<PackFiles> {
@@ -21,5 +27,22 @@ export async function openPackFiles(dir: string): Promise<PackFiles> {
       await syncFolder(dir);
       return file;
     },
+    createDirect: async (pack) => {
+      // macOS and Windows have no such flag; tmpfs and some others refuse it
+      if (constants.O_DIRECT === undefined) return undefined;
+      const { O_WRONLY, O_CREAT, O_EXCL, O_DIRECT } = constants;
+      const file = await open(path(pack), O_WRONLY | O_CREAT | O_EXCL | O_DIRECT, 0o600);
+      await syncFolder(dir);
+      return direct(file);
+    },
   };
 }
+
+const direct = (file: FileHandle): DirectFile => ({
+  write: async (blocks, position) => {
+    const { bytesWritten } = await writeAsync(file.fd, blocks, 0, blocks.length, position);
+    if (bytesWritten !== blocks.length) throw new PeerError('store/full');
+  },
+  datasync: () => file.datasync(),
+  close: () => file.close(),
+});

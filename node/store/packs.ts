@@ -1,13 +1,16 @@
-// Packs: where small sealed objects lie one after the other, each behind a note of what the index is to say of it. An
+// Packs: where small sealed objects lie one after the other, each with a note of what the index is to say of it. An
 // object and its note become durable by a single fsync, so that the database may follow without one; what it lost of
-// that in a crash is read again from the notes. A file for each object would cost its creation and three fsyncs.
+// that in a crash is read again from the notes. A file for each object would cost its creation and three fsyncs. Two are
+// open: one takes whole objects, many at a time; the other one object, while it arrives (early-pack.ts).
 import type { Bulk } from '../../protocol/bulk.ts';
-import { concat, equal, hex, uintBytes, unhex, utf8 } from '../../protocol/bytes.ts';
+import { utf8 } from '../../protocol/bytes.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { LogFile } from '../audit/files.ts';
+import { blockBytes, type DirectFile, type EarlyObject, EarlyPack } from './early-pack.ts';
 import type { ValueSealer } from './kv.ts';
 import { full, type ObjectReader } from './objects.ts';
+import { packFrame, packFrameBytes, readPackFrame } from './pack-frame.ts';
 
 /** One pack's file: appended to, never changed. */
 export interface PackFile extends Pick<LogFile, 'read' | 'stat' | 'datasync' | 'close'> {
@@ -22,6 +25,8 @@ export interface PackFiles {
   open(pack: number): Promise<PackFile>;
   /** Makes one; its name is durable when it resolves. */
   create(pack: number): Promise<PackFile>;
+  /** Makes one that is written past the system's cache; undefined where that can't be. Its name is durable then. */
+  createDirect(pack: number): Promise<DirectFile | undefined>;
 }
 
 /** Where an object lies; `at` and `length` in bytes. */
@@ -31,17 +36,34 @@ export interface Place {
   readonly length: number;
 }
 
-/** From here on something may not be in the database yet. */
-export interface Mark {
+/** A position in a pack. */
+interface Position {
   readonly pack: number;
   readonly at: number;
+}
+
+/** From here on something may not be in the database yet: from a position, and from one in each pack before that is open. */
+export interface Mark extends Position {
+  readonly open?: readonly Position[];
+}
+
+/** A sealed object that is whole in memory. */
+export interface Whole {
+  readonly pieces: readonly Uint8Array[];
+  /** Where it was written while it arrived, perhaps. */
+  readonly early?: EarlyObject | undefined;
 }
 
 export interface Packed {
   readonly objectId: string;
   /** What the index is to say of it, in clear: sealed before it is written. */
   readonly note: Uint8Array;
-  readonly object: readonly Uint8Array[];
+  readonly object: Whole;
+}
+
+/** The same with its note sealed. */
+interface Entry extends Packed {
+  readonly length: number;
 }
 
 /** An object as `since` finds it. */
@@ -52,10 +74,6 @@ export interface Found {
   note(): Promise<Uint8Array>;
 }
 
-// magic, note length (4), object length (6), object id (32), hash of all that and the note (16)
-const magic = utf8('DNPACK1\n');
-const fieldsBytes = magic.length + 4 + 6 + 32;
-const frameBytes = fieldsBytes + 16;
 const notePlace = (objectId: string): Uint8Array => utf8(`pack ${objectId}`);
 
 export class Packs {
@@ -65,6 +83,10 @@ export class Packs {
   #writer: PackFile | undefined;
   #pack = 0;
   #end = 0;
+  #early: EarlyPack | 'opening' | 'impossible' | undefined;
+  #opening: Promise<void> | undefined;
+  /** The highest number given to a pack. */
+  #last = 0;
 
   private constructor(parts: { files: PackFiles; sealer: ValueSealer; bulk: Pick<Bulk, 'blake3'> }) {
     this.#files = parts.files;
@@ -75,34 +97,63 @@ export class Packs {
   /** What is appended goes into a pack of its own: whatever a crash left at the end of the last one stays there. */
   static async open(parts: { files: PackFiles; sealer: ValueSealer; bulk: Pick<Bulk, 'blake3'> }): Promise<Packs> {
     const packs = new Packs(parts);
-    packs.#pack = (await parts.files.list()).at(-1) ?? 0;
+    packs.#last = (await parts.files.list()).at(-1) ?? 0;
     return packs;
   }
 
-  /** Where the next object would come. */
+  /** Where the next objects would come. */
   get end(): Mark {
-    return this.#writer === undefined ? { pack: this.#pack + 1, at: 0 } : { pack: this.#pack, at: this.#end };
+    const open: Position[] = [];
+    if (this.#writer !== undefined) open.push({ pack: this.#pack, at: this.#end });
+    if (this.#early instanceof EarlyPack) open.push({ pack: this.#early.pack, at: this.#early.end });
+    return { pack: this.#last + 1, at: 0, ...(open.length > 0 && { open }) };
+  }
+
+  /** A place for an object that begins to arrive, if it is free; give it back. */
+  early(): EarlyObject | undefined {
+    const early = this.#early;
+    if (early === 'opening' || early === 'impossible') return undefined;
+    if (early !== undefined && early.end < limits.packBytes) return early.take();
+    this.#early = 'opening';
+    this.#opening = this.#openEarly(early);
+    return undefined;
   }
 
   /** Durable when it resolves; one call at a time. @throws PeerError store/full */
   async append(entries: readonly Packed[]): Promise<Place[]> {
+    const sealed = entries.map((each): Entry => {
+      const note = this.#sealer.seal(notePlace(each.objectId), each.note);
+      if (note.length > limits.packNoteBytes) throw new RangeError('no reader takes so long a note');
+      return { ...each, note, length: each.object.pieces.reduce((sum, piece) => sum + piece.length, 0) };
+    });
+    const places = new Map<Entry, Place>();
+    const finish = async (each: Entry): Promise<void> => {
+      const place = await each.object.early!.finish(each);
+      if (place !== undefined) places.set(each, place);
+    };
+    const early = sealed.filter(({ object }) => object.early !== undefined);
+    const others = sealed.filter(({ object }) => object.early === undefined);
+    await Promise.all([...early.map(finish), this.#append(others, places)]);
+    const failed = early.filter((each) => !places.has(each));
+    await this.#append(failed, places);
+    return sealed.map((each) => places.get(each)!);
+  }
+
+  async #append(entries: readonly Entry[], places: Map<Entry, Place>): Promise<void> {
+    if (entries.length === 0) return;
     const file = await this.#ready();
     const pieces: Uint8Array[] = [];
-    const places: Place[] = [];
     let at = this.#end;
-    for (const { objectId, note, object } of entries) {
-      const sealed = this.#sealer.seal(notePlace(objectId), note);
-      if (sealed.length > limits.packNoteBytes) throw new RangeError('no reader takes so long a note');
-      const length = object.reduce((sum, each) => sum + each.length, 0);
-      const frame = this.#frame(objectId, sealed, length);
-      pieces.push(frame, sealed, ...object);
-      places.push({ pack: this.#pack, at: at + frame.length + sealed.length, length });
-      at += frame.length + sealed.length + length;
+    for (const entry of entries) {
+      const { objectId, note, object, length } = entry;
+      const frame = packFrame('note-first', { objectId, note, length }, this.#bulk);
+      pieces.push(frame, note, ...object.pieces);
+      places.set(entry, { pack: this.#pack, at: at + frame.length + note.length, length });
+      at += frame.length + note.length + length;
     }
     await writeAll(file, pieces, this.#end, at - this.#end);
     await file.datasync().catch(full);
     this.#end = at;
-    return places;
   }
 
   /** An object's bytes by position; `close` it. */
@@ -117,10 +168,11 @@ export class Packs {
   /** Everything that was appended from a mark on, pack by pack, up to what is no entry any more. */
   async *since(mark: Mark): AsyncIterable<Found> {
     for (const pack of await this.#files.list()) {
-      if (pack < mark.pack) continue;
+      const known = pack === mark.pack ? mark : mark.open?.find((each) => each.pack === pack);
+      if (known === undefined && pack < mark.pack) continue;
       const file = await this.#files.open(pack);
       try {
-        yield* this.#entries(pack, file, pack === mark.pack ? mark.at : 0);
+        yield* this.#entries(pack, file, known?.at ?? 0);
       } finally {
         await file.close();
       }
@@ -128,6 +180,9 @@ export class Packs {
   }
 
   async close(): Promise<void> {
+    await this.#opening;
+    if (this.#early instanceof EarlyPack) await this.#early.close();
+    this.#early = 'impossible';
     await this.#writer?.close();
     this.#writer = undefined;
   }
@@ -138,38 +193,53 @@ export class Packs {
       const found = await this.#entry(pack, file, at, size);
       if (found === undefined) return;
       yield found;
-      at = found.place.at + found.place.length;
+      at = found.end;
     }
   }
 
-  #frame(objectId: string, note: Uint8Array, length: number): Uint8Array {
-    const fields = concat(magic, uintBytes(note.length, 4), uintBytes(length, 6), unhex(objectId));
-    return concat(fields, this.#check(fields, note));
+  async #entry(
+    pack: number,
+    file: PackFile,
+    start: number,
+    size: number,
+  ): Promise<(Found & { end: number }) | undefined> {
+    if (start + packFrameBytes > size) return undefined;
+    const frame = readPackFrame(await readAt(file, start, packFrameBytes), this.#bulk);
+    if (frame === undefined) return undefined;
+    const { objectId, layout, noteLength, length } = frame;
+    const first = start + packFrameBytes;
+    const end = first + noteLength + length;
+    if (noteLength > limits.packNoteBytes || end > size) return undefined;
+    const [at, noteAt] = layout === 'note-first' ? [first + noteLength, first] : [first, first + length];
+    const note = await readAt(file, noteAt, noteLength);
+    if (!frame.fits(note)) return undefined;
+    return {
+      objectId,
+      place: { pack, at, length },
+      note: async () => this.#sealer.open(notePlace(objectId), note),
+      end: layout === 'note-first' ? end : Math.ceil(end / blockBytes) * blockBytes,
+    };
   }
 
-  #check(fields: Uint8Array, note: Uint8Array): Uint8Array {
-    return this.#bulk.blake3(concat(fields, note)).subarray(0, 16);
+  /** Goes on with another pack for early objects, or for good without. */
+  async #openEarly(before: EarlyPack | undefined): Promise<void> {
+    const pack = this.#number();
+    await before?.close();
+    const file = await this.#files.createDirect(pack).catch(() => undefined); // objects go the other way then
+    this.#early = file === undefined ? 'impossible' : new EarlyPack(pack, { file, bulk: this.#bulk });
   }
 
-  async #entry(pack: number, file: PackFile, start: number, size: number): Promise<Found | undefined> {
-    if (start + frameBytes > size) return undefined;
-    const frame = await readAt(file, start, frameBytes);
-    if (!equal(frame.subarray(0, magic.length), magic)) return undefined;
-    const noteLength = frame.readUIntBE(magic.length, 4);
-    const length = frame.readUIntBE(magic.length + 4, 6);
-    const at = start + frameBytes + noteLength;
-    if (noteLength > limits.packNoteBytes || at + length > size) return undefined;
-    const note = await readAt(file, start + frameBytes, noteLength);
-    if (!equal(this.#check(frame.subarray(0, fieldsBytes), note), frame.subarray(fieldsBytes))) return undefined;
-    const objectId = hex(frame.subarray(magic.length + 10, fieldsBytes));
-    return { objectId, place: { pack, at, length }, note: async () => this.#sealer.open(notePlace(objectId), note) };
+  #number(): number {
+    this.#last += 1; // also when it can't be made: half of it may be there
+    return this.#last;
   }
 
   /** The pack to append to; a new one where the last is full, and first of all. */
   async #ready(): Promise<PackFile> {
     if (this.#writer !== undefined && this.#end < limits.packBytes) return this.#writer;
-    await this.close();
-    this.#pack += 1; // also when it can't be made: half of it may be there
+    await this.#writer?.close();
+    this.#writer = undefined;
+    this.#pack = this.#number();
     this.#end = 0;
     this.#writer = await this.#files.create(this.#pack).catch(full);
     return this.#writer;

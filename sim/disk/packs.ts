@@ -35,5 +35,12 @@ export function openPackFiles({ files }: PackContent, process: Process, syncMs: 
         files.set(pack, new FileContent());
         return opened(pack);
       }),
+    createDirect: (pack) =>
+      process.only(() => {
+        const content = new FileContent();
+        files.set(pack, content);
+        const { write, datasync, close } = openFile(content, process, syncMs);
+        return { write: async (blocks, at) => void (await write(blocks, 0, blocks.length, at)), datasync, close };
+      }),
   };
 }

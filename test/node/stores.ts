@@ -13,25 +13,41 @@ import { migrate } from '../../node/store/migrate.ts';
 import { openObjects } from '../../node/store/objects.ts';
 import { openPackFiles } from '../../node/store/pack-files.ts';
 import { withPacks } from '../../node/store/packed-objects.ts';
-import { PackedRows } from '../../node/store/packed-rows.ts';
+import { decodePlace, PackedRows } from '../../node/store/packed-rows.ts';
 import { Packs } from '../../node/store/packs.ts';
 import { StudyKeys } from '../../node/store/study-keys.ts';
 import { Vault } from '../../node/store/vault.ts';
 import { systemClock, systemRandom } from '../../node/system.ts';
+import { unhex } from '../../protocol/bytes.ts';
 
 export async function freshDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'dicomnet-'));
 }
 
+/** Whether objects can be written to packs while they arrive, in the folder for temporary files. */
+export async function writesDirectly(): Promise<boolean> {
+  const dir = await freshDir();
+  const files = await openPackFiles(dir);
+  const file = await files.createDirect(1).catch(() => undefined);
+  await file?.close();
+  await removeDir(dir);
+  return file !== undefined;
+}
+
 export const removeDir = (dir: string): Promise<void> => rm(dir, { recursive: true, force: true });
 
 /** Opens (or opens again) the stores below `dir`; `master` must be the same each time. */
-export async function openStores(dir: string, options: { master?: Uint8Array; minFreeBytes?: number } = {}) {
+export async function openStores(
+  dir: string,
+  options: { master?: Uint8Array; minFreeBytes?: number; early?: boolean } = {},
+) {
   const vault = new Vault(options.master ?? new Uint8Array(32).fill(7), systemRandom);
   const db = await openLevel(join(dir, 'db'));
   await migrate(db, join(dir, 'db'));
   const kv = new Kv({ db, sealer: vault });
-  const packs = await Packs.open({ files: await openPackFiles(join(dir, 'packs')), sealer: vault, bulk: nativeBulk });
+  const files = await openPackFiles(join(dir, 'packs'));
+  if (options.early === false) files.createDirect = async () => undefined;
+  const packs = await Packs.open({ files, sealer: vault, bulk: nativeBulk });
   const packed = new PackedRows({ packs, kv });
   const index = new Index({ kv, packed, vault });
   await index.load();
@@ -50,6 +66,7 @@ export async function openStores(dir: string, options: { master?: Uint8Array; mi
       bulk: nativeBulk,
       clock: systemClock,
       random: systemRandom,
+      early: () => packs.early(),
       changed: (uid) => changed.push(uid),
     },
   );
@@ -57,7 +74,9 @@ export async function openStores(dir: string, options: { master?: Uint8Array; mi
     await packs.close();
     await kv.close();
   };
-  return { vault, kv, packs, close, index, objects, keys, aside, importer, changed, bulk: nativeBulk };
+  /** Where an object lies. @throws when it is a file */
+  const place = async (objectId: string) => decodePlace((await kv.bucket('object').get(unhex(objectId)))!)!;
+  return { vault, kv, packs, place, close, index, objects, keys, aside, importer, changed, bulk: nativeBulk };
 }
 
 export type Stores = Awaited<ReturnType<typeof openStores>>;

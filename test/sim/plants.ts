@@ -56,8 +56,11 @@ export const unsynced = (parts: CoreParts): CoreParts => {
 /** Acknowledges instances without waiting for the disk, neither for their packs nor for the database. */
 export const unsyncedPacks: Plant = (given) => {
   const parts = unsynced(given);
-  const create = async (pack: number) => ({ ...(await parts.packFiles.create(pack)), datasync: async () => undefined });
-  return { ...parts, packFiles: { ...parts.packFiles, create } };
+  const { packFiles } = parts;
+  const datasync = async () => undefined;
+  const create = async (pack: number) => ({ ...(await packFiles.create(pack)), datasync });
+  const createDirect = async (pack: number) => ({ ...(await packFiles.createDirect(pack))!, datasync });
+  return { ...parts, packFiles: { ...packFiles, create, createDirect } };
 };
 
 /** Loses every fifth object that it has committed. */

@@ -1,14 +1,15 @@
 // Packs: what a crash may leave of them, and what the index gets back.
-import { cp, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSealed } from '../../../node/access/study-reader.ts';
 import { openPackFiles } from '../../../node/store/pack-files.ts';
+import { packFrameBytes, readPackFrame } from '../../../node/store/pack-frame.ts';
 import { Packs } from '../../../node/store/packs.ts';
 import { decodeRecord, type PatientRecord } from '../../../node/store/records.ts';
 import { concat, unhex, utf8 } from '../../../protocol/bytes.ts';
 import { markedStudy } from '../../../sim/studies/studies.ts';
-import { freshDir, openStores, removeDir, type Stores } from '../stores.ts';
+import { freshDir, openStores, removeDir, type Stores, writesDirectly } from '../stores.ts';
 
 const patient = { id: '2000000000008', name: 'Packed^Person', birthDate: '19700101', sex: 'M' } as const;
 const instances = [...markedStudy({ seed: 1, patient, instances: 6, bytesEach: 20_000 })];
@@ -16,10 +17,14 @@ type Instance = (typeof instances)[number];
 
 let dir: string;
 let stores: Stores;
+/** Whether objects may be written while they arrive. */
+let early = true;
+
+const openAgain = () => openStores(dir, { early });
 
 beforeEach(async () => {
   dir = await freshDir();
-  stores = await openStores(dir);
+  stores = await openAgain();
 });
 
 afterEach(async () => {
@@ -54,92 +59,122 @@ async function crash(taken: string, meanwhile: () => Promise<unknown> = async ()
   await rm(join(dir, 'db'), { recursive: true });
   await cp(taken, join(dir, 'db'), { recursive: true });
   await meanwhile();
-  stores = await openStores(dir);
+  stores = await openAgain();
 }
 
 async function snapshot(): Promise<string> {
   await stores.close();
   const to = join(dir, 'db-before');
   await cp(join(dir, 'db'), to, { recursive: true });
-  stores = await openStores(dir);
+  stores = await openAgain();
   return to;
 }
 
-const lastPack = async () => join(dir, 'packs', (await readdir(join(dir, 'packs'))).sort().at(-1)!);
+/** Where an instance's object lies, and where its entry ends, without what fills its last block. */
+async function entryOf({ sopInstanceUid }: Instance) {
+  const place = await stores.place((await stores.index.instance(sopInstanceUid))!.objectId);
+  const path = join(dir, 'packs', String(place.pack).padStart(8, '0'));
+  const frame = readPackFrame((await readFile(path)).subarray(place.at - packFrameBytes, place.at), stores.bulk);
+  // behind its frame there is an object that came early; before all others is their note
+  const end = place.at + place.length + (frame?.layout === 'object-first' ? frame.noteLength : 0);
+  return { path, ...place, layout: frame?.layout, end };
+}
 
-it('gives back to the database whatever it lost, counted once', async () => {
-  expect(await take(instances[0]!)).toBe('imported');
-  const before = await snapshot();
-  for (const each of instances.slice(1)) expect(await take(each)).toBe('imported');
-  await crash(before);
-  for (const each of instances) expect((await stored(each))!.equals(each.dataset)).toBe(true);
-  const [study] = stores.index.studies();
-  expect(stores.index.studyCount).toBe(1);
-  expect(study!.series[0]!.instances).toBe(instances.length);
-  expect([...stores.index.patients()]).toHaveLength(1);
-  expect(await take(instances[3]!)).toBe('duplicate');
-});
-
-it('brings back a study whose key was lost with everything else', async () => {
-  const before = await snapshot();
-  for (const each of instances) await take(each);
-  await crash(before);
-  for (const each of instances) expect((await stored(each))!.equals(each.dataset)).toBe(true);
-});
-
-it('does not bring back what was removed', async () => {
-  for (const each of instances.slice(0, 2)) await take(each);
-  const { objectId } = (await stores.index.instance(instances[0]!.sopInstanceUid))!;
-  await stores.objects.remove(objectId);
-  await stores.close();
-  stores = await openStores(dir);
-  expect(await stores.objects.has(objectId)).toBe(false);
-  expect(await take(instances[0]!)).toBe('imported');
-  expect((await stored(instances[0]!))!.equals(instances[0]!.dataset)).toBe(true);
-});
-
-it.each([1, 30, 60, 5_000, 25_000])('drops an entry that a crash cut off %d bytes before its end', async (cut) => {
-  const before = await snapshot();
-  for (const each of instances.slice(0, 3)) await take(each);
-  await crash(before, async () => {
-    const path = await lastPack();
-    const bytes = await readFile(path);
-    await writeFile(path, bytes.subarray(0, bytes.length - cut));
+describe.each([
+  ['while they arrive', true],
+  ['as a whole', false],
+])('objects written %s', (_how, isEarly) => {
+  beforeEach(async () => {
+    early = isEarly;
+    await stores.close();
+    stores = await openAgain();
   });
-  const there = await Promise.all(instances.slice(0, 3).map(stored));
-  expect(there.map((each) => each !== undefined)).toEqual([true, true, false]);
-  expect(await take(instances[2]!)).toBe('imported');
-});
 
-it('drops an entry whose object has a page that was never written', async () => {
-  const before = await snapshot();
-  for (const each of instances.slice(0, 2)) await take(each);
-  await crash(before, async () => {
-    const path = await lastPack();
-    const { size } = await stat(path);
-    const file = await open(path, 'r+');
-    await file.write(new Uint8Array(512), 0, 512, size - 4_096);
-    await file.close();
+  afterEach(() => {
+    early = true;
   });
-  expect(await stored(instances[0]!)).toBeDefined();
-  expect(await stored(instances[1]!)).toBeUndefined();
-});
 
-it('keeps nothing readable in a pack', async () => {
-  await take(instances[0]!);
-  const bytes = await readFile(await lastPack());
-  for (const text of ['Packed', patient.id, instances[0]!.sopInstanceUid, 'ISO_IR']) {
-    expect(bytes.includes(text)).toBe(false);
-  }
+  it('are where they should be', async () => {
+    for (const each of instances) await take(each);
+    const layouts = await Promise.all(instances.map(async (each) => (await entryOf(each)).layout));
+    // the first comes before the pack is open that it could be written to
+    const others = isEarly && (await writesDirectly()) ? 'object-first' : undefined;
+    expect(layouts).toEqual([undefined, others, others, others, others, others]);
+  });
+
+  it('gives back to the database whatever it lost, counted once', async () => {
+    expect(await take(instances[0]!)).toBe('imported');
+    const before = await snapshot();
+    for (const each of instances.slice(1)) expect(await take(each)).toBe('imported');
+    await crash(before);
+    for (const each of instances) expect((await stored(each))!.equals(each.dataset)).toBe(true);
+    const [study] = stores.index.studies();
+    expect(stores.index.studyCount).toBe(1);
+    expect(study!.series[0]!.instances).toBe(instances.length);
+    expect([...stores.index.patients()]).toHaveLength(1);
+    expect(await take(instances[3]!)).toBe('duplicate');
+  });
+
+  it('brings back a study whose key was lost with everything else', async () => {
+    const before = await snapshot();
+    for (const each of instances) await take(each);
+    await crash(before);
+    for (const each of instances) expect((await stored(each))!.equals(each.dataset)).toBe(true);
+  });
+
+  it('does not bring back what was removed', async () => {
+    for (const each of instances.slice(0, 2)) await take(each);
+    const { objectId } = (await stores.index.instance(instances[0]!.sopInstanceUid))!;
+    await stores.objects.remove(objectId);
+    await stores.close();
+    stores = await openAgain();
+    expect(await stores.objects.has(objectId)).toBe(false);
+    expect(await take(instances[0]!)).toBe('imported');
+    expect((await stored(instances[0]!))!.equals(instances[0]!.dataset)).toBe(true);
+  });
+
+  it.each([1, 30, 60, 5_000, 25_000])('drops an entry that a crash cut off %d bytes before its end', async (cut) => {
+    const before = await snapshot();
+    for (const each of instances.slice(0, 3)) await take(each);
+    const { path, end } = await entryOf(instances[2]!);
+    await crash(before, async () => {
+      const bytes = await readFile(path);
+      await writeFile(path, bytes.subarray(0, end - cut));
+    });
+    const there = await Promise.all(instances.slice(0, 3).map(stored));
+    expect(there.map((each) => each !== undefined)).toEqual([true, true, false]);
+    expect(await take(instances[2]!)).toBe('imported');
+  });
+
+  it('drops an entry whose object has a page that was never written', async () => {
+    const before = await snapshot();
+    for (const each of instances.slice(0, 2)) await take(each);
+    const { path, at } = await entryOf(instances[1]!);
+    await crash(before, async () => {
+      const file = await open(path, 'r+');
+      await file.write(new Uint8Array(512), 0, 512, at + 10_000);
+      await file.close();
+    });
+    expect(await stored(instances[0]!)).toBeDefined();
+    expect(await stored(instances[1]!)).toBeUndefined();
+  });
+
+  it('keeps nothing readable in a pack', async () => {
+    for (const each of instances.slice(0, 2)) await take(each);
+    const bytes = await readFile((await entryOf(instances[1]!)).path);
+    for (const text of ['Packed', patient.id, instances[1]!.sopInstanceUid, 'ISO_IR']) {
+      expect(bytes.includes(text)).toBe(false);
+    }
+  });
 });
 
 it('reads any part of an object, and no byte behind it', async () => {
   const files = await openPackFiles(join(dir, 'others'));
   const packs = await Packs.open({ files, sealer: stores.vault, bulk: stores.bulk });
-  const object = [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5)];
+  const object = { pieces: [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5)] };
   const objectId = 'ab'.repeat(32);
   const entry = { objectId, note: new Uint8Array(10), object };
-  const [, second] = await packs.append([entry, { ...entry, object: [Uint8Array.of(9)] }, entry]);
+  const [, second] = await packs.append([entry, { ...entry, object: { pieces: [Uint8Array.of(9)] } }, entry]);
   const [place] = await packs.append([entry]);
   const read = async (at: typeof place, from: number, to: number) => {
     const reader = await packs.reader(at!);
@@ -158,13 +193,13 @@ it('reads any part of an object, and no byte behind it', async () => {
 async function packOfAnother(instance: Instance): Promise<void> {
   const [here, there] = [stores, join(dir, 'other')];
   await mkdir(there);
-  stores = await openStores(there);
+  stores = await openStores(there, { early: false });
   expect(await take(instance)).toBe('imported');
   await stores.close();
-  await cp(join(there, 'packs', '00000001'), join(dir, 'packs', '00000009'));
+  await cp(join(there, 'packs', '00000002'), join(dir, 'packs', '00000009'));
   stores = here;
   await stores.close();
-  stores = await openStores(dir);
+  stores = await openAgain();
 }
 
 it.each([
@@ -191,7 +226,7 @@ it.each([
   for await (const piece of readSealed(stores, objectId, unhex(key), datasetOffset, plainLength)) pieces.push(piece);
   expect(Buffer.concat(pieces).equals((reason === 'import/conflict' ? first : second).dataset)).toBe(true);
   await stores.close();
-  stores = await openStores(dir);
+  stores = await openAgain();
   expect(await stores.aside.list()).toHaveLength(1);
 });
 
@@ -208,7 +243,7 @@ it('counts a study right when only older rows were lost', async () => {
     { bucket: 'sop', key: sop },
   ]);
   await stores.close();
-  stores = await openStores(dir);
+  stores = await openAgain();
   expect(await stored(instances[0]!)).toBeDefined();
   const [series] = stores.index.studyById(study)!.series;
   const lengths = await Promise.all(
@@ -221,10 +256,12 @@ it('looks at each start only through what came since the last', async () => {
   for (const each of instances.slice(0, 2)) await take(each);
   await writeFile(join(dir, 'packs', '.DS_Store'), 'put there by a file manager');
   await stores.close();
-  stores = await openStores(dir);
-  expect(decodeRecord((await stores.kv.bucket('meta').get(utf8('packs')))!)).toEqual({ pack: 2, at: 0 });
+  stores = await openAgain();
+  expect(decodeRecord((await stores.kv.bucket('meta').get(utf8('packs')))!)).toEqual({ pack: 3, at: 0 });
   expect(await take(instances[2]!)).toBe('imported');
-  expect((await readdir(join(dir, 'packs'))).sort()).toEqual(['.DS_Store', '00000001', '00000002']);
+  expect((await readdir(join(dir, 'packs'))).sort()).toEqual([
+    ...['.DS_Store', '00000001', '00000002', '00000003', '00000004'],
+  ]);
 });
 
 it('goes on with another pack when one could not be made', async () => {
@@ -237,7 +274,7 @@ it('goes on with another pack when one could not be made', async () => {
     throw Object.assign(new Error('full'), { code: 'ENOSPC' });
   };
   const packs = await Packs.open({ files: { ...files, create }, sealer: stores.vault, bulk: stores.bulk });
-  const entry = { objectId: 'ab'.repeat(32), note: new Uint8Array(10), object: [Uint8Array.of(1)] };
+  const entry = { objectId: 'ab'.repeat(32), note: new Uint8Array(10), object: { pieces: [Uint8Array.of(1)] } };
   await expect(packs.append([entry])).rejects.toMatchObject({ code: 'store/full' });
   failing = false;
   expect(await packs.append([entry])).toMatchObject([{ pack: 2 }]);
@@ -253,7 +290,7 @@ it('moves a study while more of it arrives, and loses neither', async () => {
   };
   const [outcome] = await Promise.all([take(instances[1]!), stores.index.moveStudy(study!, other)]);
   await stores.close();
-  stores = await openStores(dir);
+  stores = await openAgain();
   const { patient: whose, series } = stores.index.studyById(study!.id)!;
   expect(whose).toBe(other.id);
   expect(series[0]!.instances).toBe(outcome === 'imported' ? 2 : 1);

@@ -4,6 +4,8 @@ declare namespace WebAssembly {
     private readonly module: true;
   }
   class Memory {
+    /** `initial`: pages of 64 KiB. */
+    constructor(size: { initial: number });
     readonly buffer: ArrayBuffer;
   }
   class Instance {
