@@ -45,6 +45,6 @@ export function transferSyntax(uid: string): TransferSyntax {
     littleEndian: uid !== uids.explicitBigEndian,
     deflated: deflated.has(uid),
     encapsulated: !isNative,
-    video: video.test(uid),
+    video: !isNative && video.test(uid),
   };
 }

@@ -17,6 +17,9 @@ export interface DirectFile {
 /** Blocks of all disks and file systems are as large or smaller. */
 export const blockBytes = 4096;
 
+/** Less is left for the end: each write costs its way to another thread and back. */
+const worthBytes = 128 * 1024;
+
 /** What is kept in memory at most of an object that goes into a pack, and one chunk more. */
 const imageBytes = 2 * 1024 * 1024;
 const pageBytes = 64 * 1024;
@@ -28,7 +31,7 @@ const wholeBlocks = (bytes: number): number => Math.ceil(bytes / blockBytes) * b
 export interface EarlyObject {
   /** Where the sealed object is to be put, from its header on. */
   readonly memory: Uint8Array;
-  /** The first `bytes` of it will not change any more, but for the header: what fills blocks is written. */
+  /** The first `bytes` of it will not change any more, but for the header: what is worth a write is written. */
   ready(bytes: number): void;
   /** The whole object with its note, durable when it resolves; undefined if it can't be kept here. */
   finish(entry: { objectId: string; note: Uint8Array; length: number }): Promise<Place | undefined>;
@@ -76,7 +79,7 @@ export class EarlyPack {
       ready: (bytes) => {
         const upTo = packFrameBytes + bytes;
         const whole = upTo - (upTo % blockBytes);
-        if (state !== 'arriving' || whole <= written) return;
+        if (state !== 'arriving' || whole - written < worthBytes) return;
         this.#write(written, whole);
         written = whole;
       },

@@ -1,10 +1,10 @@
 // The master key and what hangs under it. The key lies in a file that only its owner can read, or is wrapped by a
 // passphrase (scrypt, RFC 7914). Losing it loses the data: `backup` copies it only wrapped.
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, scryptSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, scryptSync } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
-import { concat, equal, hex, unhex } from '../../protocol/bytes.ts';
+import { concat, equal, hex, unhex, utf8 } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
-import { hkdf } from '../../protocol/hash.ts';
+import { hkdf, hmac } from '../../protocol/hash.ts';
 import type { Random } from '../../protocol/ports.ts';
 import type { ValueSealer } from './kv.ts';
 
@@ -23,18 +23,19 @@ interface VaultFile {
 export class Vault implements ValueSealer {
   // key objects: OpenSSL takes longer to be handed a key than to seal a row with it
   readonly #valueKey: KeyObject;
-  readonly #nameKey: KeyObject;
+  readonly #nameKey: Uint8Array;
   readonly #random: Random;
 
   constructor(master: Uint8Array, random: Random) {
     this.#valueKey = createSecretKey(hkdf(master, ['vault values']));
-    this.#nameKey = createSecretKey(hkdf(master, ['vault names']));
+    // once an instance: OpenSSL's takes longer to be set up, when its code has left the processor's cache meanwhile
+    this.#nameKey = hkdf(master, ['vault names']);
     this.#random = random;
   }
 
   /** A database key for something that must not be readable: HMAC-SHA-256 of kind and name, 16 bytes. */
   name(kind: string, name: string): Uint8Array {
-    return createHmac('sha256', this.#nameKey).update(`${kind}\0${name}`).digest().subarray(0, 16);
+    return hmac(this.#nameKey, utf8(`${kind}\0${name}`)).subarray(0, 16);
   }
 
   seal(place: Uint8Array, plain: Uint8Array): Uint8Array {

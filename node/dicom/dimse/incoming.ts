@@ -12,7 +12,6 @@ type State =
 /** Its methods never throw and never reject: what the sink throws becomes the status of `end`. */
 export class Incoming {
   readonly #log: Log;
-  readonly #controller = new AbortController();
   #state: State = { is: 'opening' };
   /** Settles when the sink's current call has. */
   #pending: Promise<void> | undefined;
@@ -22,9 +21,9 @@ export class Incoming {
   }
 
   /** Opens the sink. Nothing may be written before a returned promise has resolved. */
-  open(store: OpenStore, info: Omit<StoreInfo, 'signal'>): void | Promise<void> {
+  open(store: OpenStore, info: StoreInfo): void | Promise<void> {
     return this.#call(
-      () => store({ ...info, signal: this.#controller.signal }),
+      () => store(info),
       (sink) => {
         this.#state = { is: 'open', sink };
       },
@@ -62,7 +61,6 @@ export class Incoming {
 
   /** The association is over. Resolves when the sink has been told and is done with it. */
   async cancel(reason: Error): Promise<void> {
-    this.#controller.abort(reason);
     await this.#pending;
     const state = this.#state;
     if (state.is !== 'open') return;

@@ -10,8 +10,6 @@ export interface StoreInfo {
   readonly sopInstanceUid: string;
   /** Of the data set's bytes. */
   readonly transferSyntax: string;
-  /** Aborted when the association ends before the instance was answered, so that a pending call can give up. */
-  readonly signal: AbortSignal;
 }
 
 /**
