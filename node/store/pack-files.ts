@@ -7,7 +7,6 @@ import type { DirectFile } from './early-pack.ts';
 import { syncFolder } from './objects.ts';
 import type { PackFiles } from './packs.ts';
 
-
 /** Opens the folder, making it if need be. */
 export async function openPackFiles(dir: string): Promise<PackFiles> {
   await mkdir(dir, { recursive: true, mode: 0o700 });

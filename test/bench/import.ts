@@ -36,6 +36,7 @@ async function imports(place: Workplace, { instances = 500, rounds = 5 }: BenchO
   const stores: [string, StudyFiles, string | undefined, (dir: string) => Promise<number>][] = [
     ['dicomnet', study, dcmtk, (dir) => intoPeer(dir, study, 'tuned')],
     ['storescp', study, dcmtk, (dir) => intoStorescp(dir, study, 'tuned')],
+    ['storescp, large PDUs', study, dcmtk, (dir) => intoStorescp(dir, study, 'large PDUs')],
     ['Orthanc', study, orthanc, (dir) => intoOrthanc(dir, study)],
     ['dicomnet by STOW', study, curl, (dir) => intoPeerByStow(dir, study, bodies)],
     ['Orthanc by STOW', study, curl ?? orthancWeb, (dir) => intoOrthancByStow(dir, study, bodies)],
@@ -51,6 +52,7 @@ async function imports(place: Workplace, { instances = 500, rounds = 5 }: BenchO
   ];
   const ratios = [
     { of: 'dicomnet', to: 'storescp', aim: 0.33 },
+    { of: 'dicomnet', to: 'storescp, large PDUs', aim: 0.33 },
     { of: 'dicomnet', to: 'Orthanc', aim: 1 },
     { of: 'dicomnet by STOW', to: 'Orthanc by STOW', aim: 1 },
     { of: 'dicomnet, default storescu', to: 'storescp, default storescu', aim: 0.33 },
@@ -64,7 +66,8 @@ async function imports(place: Workplace, { instances = 500, rounds = 5 }: BenchO
     ratios: ratios.filter(({ of, to }) => names.includes(of) && names.includes(to)),
     skipped: stores.flatMap(([name, , reason]) => (reason === undefined ? [] : [{ name, reason }])),
     notes: [
-      'storescu and who takes it: TCP_NODELAY=1, --max-pdu 131072; "default": neither',
+      'storescu and who takes it: TCP_NODELAY=1; PDUs as long as who takes them asks for by itself (storescp 16 KiB)',
+      'large PDUs: storescp told to ask for 128 KiB, as much as storescu sends; default: not even TCP_NODELAY',
       'by STOW: curl, 50 instances a request',
       `default storescu: ${fewer.paths.length} of the instances`,
       'dicomnet acknowledges what is on disk (fsync); storescp and Orthanc leave that to the system',

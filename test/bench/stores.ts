@@ -6,13 +6,16 @@ import { freePort } from '../node/hospitals.ts';
 import { secondsOf } from './harness.ts';
 import { Background, find, listens, run } from './programs.ts';
 
-/** `tuned`: no waiting for full segments (Nagle), and large PDUs, on both ends. */
-export type Tuning = 'tuned' | 'default';
+/**
+ * `tuned`: neither end waits for full segments (Nagle), each takes PDUs as long as it likes by itself. `large PDUs`: that,
+ * and told to take PDUs of 128 KiB. `default`: as the programs are.
+ */
+export type Tuning = 'tuned' | 'large PDUs' | 'default';
 
 const tcpNoDelay = (tuning: Tuning) => ({
-  env: { ...process.env, ...(tuning === 'tuned' && { TCP_NODELAY: '1' }) },
+  env: { ...process.env, ...(tuning !== 'default' && { TCP_NODELAY: '1' }) },
 });
-const maxPdu = (tuning: Tuning) => (tuning === 'tuned' ? ['--max-pdu', '131072'] : []);
+const maxPdu = (tuning: Tuning) => (tuning === 'large PDUs' ? ['--max-pdu', '131072'] : []);
 
 export const missingDcmtk = (): string | undefined =>
   find('storescu') && find('storescp') ? undefined : 'dcmtk is not installed';

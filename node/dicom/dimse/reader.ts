@@ -13,7 +13,7 @@ export interface Fragment {
   readonly last: boolean;
   /** True if this piece completes its data value. `last && end` completes the command or data set. */
   readonly end: boolean;
-  /** A view of what was fed, not a copy. */
+  /** A view of what was fed, not a copy: good until the next is fed. */
   readonly bytes: Uint8Array;
 }
 
@@ -110,7 +110,7 @@ export class PduReader {
   #interpret(position: Position & { at: 'small' }, bytes: Uint8Array): Received | undefined {
     if (position.then === 'control') {
       this.#position = small('header', headerBytes);
-      return decodeControlPdu(position.type, bytes);
+      return decodeControlPdu(position.type, new Uint8Array(bytes)); // parts of it are kept as views
     }
     if (position.then === 'value') return this.#openValue(bytes);
     this.#openPdu(bytes[0]!, new DataView(bytes.buffer, bytes.byteOffset).getUint32(2));

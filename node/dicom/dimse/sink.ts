@@ -19,8 +19,8 @@ export interface StoreInfo {
  */
 export interface StoreSink {
   /**
-   * The data set's next bytes, exactly as received. The view is the sink's to keep, but it may share its buffer with
-   * others: copy what is kept long. While a returned promise is pending nothing more is read from the connection.
+   * The data set's next bytes, exactly as received. The view is overwritten by what comes next: copy what is kept. While
+   * a returned promise is pending it stays, and nothing more is read from the connection.
    */
   write(bytes: Uint8Array): void | Promise<void>;
   /** The data set is complete. Resolves with the DIMSE status: 0000H only when it is durable. */

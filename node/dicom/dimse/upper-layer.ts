@@ -5,6 +5,7 @@ import { limits } from '../../../protocol/limits.ts';
 import type { Timers } from '../../system.ts';
 import { type Action, type Event, type Indication, idle, type State, step } from './association.ts';
 import { encodePdu, type Pdu } from './pdu.ts';
+import { readIntoOwnMemory } from './read-memory.ts';
 import { abortReason, PduReader, type Received } from './reader.ts';
 
 /** Whoever uses the association: told what comes in, and once that it is over. */
@@ -53,7 +54,8 @@ export class UpperLayer {
     this.#reader = new PduReader(options);
     const socket = this.#socket;
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    const received = (chunk: Uint8Array) => this.#received(chunk);
+    if (!readIntoOwnMemory(socket, received)) socket.on('data', received);
     socket.on('drain', () => this.#noise());
     socket.on('error', (error) => {
       this.#socketError = error;

@@ -80,7 +80,7 @@ export class MemoryStore {
     const parts: Uint8Array[] = [];
     return {
       write: (bytes) => {
-        parts.push(bytes);
+        parts.push(bytes.slice()); // overwritten by what comes next
         this.writing.resolve();
       },
       finish: async () => {
