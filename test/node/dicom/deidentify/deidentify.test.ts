@@ -375,8 +375,9 @@ test('directories and objects without an identity are refused', async () => {
 
 describe('anything', () => {
   const secret = 'QUAXOLOTL';
-  const identity = new Set([0x0020000d, 0x0020000e]);
-  const tags = [...listed.keys()].filter((tag) => tag > 0x0008ffff && !identity.has(tag));
+  // what tells the instance, and the document in one, which is refused as a whole
+  const apart = new Set([0x0020000d, 0x0020000e, 0x00420011]);
+  const tags = [...listed.keys()].filter((tag) => tag > 0x0008ffff && !apart.has(tag));
   // private, unknown, free text, links, people, numbers: what the table does not list
   const others = [0x00091001, 0x00186fff, 0x0040a160, 0x00700006, 0x00081190, 0x00142006, 0x00181152, 0x00281351];
   const vrs = ['LO', 'SH', 'PN', 'LT', 'UT', 'UN', 'CS', 'OB', 'ST'];
@@ -408,7 +409,7 @@ describe('anything', () => {
         expect(says(made.file, secret)).toBe(false);
         await readFile(made.file);
       }),
-      { numRuns: 300 },
+      { seed: 1, numRuns: 300 },
     );
   });
 
@@ -432,7 +433,7 @@ describe('anything', () => {
           if (!(error instanceof PeerError)) throw error;
         }
       }),
-      { numRuns: 1000 },
+      { seed: 1, numRuns: 1000 },
     );
     expect(read).toBeGreaterThan(100);
   });
