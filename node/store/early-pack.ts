@@ -20,9 +20,10 @@ export const blockBytes = 4096;
 /** Less is left for the end: each write costs its way to another thread and back. */
 const worthBytes = 128 * 1024;
 
-/** What is kept in memory at most of an object that goes into a pack, and one chunk more. */
+/** An entry as it will lie on disk: a frame, an object, a note of what is left. */
 const imageBytes = 2 * 1024 * 1024;
 const pageBytes = 64 * 1024;
+/** The longest object: what is kept in memory of one (exchange/sealing.ts), and the chunk that makes it too long. */
 const mostBytes = 1024 * 1024 + 2 ** (defaultLog2ChunkSize + 1) + headerBytes + 8 * tagBytes;
 
 const wholeBlocks = (bytes: number): number => Math.ceil(bytes / blockBytes) * blockBytes;
@@ -133,7 +134,7 @@ export class EarlyPack {
 
   #write(from: number, to: number): void {
     const write = this.#file.write(this.#image.subarray(from, to), this.#end + from).catch(() => this.#fail());
-    this.#writing = Promise.all([this.#writing, write]);
+    this.#writing = Promise.all([this.#writing, write]).then(() => undefined);
   }
 
   // why is not asked: the object goes the other way, and if the disk is full or broken it is said there

@@ -115,7 +115,9 @@ export class Packs {
     if (early === 'opening' || early === 'impossible') return undefined;
     if (early !== undefined && early.end < limits.packBytes) return early.take();
     this.#early = 'opening';
-    this.#opening = this.#openEarly(early);
+    this.#opening = this.#openEarly(early).catch(() => {
+      this.#early = 'impossible'; // as where the file system can't: nothing was lost, and objects go the other way
+    });
     return undefined;
   }
 
@@ -225,7 +227,7 @@ export class Packs {
   async #openEarly(before: EarlyPack | undefined): Promise<void> {
     const pack = this.#number();
     await before?.close();
-    const file = await this.#files.createDirect(pack).catch(() => undefined); // objects go the other way then
+    const file = await this.#files.createDirect(pack);
     this.#early = file === undefined ? 'impossible' : new EarlyPack(pack, { file, bulk: this.#bulk });
   }
 
