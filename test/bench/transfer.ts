@@ -53,7 +53,7 @@ async function transfer(place: Workplace, { instances = 2000, rounds = 5 }: Benc
       [https, study, httpsOfFiles(study)],
       ['https + curl, one file', study, httpsOfOne(await concatFiles(place, study))],
       ['scp', study, await scp(study, await place.folder('scp'))],
-      ['C-STORE tuned', study, cStore(study, 'tuned')],
+      ['C-STORE tuned', study, cStore(study, 'large PDUs')],
       ['C-STORE default', fewer, cStore(fewer, 'default')],
       ['Orthanc peers', fewer, orthancPeers(place, fewer)],
     ];
