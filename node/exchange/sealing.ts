@@ -72,9 +72,8 @@ export class Sealing {
   /** Bytes before the data set that are still to come. */
   #notHashed: number;
   #memory: Memory | undefined;
-  /** Where it is put when it is written while it arrives: the header first, so many bytes of it so far. */
+  /** Where it is put, header and chunks one after the other, when it is written while it arrives. */
   #early: EarlyObject | undefined;
-  #earlyBytes = headerBytes;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #state: 'open' | 'done' = 'open';
@@ -117,7 +116,7 @@ export class Sealing {
     for (let next = chunks.next(); next.done !== true; next = chunks.next()) {
       this.#waiting.push(next.value);
       this.#waitingBytes += next.value.length;
-      this.#early?.ready(this.#earlyBytes);
+      this.#early?.ready(headerBytes + this.#waitingBytes);
       if (this.#waitingBytes >= writeBytes) return this.#flush().then(() => this.#take(chunks));
     }
   }
@@ -126,10 +125,11 @@ export class Sealing {
   async finish(): Promise<SealedInstance> {
     const { last, header, objectId, sealedLength, plainLength } = this.#sealer.finish();
     this.#waiting.push(last);
+    this.#waitingBytes += last.length;
     if (this.#file === undefined) {
       this.#waiting[0] = header; // nothing has been written yet: the placeholder need never be
       this.#early?.memory.set(header);
-      this.#early?.ready(this.#earlyBytes);
+      this.#early?.ready(headerBytes + this.#waitingBytes);
     } else {
       await this.#flush();
       await (await this.#file).writeAt(0, header);
@@ -183,8 +183,7 @@ export class Sealing {
   }
 
   #takeEarly(length: number): Uint8Array | undefined {
-    const from = this.#earlyBytes;
-    if (this.#early !== undefined) this.#earlyBytes += length;
+    const from = headerBytes + this.#waitingBytes;
     return this.#early?.memory.subarray(from, from + length);
   }
 

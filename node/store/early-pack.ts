@@ -50,6 +50,7 @@ export class EarlyPack {
   #taken = false;
   /** Writes under way; never rejects. */
   #writing: Promise<unknown> = Promise.resolve();
+  /** After a write that failed nothing more is kept here; what has been is. */
   #failed = false;
 
   constructor(pack: number, parts: { file: DirectFile; bulk: Pick<Bulk, 'blake3'> }) {
@@ -63,16 +64,11 @@ export class EarlyPack {
     return this.#end;
   }
 
-  /** After a write that failed nothing more is kept here; what has been is. */
-  get failed(): boolean {
-    return this.#failed;
-  }
-
   /** The place, if nobody has it. */
   take(): EarlyObject | undefined {
     if (this.#taken || this.#failed) return undefined;
     this.#taken = true;
-    let state: 'arriving' | 'over' = 'arriving';
+    let over = false;
     // the first block has the frame, and is written last: until then there is no entry
     let written = blockBytes;
     return {
@@ -80,13 +76,13 @@ export class EarlyPack {
       ready: (bytes) => {
         const upTo = packFrameBytes + bytes;
         const whole = upTo - (upTo % blockBytes);
-        if (state !== 'arriving' || whole - written < worthBytes) return;
+        if (over || whole - written < worthBytes) return;
         this.#write(written, whole);
         written = whole;
       },
       finish: async (entry) => {
-        const end = this.#complete(entry);
-        if (end === undefined || state !== 'arriving') return undefined;
+        const end = over ? undefined : this.#complete(entry);
+        if (end === undefined) return undefined;
         if (written > blockBytes) {
           if (end > written) this.#write(written, end);
           this.#write(0, blockBytes);
@@ -94,8 +90,8 @@ export class EarlyPack {
         return this.#keep(entry.length, end);
       },
       release: () => {
-        if (state === 'over') return;
-        state = 'over';
+        if (over) return;
+        over = true;
         // the memory is another's only when nothing is read from it any more
         void this.#writing.then(() => {
           this.#taken = false;

@@ -11,6 +11,11 @@ import type { PackFiles } from './packs.ts';
 export async function openPackFiles(dir: string): Promise<PackFiles> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const path = (pack: number): string => join(dir, String(pack).padStart(8, '0'));
+  const make = async (pack: number, flags: string | number): Promise<FileHandle> => {
+    const file = await open(path(pack), flags, 0o600);
+    await syncFolder(dir);
+    return file;
+  };
   return {
     list: async () => {
       const names = await readdir(dir);
@@ -19,18 +24,12 @@ export async function openPackFiles(dir: string): Promise<PackFiles> {
       return ours.map(Number).sort((a, b) => a - b);
     },
     open: (pack) => open(path(pack), 'r'),
-    create: async (pack) => {
-      const file = await open(path(pack), 'wx', 0o600);
-      await syncFolder(dir);
-      return file;
-    },
+    create: (pack) => make(pack, 'wx'),
     createDirect: async (pack) => {
       // macOS and Windows have no such flag; tmpfs and some others refuse it
       if (constants.O_DIRECT === undefined) return undefined;
       const { O_WRONLY, O_CREAT, O_EXCL, O_DIRECT } = constants;
-      const file = await open(path(pack), O_WRONLY | O_CREAT | O_EXCL | O_DIRECT, 0o600);
-      await syncFolder(dir);
-      return direct(file);
+      return direct(await make(pack, O_WRONLY | O_CREAT | O_EXCL | O_DIRECT));
     },
   };
 }

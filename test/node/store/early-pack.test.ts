@@ -1,7 +1,7 @@
 // Objects that are written to their pack while they arrive: of any length, beside others, and when the disk won't.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nativeBulk } from '../../../node/bulk.ts';
-import { blockBytes, type DirectFile } from '../../../node/store/early-pack.ts';
+import { blockBytes, type DirectFile, type EarlyObject } from '../../../node/store/early-pack.ts';
 import { openPackFiles } from '../../../node/store/pack-files.ts';
 import { packFrameBytes } from '../../../node/store/pack-frame.ts';
 import { type PackFiles, Packs, type Place } from '../../../node/store/packs.ts';
@@ -30,25 +30,39 @@ afterEach(async () => {
 });
 
 async function open(over: Partial<PackFiles> = {}): Promise<Packs> {
-  const opened = await Packs.open({ files: { ...files, ...over }, sealer, bulk: nativeBulk });
+  const { createDirect } = { ...files, ...over };
+  const asked = Promise.withResolvers<void>();
+  const opened = await Packs.open({
+    files: { ...files, ...over, createDirect: (pack) => createDirect(pack).finally(() => setImmediate(asked.resolve)) },
+    sealer,
+    bulk: nativeBulk,
+  });
   opened.early();
-  await new Promise((resolve) => setTimeout(resolve, 100)); // until the pack is there
+  await asked.promise;
   return opened;
+}
+
+/** The place for an object, when whoever had it has given it back. */
+function freePlace(): Promise<EarlyObject> {
+  return vi.waitFor(() => {
+    const free = packs.early();
+    if (free === undefined) throw new Error('the place is taken');
+    return free;
+  });
 }
 
 const bytesOf = (length: number, seed: number): Uint8Array => new Uint8Array(length).map((_, i) => i * seed + (i >> 8));
 
 /** Puts an object where it is written early, `step` bytes at a time, and keeps it. */
 async function put(object: Uint8Array, note: Uint8Array, step = 10_000): Promise<Place> {
-  const early = packs.early();
-  expect(early).toBeDefined();
+  const early = await freePlace();
   for (let at = 0; at < object.length; at += step) {
-    early!.memory.set(object.subarray(at, at + step), at);
-    early!.ready(Math.min(at + step, object.length));
+    early.memory.set(object.subarray(at, at + step), at);
+    early.ready(Math.min(at + step, object.length));
   }
-  const [place] = await packs.append([{ objectId: newId(), note, object: { pieces: [object], early } }]);
-  early!.release();
-  return place!;
+  const [kept] = await packs.append([{ objectId: newId(), note, object: { pieces: [object], early } }]);
+  early.release();
+  return kept!;
 }
 
 const newId = (): string => String(++id).padStart(64, '0');
@@ -86,12 +100,11 @@ describe.skipIf(!(await writesDirectly()))(
     });
 
     it('gives its place to one object at a time, and what is dropped leaves no trace', async () => {
-      const first = packs.early()!;
+      const first = await freePlace();
       expect(packs.early()).toBeUndefined();
       first.memory.fill(7);
       first.ready(500_000);
       first.release();
-      await new Promise((resolve) => setTimeout(resolve, 100)); // its writes
       const [object, note] = [bytesOf(20_000, 3), bytesOf(9, 5)];
       const place = await put(object, note);
       expect(place.at).toBe(packFrameBytes);
@@ -100,7 +113,7 @@ describe.skipIf(!(await writesDirectly()))(
     });
 
     it('takes objects in one call that came both ways', async () => {
-      const early = packs.early()!;
+      const early = await freePlace();
       const [one, two] = [bytesOf(30_000, 3), bytesOf(40_000, 5)];
       early.memory.set(one);
       early.ready(one.length);
