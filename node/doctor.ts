@@ -1,7 +1,7 @@
 // Looks at everything that has to hold for this peer to do its work, and says what to do where it doesn't.
 import type { Clock } from '../protocol/ports.ts';
-import type { Config } from './config.ts';
 import type { Core } from './core.ts';
+import type { Config } from './setup/config.ts';
 import type { ObjectStore } from './store/objects.ts';
 
 export interface Check {

@@ -1,4 +1,4 @@
-// The bulk port in JavaScript alone, some 30 to 100 times slower than node/bulk.ts: for browsers until sharing brings
+// The bulk port in JavaScript alone, some 30 to 100 times slower than node/system/bulk.ts: for browsers until sharing brings
 // WebCrypto and WASM, for the simulator, and as the second opinion in tests. A peer never uses it.
 import { gcm as nobleGcm } from '@noble/ciphers/aes.js';
 import { blake3 } from '@noble/hashes/blake3.js';

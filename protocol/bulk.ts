@@ -1,4 +1,4 @@
-// The port for ciphers and hashes over bulk data. Two implementations give the same bytes: node/bulk.ts (OpenSSL and a
+// The port for ciphers and hashes over bulk data. Two implementations give the same bytes: node/system/bulk.ts (OpenSSL and a
 // native BLAKE3) and bulk-noble.ts (JavaScript only); test/contract/bulk.test.ts holds them to it.
 
 /** Bytes that AES-256-GCM adds to what it seals. */

@@ -1,5 +1,5 @@
 // The authority of a simulated federation: one key, its rosters in order, dealt from the seed.
-import { nativeSigner, nativeVerify } from '../node/system.ts';
+import { nativeSigner, nativeVerify } from '../node/system/machine.ts';
 import type { BoxPublic } from '../protocol/box.ts';
 import { hex } from '../protocol/bytes.ts';
 import { admit, createRoster, expel, nextRoster, propose, sign } from '../protocol/federation/authority.ts';

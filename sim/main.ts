@@ -1,7 +1,7 @@
 // npm run sim -- [--seed N] [--scenario first] [--hospitals 50] [--json]: runs a world and says what it does. Ends with 1
 // when something that must hold did not, with how to run the same again.
 import { parseArgs } from 'node:util';
-import { systemClock } from '../node/system.ts';
+import { systemClock } from '../node/system/machine.ts';
 import { command, type ScenarioName, SimFailure, scenarios, simulate } from './run.ts';
 
 const { values } = parseArgs({

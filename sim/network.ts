@@ -1,6 +1,6 @@
 // A simulated hospital's network port: the one in memory, watched. What is carried, asked, answered and served is told
 // as it happens; a process that has ended says and hears nothing more.
-import { MemoryNetwork, type MemoryParts } from '../node/net/memory.ts';
+import { MemoryNetwork, type MemoryParts } from '../node/net/memory/network.ts';
 import type { Channel, ChannelHandler, RequestHandler, RequestOptions } from '../node/net/network.ts';
 import { FrameParser } from '../protocol/transfer/frame-parser.ts';
 import { transferProtocol } from '../protocol/transfer/messages.ts';

@@ -1,6 +1,6 @@
 // Virtual time: everything that needs no timer runs to its end, then the clock jumps to the next timer. Nothing of a
 // simulated peer touches the machine, so one turn of the event loop lets all of its promises settle.
-import type { Timers } from '../node/system.ts';
+import type { Timers } from '../node/system/machine.ts';
 import type { Clock } from '../protocol/ports.ts';
 
 interface Due {

@@ -1,6 +1,6 @@
 // Many peers in one process verify the same signatures: each is verified once. The answer is the native one's.
 import { createHash } from 'node:crypto';
-import { nativeVerify } from '../node/system.ts';
+import { nativeVerify } from '../node/system/machine.ts';
 import type { Verify } from '../protocol/identity.ts';
 
 const most = 200_000;

@@ -1,5 +1,5 @@
 // Many hospitals, the links between them, and what goes wrong: one world of one seed.
-import { MemoryHub } from '../node/net/memory.ts';
+import { MemoryHub } from '../node/net/memory/network.ts';
 import { accessProtocol, openAccess } from '../protocol/access/messages.ts';
 import { summaryProtocol, summaryReply } from '../protocol/adverts/ask.ts';
 import { hex, utf8 } from '../protocol/bytes.ts';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../node/cli/command.ts';
-import { schemaText } from '../node/make-schema.ts';
+import { schemaText } from '../node/setup/make-schema.ts';
 import { catalogue } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { withTables } from '../protocol/vectors/make-tables.ts';
@@ -198,7 +198,7 @@ describe('README', () => {
 });
 
 test('the published schema is that of the code', () => {
-  expect(read('node/peer.schema.json') === schemaText(), 'run node node/make-schema.ts').toBe(true);
+  expect(read('node/setup/peer.schema.json') === schemaText(), 'run node node/setup/make-schema.ts').toBe(true);
 });
 
 describe('all documents', () => {
@@ -267,13 +267,13 @@ const anchorsOf = (text: string): string[] =>
       .replaceAll(' ', '-'),
   );
 
-/** All commands that node/cli registers. */
+/** All commands that node/cli/commands registers. */
 async function programOf(): Promise<Command> {
   const program = new Command('dicomnet');
   const run: Run = { io: { out: () => undefined, err: () => undefined, live: false, now: () => 0 }, exitCode: 0 };
-  const dir = resolve(root, 'node/cli');
+  const dir = resolve(root, 'node/cli/commands');
   for (const file of readdirSync(dir).sort()) {
-    if (!file.endsWith('.ts') || file === 'main.ts') continue;
+    if (!file.endsWith('.ts')) continue;
     const module = (await import(join(dir, file))) as Record<string, unknown>;
     for (const [name, register] of Object.entries(module)) {
       if (name.startsWith('register')) (register as (program: Command, run: Run) => void)(program, run);

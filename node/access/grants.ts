@@ -7,11 +7,11 @@ import { seal } from '../../protocol/envelope.ts';
 import { must } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import { seriesKey } from '../../protocol/seal/keys.ts';
-import type { Manifests } from '../exchange/manifests.ts';
+import type { Us } from '../federation/us.ts';
+import type { Manifests } from '../manifests/manifests.ts';
 import type { Bucket } from '../store/kv.ts';
 import { decodeRecord, encodeRecord, type StudyRecord } from '../store/records.ts';
 import type { StudyKeys } from '../store/study-keys.ts';
-import type { Us } from '../us.ts';
 import type { Case } from './case-file.ts';
 
 interface GrantRecord {

@@ -2,8 +2,8 @@
 // transfer.
 import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { Clock } from '../../protocol/ports.ts';
-import type { Manifests } from '../exchange/manifests.ts';
-import type { ServedGrant } from '../exchange/serve.ts';
+import type { ServedGrant } from '../exchange/transfer/serve.ts';
+import type { Manifests } from '../manifests/manifests.ts';
 import type { Index } from '../store/index.ts';
 import type { GivenGrant } from './grants.ts';
 

@@ -10,7 +10,7 @@ import type { StudyKeys } from '../store/study-keys.ts';
 export interface StudyReader {
   readonly study: StudyRecord;
   instances(): AsyncIterable<InstanceRecord>;
-  /** DICOM JSON (UTF-8) of the instance's header; bulk data as the placeholders of dicom/json.ts. */
+  /** DICOM JSON (UTF-8) of the instance's header; bulk data as the placeholders of dicom/model/json.ts. */
   header(instance: InstanceRecord): Promise<Uint8Array>;
   /** Plain bytes [from, to) of the Part 10 file; its data set starts at `datasetOffset`. @throws PeerError seal/*, store/* */
   read(instance: InstanceRecord, from?: number, to?: number): AsyncIterable<Uint8Array>;

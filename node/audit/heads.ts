@@ -4,9 +4,9 @@ import { type AttachedHead, auditHead, auditHeadKind, checkNewHead } from '../..
 import { concat, unhex, utf8 } from '../../protocol/bytes.ts';
 import { open } from '../../protocol/envelope.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
-import type { Events } from '../events.ts';
+import type { Us } from '../federation/us.ts';
 import type { Bucket } from '../store/kv.ts';
-import type { Us } from '../us.ts';
+import type { Events } from '../system/events.ts';
 
 const place = (kind: 'head' | 'fork', member: string): Uint8Array => concat(utf8(`${kind}/`), unhex(member));
 

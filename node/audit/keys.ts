@@ -7,7 +7,7 @@ import { PeerError } from '../../protocol/errors.ts';
 import { hedged, hkdf, hmac } from '../../protocol/hash.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Random } from '../../protocol/ports.ts';
-import { InTurn } from '../in-turn.ts';
+import { InTurn } from '../flow/in-turn.ts';
 
 /** One patient's audit key and the reference that entries carry. */
 export interface PatientKey {

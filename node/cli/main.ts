@@ -1,30 +1,30 @@
 // The command line: `npm run -s dicomnet -- COMMAND`. Commands load what they need only when they are called.
 import { Command, CommanderError } from 'commander';
-import { systemClock } from '../system.ts';
-import { registerAudit } from './audit.ts';
+import { systemClock } from '../system/machine.ts';
 import type { Run } from './command.ts';
-import { registerApprove, registerDeny } from './decide.ts';
-import { registerDoctor } from './doctor.ts';
-import { registerExport } from './export.ts';
-import { registerFederation } from './federation.ts';
-import { registerFind } from './find.ts';
-import { registerImport } from './import.ts';
-import { registerInit } from './init.ts';
-import { registerJoin } from './join.ts';
-import { registerOrders } from './orders.ts';
-import { registerPacs, registerRouting } from './pacs.ts';
-import { registerPatient } from './patient.ts';
-import { registerPatients } from './patients.ts';
-import { registerQuarantine } from './quarantine.ts';
-import { registerConclude, registerReport } from './report.ts';
-import { registerRequest } from './request.ts';
-import { registerRequests } from './requests.ts';
-import { registerStart } from './start.ts';
+import { registerAudit } from './commands/audit.ts';
+import { registerApprove, registerDeny } from './commands/decide.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerExport } from './commands/export.ts';
+import { registerFederation } from './commands/federation.ts';
+import { registerFind } from './commands/find.ts';
+import { registerImport } from './commands/import.ts';
+import { registerInit } from './commands/init.ts';
+import { registerJoin } from './commands/join.ts';
+import { registerOrders } from './commands/orders.ts';
+import { registerPacs, registerRouting } from './commands/pacs.ts';
+import { registerPatient } from './commands/patient.ts';
+import { registerPatients } from './commands/patients.ts';
+import { registerQuarantine } from './commands/quarantine.ts';
+import { registerConclude, registerReport } from './commands/report.ts';
+import { registerRequest } from './commands/request.ts';
+import { registerRequests } from './commands/requests.ts';
+import { registerStart } from './commands/start.ts';
+import { registerToken } from './commands/token.ts';
+import { registerTransfers } from './commands/transfers.ts';
+import { registerUser } from './commands/user.ts';
 import type { Io } from './terminal.ts';
 import { t } from './text.ts';
-import { registerToken } from './token.ts';
-import { registerTransfers } from './transfers.ts';
-import { registerUser } from './user.ts';
 
 const commands = [
   registerInit,

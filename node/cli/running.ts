@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PeerError } from '../../protocol/errors.ts';
-import { isRunning } from '../files.ts';
+import { isRunning } from '../system/files.ts';
 import { PeerClient } from './client.ts';
 
 /** What a running peer leaves in its folder. */

@@ -1,5 +1,5 @@
 // What a person sees: short tables, sizes, one line of progress. Texts of others never reach the terminal's controls.
-import { isoTime } from '../system.ts';
+import { isoTime } from '../system/machine.ts';
 import { t } from './text.ts';
 
 /** Where a command writes: results to `out`, all else to `err`. */

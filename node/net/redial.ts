@@ -1,6 +1,6 @@
 // Keeps connections to those that should be connected: a few dials at a time, each peer with its own growing pause.
 import type { Clock, Random } from '../../protocol/ports.ts';
-import type { Timers } from '../system.ts';
+import type { Timers } from '../system/machine.ts';
 import type { Network } from './network.ts';
 
 export interface RedialOptions {

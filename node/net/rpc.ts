@@ -3,11 +3,11 @@
 import { decodeCbor, encodeCbor } from '../../protocol/cbor.ts';
 import { codeOfWire, must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Timers } from '../system.ts';
+import { Turns } from '../flow/turns.ts';
+import type { Timers } from '../system/machine.ts';
 import { FrameReader, frame } from './frames.ts';
 import type { Channel, ChannelHandler, RequestHandler, RequestOptions } from './network.ts';
 import { type Reservation, Room } from './room.ts';
-import { Turns } from './turns.ts';
 
 /** Array head, zero and byte string head of an answer, or an error's text. */
 const answerOverheadBytes = 16 + limits.netErrorTextBytes;

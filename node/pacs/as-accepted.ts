@@ -1,7 +1,7 @@
 // An instance in a transfer syntax that the other side takes: as it is stored where that is possible.
 import { must } from '../../protocol/errors.ts';
-import { toImplicit } from '../dicom/to-implicit.ts';
-import { uids } from '../dicom/transfer-syntax.ts';
+import { uids } from '../dicom/model/transfer-syntax.ts';
+import { toImplicit } from '../dicom/write/to-implicit.ts';
 
 /** A stored data set. */
 export interface Held {

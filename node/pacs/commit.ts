@@ -8,9 +8,9 @@ import {
   type Commitments,
   commitmentProposal,
   type Referenced,
-} from '../dicom/dimse/commitment.ts';
-import { newUid } from '../dicom/new-uid.ts';
-import type { Timers } from '../system.ts';
+} from '../dicom/dimse/scu/commitment.ts';
+import { newUid } from '../dicom/write/new-uid.ts';
+import type { Timers } from '../system/machine.ts';
 import type { Step } from './jobs.ts';
 import type { Remotes } from './remotes.ts';
 

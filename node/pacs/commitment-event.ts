@@ -1,10 +1,10 @@
 // The two data sets of storage commitment (PS3.4 tables J.3-1 and J.3-2), and what is true of the instances named.
 import { must } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { commitmentClass, commitmentInstance, type Referenced } from '../dicom/dimse/commitment.ts';
+import { commitmentClass, commitmentInstance, type Referenced } from '../dicom/dimse/scu/commitment.ts';
 import type { EventReport } from '../dicom/dimse/services.ts';
 import { isUid } from '../dicom/dimse/uids.ts';
-import type { DicomJson, JsonAttribute, JsonValue } from '../dicom/json.ts';
+import type { DicomJson, JsonAttribute, JsonValue } from '../dicom/model/json.ts';
 import type { Index } from '../store/index.ts';
 import type { ObjectStore } from '../store/objects.ts';
 

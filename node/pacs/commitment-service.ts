@@ -5,14 +5,14 @@ import { must } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { AuditTrail } from '../audit/trail.ts';
-import { commitmentClass, commitmentProposal } from '../dicom/dimse/commitment.ts';
+import { commitmentClass, commitmentProposal } from '../dicom/dimse/scu/commitment.ts';
 import type { EventReport, NormalizedAnswer, NormalizedRequest, NormalizedService } from '../dicom/dimse/services.ts';
-import { errorFields, type Log } from '../log.ts';
 import type { Index } from '../store/index.ts';
 import type { Bucket } from '../store/kv.ts';
 import type { ObjectStore } from '../store/objects.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';
-import type { Timers } from '../system.ts';
+import { errorFields, type Log } from '../system/log.ts';
+import type { Timers } from '../system/machine.ts';
 import { commitmentEvent, type Requested, requestedOf } from './commitment-event.ts';
 import type { Remotes } from './remotes.ts';
 

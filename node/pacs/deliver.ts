@@ -1,10 +1,10 @@
 // Sends instances over one association: as many at a time as the other side takes.
 import { type ErrorCode, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { DimseClient } from '../dicom/dimse/client.ts';
-import { isDone, statusName } from '../dicom/dimse/failures.ts';
-import type { Proposal } from '../dicom/dimse/requestor.ts';
-import { uids } from '../dicom/transfer-syntax.ts';
+import type { DimseClient } from '../dicom/dimse/scu/client.ts';
+import { isDone, statusName } from '../dicom/dimse/scu/failures.ts';
+import type { Proposal } from '../dicom/dimse/scu/requestor.ts';
+import { uids } from '../dicom/model/transfer-syntax.ts';
 import { asAccepted, type Held } from './as-accepted.ts';
 
 export interface Outgoing extends Held {

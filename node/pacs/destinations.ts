@@ -1,8 +1,8 @@
 // Where C-MOVE sends to: DICOM nodes of the configuration, over associations of our own.
 import { must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { DimseClient } from '../dicom/dimse/client.ts';
-import type { Proposal } from '../dicom/dimse/requestor.ts';
+import type { DimseClient } from '../dicom/dimse/scu/client.ts';
+import type { Proposal } from '../dicom/dimse/scu/requestor.ts';
 import type {
   Destinations,
   MoveOriginator,

@@ -2,10 +2,10 @@
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { Core } from '../core.ts';
 import type { FindService, NormalizedService, Services } from '../dicom/dimse/services.ts';
-import type { Log } from '../log.ts';
 import type { Kv } from '../store/kv.ts';
 import type { ObjectStore } from '../store/objects.ts';
-import type { Timers } from '../system.ts';
+import type { Log } from '../system/log.ts';
+import type { Timers } from '../system/machine.ts';
 import { CommitmentService } from './commitment-service.ts';
 import { destinationsOf } from './destinations.ts';
 import { QueryService } from './query-service.ts';

@@ -4,7 +4,7 @@ import { hex } from '../../protocol/bytes.ts';
 import { type ErrorCode, must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
-import { errorFields, type Log } from '../log.ts';
+import { errorFields, type Log } from '../system/log.ts';
 import type { Committed } from './commit.ts';
 
 export interface JobView {

@@ -2,13 +2,13 @@
 // (what has come is recognised). C-GET first asks which SOP
 // classes the study has, so that each can be had in any transfer syntax that it is stored in.
 import { PeerError } from '../../protocol/errors.ts';
-import { attribute, textOf, textsOf } from '../dicom/attributes.ts';
-import type { DimseClient } from '../dicom/dimse/client.ts';
 import { type Query, queryProposal } from '../dicom/dimse/query-models.ts';
-import type { Proposal } from '../dicom/dimse/requestor.ts';
-import type { Progress, Retrieved } from '../dicom/dimse/retrieve-scu.ts';
+import type { DimseClient } from '../dicom/dimse/scu/client.ts';
+import type { Proposal } from '../dicom/dimse/scu/requestor.ts';
+import type { Progress, Retrieved } from '../dicom/dimse/scu/retrieve.ts';
 import type { OpenStore } from '../dicom/dimse/sink.ts';
 import { isStorage } from '../dicom/dimse/uids.ts';
+import { attribute, textOf, textsOf } from '../dicom/model/attributes.ts';
 import type { Remotes } from './remotes.ts';
 
 export interface PullParts {

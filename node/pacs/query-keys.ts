@@ -1,8 +1,8 @@
 // Query keys as people name them, and what is asked for when they don't say.
 import { must } from '../../protocol/errors.ts';
 import type { QueryLevel } from '../dicom/dimse/query-models.ts';
-import type { DicomJson } from '../dicom/json.ts';
-import { attributeNamed } from '../dicom/keywords.ts';
+import type { DicomJson } from '../dicom/model/json.ts';
+import { attributeNamed } from '../dicom/model/keywords.ts';
 import { jsonOf } from '../query/attributes.ts';
 
 const patient = ['PatientID', 'IssuerOfPatientID', 'PatientName', 'PatientBirthDate', 'PatientSex'];

@@ -1,7 +1,7 @@
 // Query/retrieve identifiers (PS3.4 C.6): the level, and what a root has.
 import { must } from '../../protocol/errors.ts';
 import { type QueryRoot, queryModel, queryRoots } from '../dicom/dimse/query-models.ts';
-import type { DicomJson } from '../dicom/json.ts';
+import type { DicomJson } from '../dicom/model/json.ts';
 import type { Level } from '../query/columns.ts';
 
 const levelNames: Readonly<Record<string, Level>> = {

@@ -1,10 +1,10 @@
 // The DICOM nodes that the configuration names, and associations with them.
 import { readFile } from 'node:fs/promises';
 import { must } from '../../protocol/errors.ts';
-import type { Config } from '../config.ts';
-import { DimseClient, type DimseClientOptions, type DimseClientParts } from '../dicom/dimse/client.ts';
+import { DimseClient, type DimseClientOptions, type DimseClientParts } from '../dicom/dimse/scu/client.ts';
 import type { Log } from '../dicom/dimse/sink.ts';
-import type { Timers } from '../system.ts';
+import type { Config } from '../setup/config.ts';
+import type { Timers } from '../system/machine.ts';
 
 export type Remote = NonNullable<Config['dimse']['remotes']>[number];
 

@@ -10,7 +10,7 @@ import type {
   RetrieveService as Service,
 } from '../dicom/dimse/services.ts';
 import { isUid } from '../dicom/dimse/uids.ts';
-import type { DicomJson } from '../dicom/json.ts';
+import type { DicomJson } from '../dicom/model/json.ts';
 import { textsOf } from '../query/attributes.ts';
 import { depth } from '../query/columns.ts';
 import type { QueryIndex } from '../query/rows.ts';

@@ -5,11 +5,11 @@ import type { ErrorCode } from '../../protocol/errors.ts';
 import { sha256 } from '../../protocol/hash.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock } from '../../protocol/ports.ts';
-import type { Events } from '../events.ts';
 import type { NewInstance } from '../store/index.ts';
 import type { Kv, Write } from '../store/kv.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord } from '../store/records.ts';
 import type { Vault } from '../store/vault.ts';
+import type { Events } from '../system/events.ts';
 import type { RoutingRules } from './routing-rules.ts';
 
 interface Row {

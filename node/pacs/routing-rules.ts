@@ -1,6 +1,7 @@
 // Which arriving instances go on to which DICOM nodes, as the configuration says.
-import type { Config } from '../config.ts';
+
 import { textual } from '../query/text.ts';
+import type { Config } from '../setup/config.ts';
 import type { NewInstance } from '../store/index.ts';
 
 type Rule = NonNullable<Config['routes']>[number];

@@ -1,17 +1,17 @@
 // Puts the parts about other DICOM nodes together: the queue before the peer takes anything in, the rest once it can read.
 import { must } from '../../protocol/errors.ts';
-import type { Config } from '../config.ts';
 import type { Core } from '../core.ts';
-import type { Commitments } from '../dicom/dimse/commitment.ts';
+import type { Commitments } from '../dicom/dimse/scu/commitment.ts';
 import type { OpenStore } from '../dicom/dimse/sink.ts';
 import type { Pixels } from '../dicom/pixels/pool.ts';
-import type { Events } from '../events.ts';
-import type { Routes } from '../exchange/routed.ts';
-import type { Lifecycle } from '../lifecycle.ts';
-import type { Log } from '../log.ts';
+import type { Routes } from '../exchange/import/routed.ts';
+import type { Config } from '../setup/config.ts';
 import type { Kv } from '../store/kv.ts';
 import type { Vault } from '../store/vault.ts';
-import { systemClock, systemRandom, systemTimers } from '../system.ts';
+import type { Events } from '../system/events.ts';
+import type { Lifecycle } from '../system/lifecycle.ts';
+import type { Log } from '../system/log.ts';
+import { systemClock, systemRandom, systemTimers } from '../system/machine.ts';
 import { commit } from './commit.ts';
 import { Jobs } from './jobs.ts';
 import { Pacs } from './pacs.ts';

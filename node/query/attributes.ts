@@ -1,7 +1,7 @@
 // Values in the DICOM JSON model, from what the index keeps and for matching.
-import type { JsonAttribute, JsonPersonName, JsonValue } from '../dicom/json.ts';
-import { trimmedEnd } from '../dicom/trim.ts';
-import type { Vr } from '../dicom/vr.ts';
+import type { JsonAttribute, JsonPersonName, JsonValue } from '../dicom/model/json.ts';
+import type { Vr } from '../dicom/model/vr.ts';
+import { trimmedEnd } from '../dicom/text/trim.ts';
 
 const numeric = new Set<Vr>(['IS', 'DS', 'US', 'SS', 'UL', 'SL', 'FL', 'FD', 'UV', 'SV']);
 

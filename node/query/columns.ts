@@ -1,6 +1,6 @@
 // The attributes that searches answer from the index, level by level (PS3.4 C.6, PS3.18 10.6.3.3).
-import type { JsonAttribute } from '../dicom/json.ts';
-import type { Vr } from '../dicom/vr.ts';
+import type { JsonAttribute } from '../dicom/model/json.ts';
+import type { Vr } from '../dicom/model/vr.ts';
 import type { Index } from '../store/index.ts';
 import type { InstanceRecord, PatientRecord, SeriesRecord, StudyRecord } from '../store/records.ts';
 import { jsonOf } from './attributes.ts';

@@ -2,10 +2,10 @@
 // ranges, sequences, empty values. Shared by whatever is searched: studies, worklists.
 import { must } from '../../protocol/errors.ts';
 import { unseparated } from '../../protocol/tags/identifier.ts';
-import type { DicomJson, JsonAttribute } from '../dicom/json.ts';
-import { vrOfTag } from '../dicom/keywords.ts';
-import { isUid } from '../dicom/uid.ts';
-import type { Vr } from '../dicom/vr.ts';
+import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
+import { vrOfTag } from '../dicom/model/keywords.ts';
+import { isUid } from '../dicom/model/uid.ts';
+import type { Vr } from '../dicom/model/vr.ts';
 import { isNumeric, textsOf } from './attributes.ts';
 import type { NamesWanted } from './named.ts';
 import { inBoth, inRange, isRangeVr, parseRange, type Range } from './range.ts';

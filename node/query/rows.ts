@@ -2,7 +2,7 @@
 // piece; headers only where a key asks for what the index doesn't hold.
 import { PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { DicomJson } from '../dicom/json.ts';
+import type { DicomJson } from '../dicom/model/json.ts';
 import type { Index } from '../store/index.ts';
 import type { InstanceRecord, PatientRecord, SeriesRecord, StudyRecord } from '../store/records.ts';
 import { latestFirst } from '../store/study-order.ts';

@@ -1,8 +1,8 @@
 // Searching what is kept here, for QIDO-RS and C-FIND alike (PS3.4 C.4.1, PS3.18 10.6). Who asks writes it down first:
 // nothing of this is shown before the audit log has it.
 import { must } from '../../protocol/errors.ts';
-import type { DicomJson, JsonAttribute } from '../dicom/json.ts';
-import { vrOfTag } from '../dicom/keywords.ts';
+import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
+import { vrOfTag } from '../dicom/model/keywords.ts';
 import { columnLevel, depth, type Level, levels } from './columns.ts';
 import { isKey, keysOf, type MatchOptions } from './matching.ts';
 import { planOf } from './plan.ts';

@@ -1,5 +1,5 @@
 // What a result shows: from the index first, since patients are merged and named anew there and headers stay as they came.
-import type { DicomJson, JsonAttribute } from '../dicom/json.ts';
+import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
 import type { Index } from '../store/index.ts';
 import { columnAttribute, columnLevel, depth, type Level, type Row } from './columns.ts';
 import { levelOf } from './levels.ts';

@@ -23,7 +23,7 @@ const worthBytes = 128 * 1024;
 /** An entry as it will lie on disk: a frame, an object, a note of what is left. */
 const imageBytes = 2 * 1024 * 1024;
 const pageBytes = 64 * 1024;
-/** The longest object: what is kept in memory of one (exchange/sealing.ts), and the chunk that makes it too long. */
+/** The longest object: what is kept in memory of one (exchange/import/sealing.ts), and the chunk that makes it too long. */
 const mostBytes = 1024 * 1024 + 2 ** (defaultLog2ChunkSize + 1) + headerBytes + 8 * tagBytes;
 
 const wholeBlocks = (bytes: number): number => Math.ceil(bytes / blockBytes) * blockBytes;

@@ -2,9 +2,9 @@
 // from their sealed rows at start; instances stay on disk. What is added is durable before it is visible.
 import { concat, hex, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
-import { foldForSearch } from '../dicom/fold.ts';
-import { InTurn } from '../in-turn.ts';
-import { Batches } from './batches.ts';
+import { foldForSearch } from '../dicom/text/fold.ts';
+import { Batches } from '../flow/batches.ts';
+import { InTurn } from '../flow/in-turn.ts';
 import type { Kv, Write } from './kv.ts';
 import { encodeNote } from './pack-note.ts';
 import { type PackedRows, placeRow } from './packed-rows.ts';

@@ -2,7 +2,7 @@
 import type { AbstractLevel } from 'abstract-level';
 import { Level } from 'level';
 import { PeerError } from '../../protocol/errors.ts';
-import { Batches } from './batches.ts';
+import { Batches } from '../flow/batches.ts';
 import { type BucketName, buckets, plainBuckets } from './buckets.ts';
 
 export type Db = AbstractLevel<Uint8Array | Buffer | string, Uint8Array, Uint8Array>;

@@ -1,5 +1,5 @@
 // What the index keeps. Stored sealed, as JSON: these are read by this peer alone.
-import type { Frames } from '../dicom/frames.ts';
+import type { Frames } from '../dicom/read/frames.ts';
 
 /**
  * One identifier of a patient in one system (a URI), normalized. `unchecked`: its check digits don't hold or aren't

@@ -1,7 +1,7 @@
 // HL7 v2 messages in ER7 (HL7 2.5.1 chapter 2): segments, fields, repetitions, components, escapes, character sets.
 import { must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { decodeAs, guessCharset, isUtf8 } from '../dicom/charset-guess.ts';
+import { decodeAs, guessCharset, isUtf8 } from '../dicom/text/charset-guess.ts';
 
 /** One segment. Fields count as in the standard: 1 is what follows the name, but of MSH, where it is the separator. */
 export class Segment {

@@ -2,7 +2,7 @@
 import { must } from '../../protocol/errors.ts';
 import type { Random } from '../../protocol/ports.ts';
 import type { NormalizedAnswer, NormalizedService } from '../dicom/dimse/services.ts';
-import { newUid } from '../dicom/new-uid.ts';
+import { newUid } from '../dicom/write/new-uid.ts';
 import type { PerformedSteps, SetOutcome } from './performed-steps.ts';
 
 const performedProcedureStep = '1.2.840.10008.3.1.2.3.3';

@@ -1,8 +1,8 @@
 // Modality performed procedure steps (PS3.4 annex F): what scanners say they do, kept and joined to the orders.
 import { must } from '../../protocol/errors.ts';
 import type { Clock } from '../../protocol/ports.ts';
-import type { DicomJson, JsonAttribute } from '../dicom/json.ts';
-import { InTurn } from '../in-turn.ts';
+import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
+import { InTurn } from '../flow/in-turn.ts';
 import { textsOf } from '../query/attributes.ts';
 import type { Kv } from '../store/kv.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';

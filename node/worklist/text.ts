@@ -1,7 +1,7 @@
 // What comes from other systems' orders, as DICOM's values can hold it (PS3.5 6.2).
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { must } from '../../protocol/errors.ts';
-import { isUid } from '../dicom/uid.ts';
+import { isUid } from '../dicom/model/uid.ts';
 import type { Moment } from './order.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what DICOM text may not have

@@ -1,5 +1,5 @@
 // A scheduled step of an order as a worklist item (PS3.4 table K.6-1): every attribute that a scanner may match or ask for.
-import type { DicomJson, JsonAttribute } from '../dicom/json.ts';
+import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
 import { jsonOf } from '../query/attributes.ts';
 import type { Code, Order, OrderStatus, OrderStep } from './order.ts';
 

@@ -1,7 +1,7 @@
 // Modality worklist as C-FIND provider (PS3.4 annex K): the steps that are still to be done.
 
 import type { FindRequest, FindService } from '../dicom/dimse/services.ts';
-import type { DicomJson } from '../dicom/json.ts';
+import type { DicomJson } from '../dicom/model/json.ts';
 import { textsOf } from '../query/attributes.ts';
 import { matcherOf } from '../query/matching.ts';
 import type { Moment, Order, OrderStep } from './order.ts';

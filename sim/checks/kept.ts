@@ -2,7 +2,7 @@
 // reported done, can be read back to the byte, after any crash.
 
 import { studyReader } from '../../node/access/study-reader.ts';
-import { nativeBulk } from '../../node/bulk.ts';
+import { nativeBulk } from '../../node/system/bulk.ts';
 import type { Acknowledged } from '../facts.ts';
 import type { SimHospital } from '../hospital.ts';
 import { digestOf } from '../population.ts';

@@ -1,6 +1,6 @@
 // What should be found and arrive: the instances that each hospital acknowledged, by patient and study.
-import { isLocal, patientOf } from '../../node/exchange/patients.ts';
-import { systemRandom } from '../../node/system.ts';
+import { isLocal, patientOf } from '../../node/exchange/import/patients.ts';
+import { systemRandom } from '../../node/system/machine.ts';
 import type { Running } from './hospitals.ts';
 import type { Sent } from './send.ts';
 

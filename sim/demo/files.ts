@@ -2,9 +2,9 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { walk } from '../../node/cli/walk.ts';
-import type { Range } from '../../node/dicom/frames.ts';
-import { type FileHead, Part10Splitter } from '../../node/dicom/part10.ts';
+import { walk } from '../../node/cli/import/walk.ts';
+import type { Range } from '../../node/dicom/read/frames.ts';
+import { type FileHead, Part10Splitter } from '../../node/dicom/read/part10.ts';
 import { catalogue, type ErrorCode, PeerError } from '../../protocol/errors.ts';
 import { described, type Refused, type Sendable } from './instances.ts';
 

@@ -1,5 +1,5 @@
 // A doctor at the third hospital: finds a patient, and asks each hospital that has something for all of it.
-import { systemTimers } from '../../node/system.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 import type { Findable, StudyHeld } from './expected.ts';
 import type { Running } from './hospitals.ts';
 

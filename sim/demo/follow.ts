@@ -1,7 +1,7 @@
 // A hospital's server-sent events, as a client of its API sees them.
 import type { IncomingMessage } from 'node:http';
 import type { PeerClient } from '../../node/cli/client.ts';
-import { systemTimers } from '../../node/system.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 
 /** One event: its type and what it tells. */
 export interface Happened {

@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { admitting, dealing } from '../../node/authority/changes.ts';
-import { change, createFederation } from '../../node/authority/federation.ts';
 import { PeerClient } from '../../node/cli/client.ts';
-import { type Config, readConfig, writeConfig } from '../../node/config.ts';
-import { joinData } from '../../node/join-data.ts';
-import { createData, type Initialized } from '../../node/setup.ts';
-import { nativeVerify, systemClock, systemRandom } from '../../node/system.ts';
+import { admitting, dealing } from '../../node/federation/authority/changes.ts';
+import { change, createFederation } from '../../node/federation/authority/federation.ts';
+import { type Config, readConfig, writeConfig } from '../../node/setup/config.ts';
+import { createData, type Initialized } from '../../node/setup/init.ts';
+import { joinData } from '../../node/setup/join.ts';
+import { nativeVerify, systemClock, systemRandom } from '../../node/system/machine.ts';
 import { openJoin } from '../../protocol/federation/join.ts';
 
 export const host = '127.0.0.1';

@@ -1,9 +1,10 @@
 // What is sent: made-up studies, or the readable files of a folder. Data sets are read when they are needed, so that a
 // folder may be larger than memory.
-import { type Frames, frameRanges, type Range } from '../../node/dicom/frames.ts';
-import type { InstanceHeader } from '../../node/dicom/instance-header.ts';
-import { InstanceReader } from '../../node/dicom/instance-reader.ts';
-import { transferSyntax, uids } from '../../node/dicom/transfer-syntax.ts';
+
+import { transferSyntax, uids } from '../../node/dicom/model/transfer-syntax.ts';
+import { type Frames, frameRanges, type Range } from '../../node/dicom/read/frames.ts';
+import type { InstanceHeader } from '../../node/dicom/read/instance-header.ts';
+import { InstanceReader } from '../../node/dicom/read/instance-reader.ts';
 import { type SyntheticOptions, syntheticStudies } from '../studies/studies.ts';
 
 /** Where a data set's bytes come from. */

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { systemTimers } from '../../node/system.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 import { Demonstration, type Result } from './demonstration.ts';
 import { Show } from './show.ts';
 import { prepare, type ToSend } from './story.ts';

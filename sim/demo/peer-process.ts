@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { systemTimers } from '../../node/system.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 
 const program = fileURLToPath(new URL('../../node/cli/main.ts', import.meta.url));
 const flags = ['--external-memory-accounted-in-global-limit', '--initial-old-space-size=512'];

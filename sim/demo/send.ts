@@ -1,8 +1,8 @@
 // A scanner: sends instances by C-STORE, one association a study, and remembers a hash of what it sent.
 import { createHash } from 'node:crypto';
-import { DimseClient } from '../../node/dicom/dimse/client.ts';
-import { inParallel } from '../../node/net/in-parallel.ts';
-import { systemTimers } from '../../node/system.ts';
+import { DimseClient } from '../../node/dicom/dimse/scu/client.ts';
+import { inParallel } from '../../node/flow/in-parallel.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 import { catalogue, type ErrorCode, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { reasonOf } from './files.ts';

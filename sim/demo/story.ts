@@ -1,6 +1,6 @@
 // The demonstration from the scanner to the audit log, with three running hospitals.
 import { size } from '../../node/cli/terminal.ts';
-import { inParallel } from '../../node/net/in-parallel.ts';
+import { inParallel } from '../../node/flow/in-parallel.ts';
 import { bytesOf, type Expected, expectedOf, type Findable, instancesOf, type StudyHeld, sizeOf } from './expected.ts';
 import { readable } from './files.ts';
 import { type Asked, ask, type Found, find } from './find.ts';

@@ -1,7 +1,7 @@
 // Reading at a hospital over DICOMweb what should be there, and comparing it with what was sent.
 import { createHash } from 'node:crypto';
-import { boundaryOf, multipart } from '../../node/cli/multipart.ts';
-import { Part10Splitter } from '../../node/dicom/part10.ts';
+import { boundaryOf, multipart } from '../../node/cli/import/multipart.ts';
+import { Part10Splitter } from '../../node/dicom/read/part10.ts';
 import type { StudyHeld } from './expected.ts';
 import type { Running } from './hospitals.ts';
 import type { Sendable } from './instances.ts';

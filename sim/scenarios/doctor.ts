@@ -1,7 +1,7 @@
 // What doctors do: look a patient up, ask hospitals for what they have, and have it.
 import type { Principal } from '../../node/access/accounts.ts';
-import type { FindResult } from '../../node/exchange/find.ts';
-import { closestOf } from '../../node/net/distance.ts';
+import type { FindResult } from '../../node/exchange/find/finder.ts';
+import { closestOf } from '../../node/net/records/distance.ts';
 import { openAdvert } from '../../protocol/adverts/record.ts';
 import { unhex } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';

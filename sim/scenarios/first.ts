@@ -2,7 +2,7 @@
 // break, hospitals crash in the middle of what they do, the country is cut in two for hours, and one hospital is
 // expelled and goes on trying.
 import type { Principal } from '../../node/access/accounts.ts';
-import { importFile } from '../../node/exchange/import-file.ts';
+import { importFile } from '../../node/exchange/import/from-file.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import type { SimHospital } from '../hospital.ts';
 import { digestOf, type SimStudy } from '../population.ts';

@@ -1,6 +1,6 @@
 // A hospital that was expelled and doesn't mind the rules: it keeps its keys, its grants and its tags, lets everybody
 // in and asks everybody for everything.
-import { MemoryNetwork } from '../../node/net/memory.ts';
+import { MemoryNetwork } from '../../node/net/memory/network.ts';
 import { sealSummaryRequest, summaryProtocol } from '../../protocol/adverts/ask.ts';
 import { hex } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';

@@ -1,6 +1,7 @@
 // A multi-frame instance of any size up to 4 GiB that is never held: its bytes are made while they are read.
-import { writePart10Header } from '../../node/dicom/part10-header.ts';
-import { uids } from '../../node/dicom/transfer-syntax.ts';
+
+import { uids } from '../../node/dicom/model/transfer-syntax.ts';
+import { writePart10Header } from '../../node/dicom/write/part10-header.ts';
 import { elementHeader, writeDataset } from './dataset-writer.ts';
 import { instanceAttributes, type SyntheticPatient, seededUid } from './modules.ts';
 import { Noise } from './phantom.ts';

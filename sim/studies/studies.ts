@@ -1,6 +1,7 @@
 // Studies that are made up, the same for the same seed: one instance at a time, so that a demo or a test holds one.
-import { writePart10Header } from '../../node/dicom/part10-header.ts';
-import { uids } from '../../node/dicom/transfer-syntax.ts';
+
+import { uids } from '../../node/dicom/model/transfer-syntax.ts';
+import { writePart10Header } from '../../node/dicom/write/part10-header.ts';
 import { elementHeader, writeDataset } from './dataset-writer.ts';
 import { cr, ct, type Modality, mr } from './modalities.ts';
 import { type InstancePlan, instanceAttributes, type SyntheticPatient, seededUid } from './modules.ts';

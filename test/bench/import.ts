@@ -2,8 +2,8 @@
 // disk (fsync) before each is acknowledged. Baselines are storescp, which writes files and doesn't wait for the disk, and
 // Orthanc as it is when installed. The same by STOW-RS, against Orthanc's DICOMweb plugin. Then the peer's memory while one multi-frame instance of 0.1 and of 1 GB comes in.
 import { join } from 'node:path';
-import { DimseClient } from '../../node/dicom/dimse/client.ts';
-import { systemTimers } from '../../node/system.ts';
+import { DimseClient } from '../../node/dicom/dimse/scu/client.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 import { hugeInstance } from '../../sim/studies/huge.ts';
 import { type BenchOptions, type Contender, measure, megabytesPerSecond, type Report } from './harness.ts';
 import { createPeer, PeerProcess } from './peers.ts';

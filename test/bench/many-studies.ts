@@ -1,12 +1,12 @@
 // A peer's index of many studies, written through the real index: what searching is measured on.
 import { join } from 'node:path';
-import { nativeBulk } from '../../node/bulk.ts';
-import { readDataset } from '../../node/dicom/read-dataset.ts';
-import { openData } from '../../node/setup.ts';
+import { readDataset } from '../../node/dicom/read/read-dataset.ts';
+import { openData } from '../../node/setup/data-folder.ts';
 import { Index, type NewInstance } from '../../node/store/index.ts';
 import { openPackFiles } from '../../node/store/pack-files.ts';
 import { PackedRows } from '../../node/store/packed-rows.ts';
 import { Packs } from '../../node/store/packs.ts';
+import { nativeBulk } from '../../node/system/bulk.ts';
 import { utf8 } from '../../protocol/bytes.ts';
 import { markedStudy, type SyntheticInstance } from '../../sim/studies/studies.ts';
 

@@ -2,8 +2,8 @@
 // written to the audit log (fsync) before it is answered. The baseline is Orthanc with its DICOMweb plugin, holding fewer
 // studies, since it is filled over the network.
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { dicomJson } from '../../node/http/dicomweb/data-sets.ts';
-import { systemClock } from '../../node/system.ts';
+import { dicomJson } from '../../node/http/dicomweb/wado/data-sets.ts';
+import { systemClock } from '../../node/system/machine.ts';
 import { type BenchOptions, type Contender, measure, type Report, secondsOf } from './harness.ts';
 import { type Described, described, describedInstance, fillIndex, instancesEach } from './many-studies.ts';
 import { createPeer, PeerProcess } from './peers.ts';

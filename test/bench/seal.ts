@@ -2,8 +2,8 @@
 // pieces of a chunk. Everything is in memory: this measures the sealed object's own cost, not a disk's.
 import { createCipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import { blake3 } from '@napi-rs/blake-hash';
-import { nativeBulk } from '../../node/bulk.ts';
-import { systemRandom } from '../../node/system.ts';
+import { nativeBulk } from '../../node/system/bulk.ts';
+import { systemRandom } from '../../node/system/machine.ts';
 import { sealedLength } from '../../protocol/seal/header.ts';
 import { newSalt, seriesKey } from '../../protocol/seal/keys.ts';
 import { OpenStream } from '../../protocol/seal/open-stream.ts';

@@ -3,7 +3,7 @@
 // copy the same files; they don't wait for the disk. Everything is a process of its own.
 import { join } from 'node:path';
 import type { PeerClient } from '../../node/cli/client.ts';
-import type { TransferView } from '../../node/exchange/transfers.ts';
+import type { TransferView } from '../../node/exchange/transfer/transfers.ts';
 import { eventually } from '../node/hospitals.ts';
 import { type Copy, httpsOfFiles, httpsOfOne, rawTcp, scp } from './copies.ts';
 import { type BenchOptions, type Contender, measure, megabytesPerSecond, type Report } from './harness.ts';

@@ -1,7 +1,7 @@
 // Every implementation of the bulk port against known vectors and against each other.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nativeBulk } from '../../node/bulk.ts';
+import { nativeBulk } from '../../node/system/bulk.ts';
 import { type Bulk, tagBytes } from '../../protocol/bulk.ts';
 import { nobleBulk } from '../../protocol/bulk-noble.ts';
 import { concat, hex, unhex, utf8 } from '../../protocol/bytes.ts';

@@ -1,10 +1,10 @@
 // Whoever attacks: a real libp2p node with a key of its own that lets everything in and says whatever it likes, made
 // from the same protocol functions that honest peers use.
 
-import { nativeBulk } from '../../node/bulk.ts';
-import { nationalSystem } from '../../node/config.ts';
-import { Libp2pNetwork } from '../../node/net/libp2p.ts';
-import { nativeSigner, nativeVerify, systemClock, systemRandom, systemTimers } from '../../node/system.ts';
+import { Libp2pNetwork } from '../../node/net/libp2p/network.ts';
+import { nationalSystem } from '../../node/setup/config.ts';
+import { nativeBulk } from '../../node/system/bulk.ts';
+import { nativeSigner, nativeVerify, systemClock, systemRandom, systemTimers } from '../../node/system/machine.ts';
 import { type Decision, decision, decisionKind } from '../../protocol/access/decision.ts';
 import { accessMessageBytes, accessProtocol, openGrant } from '../../protocol/access/messages.ts';
 import { type AskedPatient, sealPatient } from '../../protocol/access/patient.ts';

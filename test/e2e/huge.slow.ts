@@ -7,10 +7,10 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DimseClient } from '../../node/dicom/dimse/client.ts';
 import { queryProposal } from '../../node/dicom/dimse/query-models.ts';
+import { DimseClient } from '../../node/dicom/dimse/scu/client.ts';
 import type { OpenStore } from '../../node/dicom/dimse/sink.ts';
-import { systemClock, systemTimers } from '../../node/system.ts';
+import { systemClock, systemTimers } from '../../node/system/machine.ts';
 import { type HugeInstance, hugeInstance } from '../../sim/studies/huge.ts';
 import { PeerProcess } from './processes.ts';
 

@@ -1,7 +1,8 @@
 // A peer that waits less than others do for who has stopped in the middle of something: its folder, then the
 // milliseconds.
-import { openLog } from '../../node/log.ts';
+
 import { startPeer } from '../../node/peer.ts';
+import { openLog } from '../../node/system/log.ts';
 
 const [, , dir, ms] = process.argv;
 const peer = await startPeer(dir!, openLog(), { idleMs: Number(ms), artimMs: Number(ms) });

@@ -1,6 +1,11 @@
 // A keeper's arithmetic that can be told to lie.
-import { type EvaluationJob, type Evaluator, InlineEvaluator, type ResultOf } from '../../node/net/evaluator.ts';
-import { systemRandom } from '../../node/system.ts';
+import {
+  type EvaluationJob,
+  type Evaluator,
+  InlineEvaluator,
+  type ResultOf,
+} from '../../node/net/keepers/evaluator.ts';
+import { systemRandom } from '../../node/system/machine.ts';
 import { answerEvaluation } from '../../protocol/tags/keeper.ts';
 import { evaluateReply } from '../../protocol/tags/messages.ts';
 import { decodeScalar, Point } from '../../protocol/tags/points.ts';

@@ -1,7 +1,7 @@
 // A member that owns a study and grants it to whoever asks, and lies about it while it serves it: the real serving side
-// (node/exchange/serve.ts) over content that is not what the grant says.
-import { TransferServer } from '../../node/exchange/serve.ts';
-import { nativeVerify, systemRandom, systemTimers } from '../../node/system.ts';
+// (node/exchange/transfer/serve.ts) over content that is not what the grant says.
+import { TransferServer } from '../../node/exchange/transfer/serve.ts';
+import { nativeVerify, systemRandom, systemTimers } from '../../node/system/machine.ts';
 import { decision, decisionKind } from '../../protocol/access/decision.ts';
 import { type Grant, grantKind, grant as grantPayload } from '../../protocol/access/grant.ts';
 import { accessProtocol, openAccess } from '../../protocol/access/messages.ts';

@@ -1,8 +1,8 @@
 // A study whose every readable part is a mark that can be looked for.
 
-import { nationalSystem } from '../../node/config.ts';
 import type { Core } from '../../node/core.ts';
-import { importFile } from '../../node/exchange/import-file.ts';
+import { importFile } from '../../node/exchange/import/from-file.ts';
+import { nationalSystem } from '../../node/setup/config.ts';
 import { seriesKey } from '../../protocol/seal/keys.ts';
 import { epochAt, tagOf } from '../../protocol/tags/epoch.ts';
 import type { SyntheticPatient } from '../../sim/studies/modules.ts';

@@ -4,8 +4,8 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Config, readConfig, writeConfig } from '../../node/config.ts';
-import { systemClock, systemTimers } from '../../node/system.ts';
+import { type Config, readConfig, writeConfig } from '../../node/setup/config.ts';
+import { systemClock, systemTimers } from '../../node/system/machine.ts';
 import { freePort } from '../node/hospitals.ts';
 import { freshDir, removeDir } from '../node/stores.ts';
 

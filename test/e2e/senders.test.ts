@@ -2,11 +2,11 @@
 // what was acknowledged is there, once and to the byte.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DimseClient } from '../../node/dicom/dimse/client.ts';
 import { queryProposal } from '../../node/dicom/dimse/query-models.ts';
+import { DimseClient } from '../../node/dicom/dimse/scu/client.ts';
 import { headerValue } from '../../node/http/content-type.ts';
 import { MultipartReader } from '../../node/http/multipart-reader.ts';
-import { systemTimers } from '../../node/system.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 import { markedStudy, type SyntheticInstance } from '../../sim/studies/studies.ts';
 import { PeerProcess } from './processes.ts';
 

@@ -1,8 +1,8 @@
 // The threat table's rows about reading what one was not granted: grants, requests, answers, summaries, replays. One
 // owner (A), its members B and C, and members that misbehave, over real sockets.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nativeBulk } from '../../node/bulk.ts';
-import { nativeSigner, nativeVerify, systemRandom } from '../../node/system.ts';
+import { nativeBulk } from '../../node/system/bulk.ts';
+import { nativeSigner, nativeVerify, systemRandom } from '../../node/system/machine.ts';
 import { decision, decisionKind } from '../../protocol/access/decision.ts';
 import { accessProtocol } from '../../protocol/access/messages.ts';
 import { objectsOf, receipt, receiptKind } from '../../protocol/access/receipt.ts';

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FrameReader, frame } from '../../node/net/frames.ts';
-import { systemRandom } from '../../node/system.ts';
+import { systemRandom } from '../../node/system/machine.ts';
 import { accessProtocol } from '../../protocol/access/messages.ts';
 import { summaryProtocol } from '../../protocol/adverts/ask.ts';
 import { tagsProtocol } from '../../protocol/adverts/store-messages.ts';

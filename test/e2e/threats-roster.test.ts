@@ -1,7 +1,7 @@
 // The threat table's rows about the roster: a stolen authority key, forks, shares that make no key. The authority has
 // three keys, two of which must sign.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nativeSigner, nativeVerify, systemRandom } from '../../node/system.ts';
+import { nativeSigner, nativeVerify, systemRandom } from '../../node/system/machine.ts';
 import { hex } from '../../protocol/bytes.ts';
 import { admit, changeAuthorities, expel, nextRoster, propose } from '../../protocol/federation/authority.ts';
 import { encodeBundle } from '../../protocol/federation/bundle.ts';

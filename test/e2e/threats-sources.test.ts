@@ -3,8 +3,8 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nativeBulk } from '../../node/bulk.ts';
-import { systemRandom } from '../../node/system.ts';
+import { nativeBulk } from '../../node/system/bulk.ts';
+import { systemRandom } from '../../node/system/machine.ts';
 import { concat } from '../../protocol/bytes.ts';
 import { sealManifest } from '../../protocol/manifest/sealed-manifest.ts';
 import { aadBytes, chunkNonce, encodeHeader, headerBytes } from '../../protocol/seal/header.ts';

@@ -1,8 +1,8 @@
 // The threat table's rows about finding: advertisements that are forged, rolled back or too many, keepers that lie, a
 // curious member that enumerates.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { nationalSystem } from '../../node/config.ts';
-import { nativeSigner, nativeVerify, systemRandom } from '../../node/system.ts';
+import { nationalSystem } from '../../node/setup/config.ts';
+import { nativeSigner, nativeVerify, systemRandom } from '../../node/system/machine.ts';
 import { openAdvert } from '../../protocol/adverts/record.ts';
 import { tagsProtocol } from '../../protocol/adverts/store-messages.ts';
 import { hex, unhex } from '../../protocol/bytes.ts';

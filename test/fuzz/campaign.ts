@@ -1,10 +1,10 @@
 // Thousands of mutated inputs into one running peer, over its real ports, some of them at a time; and then whether it
 // is the peer that it was.
 import { expect } from 'vitest';
-import { DimseClient } from '../../node/dicom/dimse/client.ts';
+import { DimseClient } from '../../node/dicom/dimse/scu/client.ts';
 import { headerValue } from '../../node/http/content-type.ts';
 import { MultipartReader } from '../../node/http/multipart-reader.ts';
-import { systemTimers } from '../../node/system.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
 import { PeerProcess } from '../e2e/processes.ts';
 import { eventually } from '../node/hospitals.ts';

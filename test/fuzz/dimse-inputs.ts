@@ -1,8 +1,8 @@
 // Inputs at the DICOM port, each on an association of its own.
 import { encodeCommand } from '../../node/dicom/dimse/command.ts';
-import type { Received } from '../../node/dicom/dimse/reader.ts';
 import { explicitVrLittleEndian } from '../../node/dicom/dimse/uids.ts';
-import { systemTimers } from '../../node/system.ts';
+import type { Received } from '../../node/dicom/dimse/upper-layer/pdu-reader.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 import { associateRq, bytesOf, dataPdu, RawCaller, storeRq } from '../node/dicom/dimse/helpers.ts';
 import type { Chance } from './chance.ts';
 import { another, type Material, type Message, messages } from './materials.ts';

@@ -1,5 +1,5 @@
 // Inputs at the HTTP port: files, multipart bodies, archives, metadata, orders.
-import type { ImportReport } from '../../node/exchange/intake.ts';
+import type { ImportReport } from '../../node/exchange/upload/upload.ts';
 import * as orders from '../node/worklist/messages.ts';
 import type { Chance } from './chance.ts';
 import { another, headOf, type Material, metadata, patient, zipped } from './materials.ts';

@@ -1,21 +1,21 @@
 // Our service class user against a server written with dcmjs-dimse: another idea of DIMSE than dcmtk's.
 import dimse from 'dcmjs-dimse';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { textOf, textsOf } from '../../node/dicom/attributes.ts';
-import { DimseClient } from '../../node/dicom/dimse/client.ts';
+import { identifierSyntaxes, queryProposal } from '../../node/dicom/dimse/query-models.ts';
+import { DimseClient } from '../../node/dicom/dimse/scu/client.ts';
 import {
   Commitments,
   commitmentClass,
   commitmentInstance,
   commitmentProposal,
-} from '../../node/dicom/dimse/commitment.ts';
-import { silentLog } from '../../node/dicom/dimse/inbox.ts';
-import { identifierSyntaxes, queryProposal } from '../../node/dicom/dimse/query-models.ts';
+} from '../../node/dicom/dimse/scu/commitment.ts';
+import { silentLog } from '../../node/dicom/dimse/scu/inbox.ts';
 import { verification } from '../../node/dicom/dimse/uids.ts';
+import { textOf, textsOf } from '../../node/dicom/model/attributes.ts';
 import { commit } from '../../node/pacs/commit.ts';
 import { identifierKeys } from '../../node/pacs/query-keys.ts';
 import { Remotes } from '../../node/pacs/remotes.ts';
-import { systemRandom, systemTimers } from '../../node/system.ts';
+import { systemRandom, systemTimers } from '../../node/system/machine.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
 import { freePort } from '../node/hospitals.ts';
 

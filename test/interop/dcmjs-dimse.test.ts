@@ -1,7 +1,7 @@
 // dcmjs-dimse as the user of every service: another program's idea of DIMSE than dcmtk's.
 import dimse from 'dcmjs-dimse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commitmentClass, commitmentInstance } from '../../node/dicom/dimse/commitment.ts';
+import { commitmentClass, commitmentInstance } from '../../node/dicom/dimse/scu/commitment.ts';
 import { eventually, freePort } from '../node/hospitals.ts';
 import { type Archive, instances, startArchive } from './archive.ts';
 

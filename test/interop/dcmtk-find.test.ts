@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DicomJson } from '../../node/dicom/json.ts';
-import { readPart10 } from '../../node/dicom/read-dataset.ts';
+import type { DicomJson } from '../../node/dicom/model/json.ts';
+import { readPart10 } from '../../node/dicom/read/read-dataset.ts';
 import { requires } from '../programs.ts';
 import { type Archive, instances, run, startArchive } from './archive.ts';
 

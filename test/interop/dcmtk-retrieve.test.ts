@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { readPart10 } from '../../node/dicom/read-dataset.ts';
+import { readPart10 } from '../../node/dicom/read/read-dataset.ts';
 import { eventually, freePort } from '../node/hospitals.ts';
 import { requires } from '../programs.ts';
 import { type Archive, fileOf, type Instance, instances, run, startArchive } from './archive.ts';

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Command, commandFields, encodeCommand } from '../../node/dicom/dimse/command.ts';
-import { commitmentClass, commitmentInstance } from '../../node/dicom/dimse/commitment.ts';
 import { queryModel } from '../../node/dicom/dimse/query-models.ts';
+import { commitmentClass, commitmentInstance } from '../../node/dicom/dimse/scu/commitment.ts';
 import { explicitVrLittleEndian, verification } from '../../node/dicom/dimse/uids.ts';
-import type { DicomJson } from '../../node/dicom/json.ts';
-import { writeDataset } from '../../node/dicom/write-dataset.ts';
+import type { DicomJson } from '../../node/dicom/model/json.ts';
+import { writeDataset } from '../../node/dicom/write/write-dataset.ts';
 import { RawCaller } from '../node/dicom/dimse/helpers.ts';
 import { type Archive, instances, startArchive } from './archive.ts';
 

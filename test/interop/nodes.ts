@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DimseClient } from '../../node/dicom/dimse/client.ts';
-import { silentLog } from '../../node/dicom/dimse/inbox.ts';
 import { identifierSyntaxes } from '../../node/dicom/dimse/query-models.ts';
+import { DimseClient } from '../../node/dicom/dimse/scu/client.ts';
+import { silentLog } from '../../node/dicom/dimse/scu/inbox.ts';
 import { explicitVrLittleEndian, verification } from '../../node/dicom/dimse/uids.ts';
 import { type Remote, Remotes } from '../../node/pacs/remotes.ts';
-import { systemTimers } from '../../node/system.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 import { eventually, freePort } from '../node/hospitals.ts';
 import { freshDir, removeDir } from '../node/stores.ts';
 

@@ -1,9 +1,9 @@
 // The studies that a viewer is shown: made-up CT, MR, CR and multi-frame ultrasound of two patients, and, where the sample
 // files are, real ones in compressed transfer syntaxes.
 
-import type { DicomJson } from '../../node/dicom/json.ts';
-import { readPart10 } from '../../node/dicom/read-dataset.ts';
-import { bulkOf, writePart10 } from '../../node/dicom/write-part10.ts';
+import type { DicomJson } from '../../node/dicom/model/json.ts';
+import { readPart10 } from '../../node/dicom/read/read-dataset.ts';
+import { bulkOf, writePart10 } from '../../node/dicom/write/write-part10.ts';
 import { seededUid } from '../../sim/studies/modules.ts';
 import { syntheticStudies } from '../../sim/studies/studies.ts';
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readPart10 } from '../../node/dicom/read-dataset.ts';
+import { readPart10 } from '../../node/dicom/read/read-dataset.ts';
 import { json, PeerProcess } from '../e2e/processes.ts';
 import { freePort } from '../node/hospitals.ts';
 import { requires } from '../programs.ts';

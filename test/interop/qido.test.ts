@@ -1,7 +1,7 @@
 // QIDO-RS with dicomweb-client, as OHIF calls it.
 import { api } from 'dicomweb-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { DicomJson } from '../../node/dicom/json.ts';
+import type { DicomJson } from '../../node/dicom/model/json.ts';
 import { type SyntheticInstance, syntheticStudies } from '../../sim/studies/studies.ts';
 import { openPeer, type Peer, take } from '../node/http/kit.ts';
 import { FetchRequest } from './xml-http-request.ts';

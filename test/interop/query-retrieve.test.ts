@@ -1,10 +1,10 @@
 // Query/retrieve as our own client asks it: what dcmtk's programs cannot negotiate.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DimseClient } from '../../node/dicom/dimse/client.ts';
 import { type Query, type QueryRoot, queryModel, queryProposal } from '../../node/dicom/dimse/query-models.ts';
+import { DimseClient } from '../../node/dicom/dimse/scu/client.ts';
 import { explicitVrLittleEndian } from '../../node/dicom/dimse/uids.ts';
-import type { DicomJson, JsonAttribute } from '../../node/dicom/json.ts';
-import { systemTimers } from '../../node/system.ts';
+import type { DicomJson, JsonAttribute } from '../../node/dicom/model/json.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 import { concat } from '../../protocol/bytes.ts';
 import { MemoryStore } from '../node/dicom/dimse/helpers.ts';
 import { type Archive, instances, sopClassOf, startArchive } from './archive.ts';

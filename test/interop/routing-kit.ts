@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import { readFileHead } from '../../node/dicom/part10.ts';
+import { readFileHead } from '../../node/dicom/read/part10.ts';
 import type { DestinationView } from '../../node/pacs/router.ts';
 import { markedStudy, type SyntheticInstance } from '../../sim/studies/studies.ts';
 import { PeerProcess } from '../e2e/processes.ts';

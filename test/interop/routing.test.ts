@@ -3,11 +3,11 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { textOf } from '../../node/dicom/attributes.ts';
-import type { DicomJson } from '../../node/dicom/json.ts';
-import { readFileHead } from '../../node/dicom/part10.ts';
-import { readDataset } from '../../node/dicom/read-dataset.ts';
-import { uids } from '../../node/dicom/transfer-syntax.ts';
+import { textOf } from '../../node/dicom/model/attributes.ts';
+import type { DicomJson } from '../../node/dicom/model/json.ts';
+import { uids } from '../../node/dicom/model/transfer-syntax.ts';
+import { readFileHead } from '../../node/dicom/read/part10.ts';
+import { readDataset } from '../../node/dicom/read/read-dataset.ts';
 import type { JobView } from '../../node/pacs/jobs.ts';
 import type { SyntheticInstance } from '../../sim/studies/studies.ts';
 import { command, json, PeerProcess } from '../e2e/processes.ts';

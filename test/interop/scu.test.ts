@@ -1,14 +1,14 @@
 // Our service class user against the servers of others: Orthanc, dcmtk's dcmqrscp.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { textOf } from '../../node/dicom/attributes.ts';
-import { DimseClient, type DimseClientParts } from '../../node/dicom/dimse/client.ts';
-import { silentLog } from '../../node/dicom/dimse/inbox.ts';
 import { identifierSyntaxes, type Query, queryProposal } from '../../node/dicom/dimse/query-models.ts';
+import { DimseClient, type DimseClientParts } from '../../node/dicom/dimse/scu/client.ts';
+import { silentLog } from '../../node/dicom/dimse/scu/inbox.ts';
+import { textOf } from '../../node/dicom/model/attributes.ts';
 import { pull } from '../../node/pacs/pull.ts';
 import { identifierKeys } from '../../node/pacs/query-keys.ts';
 import { Remotes } from '../../node/pacs/remotes.ts';
-import { systemTimers } from '../../node/system.ts';
+import { systemTimers } from '../../node/system/machine.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
 import { MemoryStore, type Running, serve } from '../node/dicom/dimse/helpers.ts';
 import { freePort } from '../node/hospitals.ts';

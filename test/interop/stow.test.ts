@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { api } from 'dicomweb-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DicomJson } from '../../node/dicom/json.ts';
+import type { DicomJson } from '../../node/dicom/model/json.ts';
 import { type SyntheticInstance, syntheticStudies } from '../../sim/studies/studies.ts';
 import { openPeer, type Peer } from '../node/http/kit.ts';
 import { announce, requires } from '../programs.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Principal } from '../../node/access/accounts.ts';
-import { importFile } from '../../node/exchange/import-file.ts';
+import { importFile } from '../../node/exchange/import/from-file.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
 import { eventually, type Hospital, initHospital, startFederation, startHospital } from './hospitals.ts';
 

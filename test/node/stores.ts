@@ -2,11 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nativeBulk } from '../../node/bulk.ts';
-import { nationalSystem } from '../../node/config.ts';
-import { Aside } from '../../node/exchange/aside.ts';
-import { Importer } from '../../node/exchange/import.ts';
-import { replayPacks } from '../../node/exchange/replay.ts';
+import { Aside } from '../../node/exchange/aside/aside.ts';
+import { Importer } from '../../node/exchange/import/importer.ts';
+import { replayPacks } from '../../node/exchange/import/replay.ts';
+import { nationalSystem } from '../../node/setup/config.ts';
 import { Index } from '../../node/store/index.ts';
 import { Kv, openLevel } from '../../node/store/kv.ts';
 import { migrate } from '../../node/store/migrate.ts';
@@ -17,7 +16,8 @@ import { decodePlace, PackedRows } from '../../node/store/packed-rows.ts';
 import { Packs } from '../../node/store/packs.ts';
 import { StudyKeys } from '../../node/store/study-keys.ts';
 import { Vault } from '../../node/store/vault.ts';
-import { systemClock, systemRandom } from '../../node/system.ts';
+import { nativeBulk } from '../../node/system/bulk.ts';
+import { systemClock, systemRandom } from '../../node/system/machine.ts';
 import { unhex } from '../../protocol/bytes.ts';
 
 export async function freshDir(): Promise<string> {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PeerClient } from '../../node/cli/client.ts';
-import { defaultConfig } from '../../node/config.ts';
+import { defaultConfig } from '../../node/setup/config.ts';
 import { isIdnp } from '../../protocol/tags/identifier.ts';
 import { expectedOf, type StudyHeld } from '../../sim/demo/expected.ts';
 import { readable } from '../../sim/demo/files.ts';

@@ -1,21 +1,22 @@
 // Goes through a data set and its sequences and does to every element what the profile says.
-import type { Charset } from '../charset.ts';
-import { latin1 } from '../charset.ts';
-import { isPixelData } from '../tags.ts';
-import { unpadded } from '../trim.ts';
-import { dictionaryVr, type Vr } from '../vr.ts';
-import { type Action, actionFor } from './actions.ts';
-import { cleanDescription, isDescriptive } from './descriptions.ts';
-import { dummyValue, padded } from './dummies.ts';
+
+import { isPixelData } from '../model/tags.ts';
+import { dictionaryVr, type Vr } from '../model/vr.ts';
+import type { Charset } from '../text/charset.ts';
+import { latin1 } from '../text/charset.ts';
+import { unpadded } from '../text/trim.ts';
 import type { Leftovers } from './leftovers.ts';
-import { type Node, type Nodes, type SequenceNode, sequenceIn, type ValueNode } from './nodes.ts';
-import { age, hasWord, wellFormed } from './plausible.ts';
-import { type Creators, creatorsOf, creatorTag, withCreators } from './private-blocks.ts';
-import type { Option, Profile } from './profile.ts';
 import { type Pseudonyms, uidText } from './pseudonyms.ts';
-import { safePrivateVr } from './safe-private.ts';
-import { privateRule } from './table.ts';
-import { charsetOf, isText, textOf, valuesOf } from './text-values.ts';
+import { type Node, type Nodes, type SequenceNode, sequenceIn, type ValueNode } from './raw/nodes.ts';
+import { type Creators, creatorsOf, creatorTag, withCreators } from './raw/private-blocks.ts';
+import { charsetOf, isText, textOf, valuesOf } from './raw/text-values.ts';
+import { type Action, actionFor } from './rules/actions.ts';
+import { cleanDescription, isDescriptive } from './rules/descriptions.ts';
+import { dummyValue, padded } from './rules/dummies.ts';
+import { age, hasWord, wellFormed } from './rules/plausible.ts';
+import type { Option, Profile } from './rules/profile.ts';
+import { safePrivateVr } from './rules/safe-private.ts';
+import { privateRule } from './rules/table.ts';
 
 /** How the elements around are taken: as their own rows say, or stricter in a sequence that is a dummy or is cleaned. */
 interface Around {

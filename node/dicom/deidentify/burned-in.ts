@@ -1,5 +1,5 @@
 // Whether text may be burned into the pixels: from what the object says of itself, for nobody looks at the pixels here.
-import { isUid } from '../uid.ts';
+import { isUid } from '../model/uid.ts';
 
 /** What of a header speaks for or against text in the pixels. */
 export interface PixelFacts {

@@ -1,26 +1,26 @@
 // De-identification by PS3.15 Annex E: one instance's data set in, a Part 10 file without its patient out. Works on raw
 // elements, so that what is kept keeps its bytes; the header is in memory, pixel data flow by.
 import { must, PeerError } from '../../../protocol/errors.ts';
-import { charset } from '../charset.ts';
-import { writePart10Header } from '../part10-header.ts';
-import { isPixelData } from '../tags.ts';
-import { transferSyntax, uids } from '../transfer-syntax.ts';
-import { mustBeUid } from '../uid.ts';
+import { isPixelData } from '../model/tags.ts';
+import { transferSyntax, uids } from '../model/transfer-syntax.ts';
+import { mustBeUid } from '../model/uid.ts';
+import { charset } from '../text/charset.ts';
+import { writePart10Header } from '../write/part10-header.ts';
 import { Applying } from './apply.ts';
 import { isBurnedInSuspected } from './burned-in.ts';
-import { encode } from './encode.ts';
 import { hasOverlayInPixels, pixelFacts, pixelLayout, textAt } from './header-facts.ts';
 import { Leftovers } from './leftovers.ts';
 import { marked } from './marks.ts';
-import { type DatasetSource, type Nodes, readTree } from './nodes.ts';
-import { type Blanking, blanked, blankingOf, type Region } from './pixels.ts';
-import { type Profile, parseProfile } from './profile.ts';
 import { Pseudonyms } from './pseudonyms.ts';
-import { rangesOf } from './ranges.ts';
+import { encode } from './raw/encode.ts';
+import { type DatasetSource, type Nodes, readTree } from './raw/nodes.ts';
+import { type Blanking, blanked, blankingOf, type Region } from './raw/pixels.ts';
+import { rangesOf } from './raw/ranges.ts';
+import { type Profile, parseProfile } from './rules/profile.ts';
 import { sweep } from './sweep.ts';
 
-export type { DatasetSource } from './nodes.ts';
-export type { Region } from './pixels.ts';
+export type { DatasetSource } from './raw/nodes.ts';
+export type { Region } from './raw/pixels.ts';
 
 export interface DeidentifyOptions {
   /** As `parseProfile` takes or gives it. */

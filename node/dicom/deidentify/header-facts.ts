@@ -1,10 +1,11 @@
 // What the raw header says that the de-identification itself has to know.
-import { latin1 } from '../charset.ts';
-import { isPixelData } from '../tags.ts';
-import { unpadded } from '../trim.ts';
+
+import { isPixelData } from '../model/tags.ts';
+import { latin1 } from '../text/charset.ts';
+import { unpadded } from '../text/trim.ts';
 import type { PixelFacts } from './burned-in.ts';
-import type { Node, Nodes } from './nodes.ts';
-import type { PixelLayout } from './pixels.ts';
+import type { Node, Nodes } from './raw/nodes.ts';
+import type { PixelLayout } from './raw/pixels.ts';
 
 const found = (nodes: Nodes, tag: number): Node | undefined => nodes.find((node) => node.tag === tag);
 

@@ -1,8 +1,8 @@
 // What was taken out may stand elsewhere too: a patient's name in a software version, an accession number in a code. All
 // that is removed is remembered here, and text that would have been kept goes when it repeats any of it.
-import type { Vr } from '../vr.ts';
-import { isDescriptive, tokensOf } from './descriptions.ts';
-import { valuesOf } from './text-values.ts';
+import type { Vr } from '../model/vr.ts';
+import { valuesOf } from './raw/text-values.ts';
+import { isDescriptive, tokensOf } from './rules/descriptions.ts';
 
 /** More different texts than this are not remembered: then no text at all is kept. */
 const mostTerms = 200_000;

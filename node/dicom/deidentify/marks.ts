@@ -1,7 +1,8 @@
 // What a de-identified object says of itself (PS3.15 E.2, PS3.3 C.12.1.1.9 and C.7.6.1.1.7).
-import { padded } from './dummies.ts';
-import type { Node } from './nodes.ts';
-import { methodCodes, type Profile } from './profile.ts';
+
+import type { Node } from './raw/nodes.ts';
+import { padded } from './rules/dummies.ts';
+import { methodCodes, type Profile } from './rules/profile.ts';
 
 const text = (tag: number, vr: string, value: string): Node => ({
   kind: 'value',

@@ -2,8 +2,8 @@
 // nothing without it (HMAC-SHA-256).
 import { utf8 } from '../../../protocol/bytes.ts';
 import { framed, hmac } from '../../../protocol/hash.ts';
-import { latin1 } from '../charset.ts';
-import { unpadded } from '../trim.ts';
+import { latin1 } from '../text/charset.ts';
+import { unpadded } from '../text/trim.ts';
 import { addDays } from './days.ts';
 
 /** The standard's own UIDs name kinds of things and well-known frames of reference, never a thing of a hospital. */

@@ -1,15 +1,15 @@
 // A whole study de-identified: looked through first, so that a refusal comes before anything has been given out.
 import { must, PeerError } from '../../../protocol/errors.ts';
-import type { DicomJson } from '../json.ts';
+import type { DicomJson } from '../model/json.ts';
+import { transferSyntax, uids } from '../model/transfer-syntax.ts';
 import { decodable } from '../pixels/decode.ts';
 import type { Pixels } from '../pixels/pool.ts';
 import { type Stored, storedInstance } from '../pixels/source.ts';
 import { asTransferSyntax } from '../pixels/transcode.ts';
-import { transferSyntax, uids } from '../transfer-syntax.ts';
 import { isBurnedInSuspected, type PixelFacts } from './burned-in.ts';
 import { type DatasetSource, type Deidentified, type DeidentifyOptions, deidentify } from './deidentify.ts';
-import type { Region } from './pixels.ts';
-import type { Profile } from './profile.ts';
+import type { Region } from './raw/pixels.ts';
+import type { Profile } from './rules/profile.ts';
 
 /** What is read of an instance; access/study-reader.ts gives it. */
 interface Instance {

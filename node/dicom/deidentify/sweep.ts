@@ -1,7 +1,8 @@
 // The last look at what was kept: no text of it may repeat what was removed.
-import { dummyValue } from './dummies.ts';
+
 import type { Leftovers } from './leftovers.ts';
-import type { Node, Nodes } from './nodes.ts';
+import type { Node, Nodes } from './raw/nodes.ts';
+import { dummyValue } from './rules/dummies.ts';
 
 /** The same data set with a dummy for every kept text that repeats something removed. */
 export function sweep(nodes: Nodes, leftovers: Leftovers): Node[] {

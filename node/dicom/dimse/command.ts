@@ -2,8 +2,8 @@
 import { concat } from '../../../protocol/bytes.ts';
 import { must, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import { unpadded } from '../trim.ts';
-import type { Fragment } from './reader.ts';
+import { unpadded } from '../text/trim.ts';
+import type { Fragment } from './upper-layer/pdu-reader.ts';
 
 /** Command Field values (PS3.7 E.1). A response is its request with bit 8000H. */
 export const commandFields = {

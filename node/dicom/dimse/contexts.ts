@@ -1,7 +1,6 @@
 // Association negotiation as an acceptor (PS3.8 annex B and D, PS3.7 annex D): which callers, which contexts.
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import type { AnsweredContext, AssociateAc, AssociateRj, AssociateRq, ProposedContext } from './pdu.ts';
 import { type CallerRight, callerRights } from './services.ts';
 import {
   applicationContext,
@@ -13,7 +12,8 @@ import {
   isUid,
   verification,
 } from './uids.ts';
-import type { Role, UserInformation } from './user-information.ts';
+import type { AnsweredContext, AssociateAc, AssociateRj, AssociateRq, ProposedContext } from './upper-layer/pdu.ts';
+import type { Role, UserInformation } from './upper-layer/user-information.ts';
 
 /**
  * Somebody who may call us. `host` is an IP address; without it the AE title may come from anywhere. `fingerprint` is the

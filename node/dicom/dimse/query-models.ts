@@ -1,6 +1,6 @@
 // The query/retrieve information models (PS3.4 C.6 and annex B of PS3.6) and the levels of a query.
 import { must } from '../../../protocol/errors.ts';
-import type { DicomJson } from '../json.ts';
+import type { DicomJson } from '../model/json.ts';
 import { explicitVrLittleEndian, implicitVrLittleEndian } from './uids.ts';
 
 export const queryRoots = ['patient', 'study', 'patient-study'] as const;

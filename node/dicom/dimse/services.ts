@@ -1,7 +1,7 @@
 // What stands behind the DIMSE server's requests other than C-ECHO and C-STORE. The server negotiates, reads identifiers,
 // cancels, answers and keeps order; a service only says what the answers are. Any of them throws a PeerError to fail an
 // operation: its row's DIMSE status is answered, its code is the error comment.
-import type { DicomJson } from '../json.ts';
+import type { DicomJson } from '../model/json.ts';
 
 /** What a caller of the configuration may do. */
 export const callerRights = ['store', 'query', 'retrieve', 'worklist', 'commit'] as const;

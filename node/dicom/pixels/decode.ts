@@ -3,7 +3,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { must, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import { transferSyntax, uids } from '../transfer-syntax.ts';
+import { transferSyntax, uids } from '../model/transfer-syntax.ts';
 import { type Codestream, type JpegStream, jpeg2000Stream, jpegStream } from './codestream.ts';
 import { allocated, byPixel } from './layout.ts';
 import { decodeRle } from './rle.ts';

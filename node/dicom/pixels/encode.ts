@@ -1,7 +1,7 @@
 // One frame's samples to a transfer syntax that somebody asks for. What claims to be lossless is decoded again and
 // compared before it is given: a codec that cannot do this image right refuses it instead.
 import { must, PeerError } from '../../../protocol/errors.ts';
-import { uids } from '../transfer-syntax.ts';
+import { uids } from '../model/transfer-syntax.ts';
 import { colourFrame } from './colour.ts';
 import { decodeFrame } from './decode.ts';
 import { interleaved, sampleBytes } from './layout.ts';

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, must, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import type { Timers } from '../../system.ts';
+import type { Timers } from '../../system/machine.ts';
 import type { PixelJob, PixelResult } from './jobs.ts';
 
 export interface PixelPoolOptions {

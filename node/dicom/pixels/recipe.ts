@@ -2,8 +2,8 @@
 // the functional groups of one frame (PS3.3 C.7.6.16).
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import { bulkRange, type DicomJson, type JsonAttribute } from '../json.ts';
-import { transferSyntax } from '../transfer-syntax.ts';
+import { bulkRange, type DicomJson, type JsonAttribute } from '../model/json.ts';
+import { transferSyntax } from '../model/transfer-syntax.ts';
 import type { GrayRecipe, Lut, Window } from './gray.ts';
 import type { PictureType, Recipe } from './render.ts';
 import type { View } from './scale.ts';

@@ -1,7 +1,7 @@
 // What the pixels of an image are (PS3.3 C.7.6.3): read from its header, checked before anything is allocated for them.
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import type { DicomJson } from '../json.ts';
+import type { DicomJson } from '../model/json.ts';
 
 export interface PixelShape {
   readonly rows: number;

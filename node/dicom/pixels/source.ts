@@ -1,9 +1,9 @@
 // Where the frames of one instance come from: its header and its stored data set.
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import { type Frames, frameCount, frameRanges, nativeFrames, type Range } from '../frames.ts';
-import { bulkRange, type DicomJson } from '../json.ts';
-import { transferSyntax, uids } from '../transfer-syntax.ts';
+import { bulkRange, type DicomJson } from '../model/json.ts';
+import { transferSyntax, uids } from '../model/transfer-syntax.ts';
+import { type Frames, frameCount, frameRanges, nativeFrames, type Range } from '../read/frames.ts';
 import { type PixelShape, pixelShape } from './shape.ts';
 import { aligned, inflatedRange, swapped, unitOf } from './stored-bytes.ts';
 

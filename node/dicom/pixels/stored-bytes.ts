@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
-import type { Vr } from '../vr.ts';
+import type { Vr } from '../model/vr.ts';
 
 type Bytes = AsyncIterable<Uint8Array>;
 

@@ -1,11 +1,11 @@
 // Instances in another transfer syntax than they are stored in, made while they are sent: memory is one frame. What is
 // stored stays as it came.
 import { must, PeerError } from '../../../protocol/errors.ts';
-import type { Range } from '../frames.ts';
-import { bulkRange, type DicomJson } from '../json.ts';
-import { writePart10Header } from '../part10-header.ts';
-import { tags } from '../tags.ts';
-import { transferSyntax, uids } from '../transfer-syntax.ts';
+import { bulkRange, type DicomJson } from '../model/json.ts';
+import { tags } from '../model/tags.ts';
+import { transferSyntax, uids } from '../model/transfer-syntax.ts';
+import type { Range } from '../read/frames.ts';
+import { writePart10Header } from '../write/part10-header.ts';
 import type { Rectangle } from './blank.ts';
 import { decodable } from './decode.ts';
 import { type Encoded, encodable, isLossless, jpegBaseline } from './encode.ts';

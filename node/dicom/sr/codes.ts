@@ -1,6 +1,6 @@
 // Coded concepts, and those that our own reports use.
-import { attribute, itemsOf, sequence, textOf } from '../attributes.ts';
-import type { DicomJson, JsonAttribute } from '../json.ts';
+import { attribute, itemsOf, sequence, textOf } from '../model/attributes.ts';
+import type { DicomJson, JsonAttribute } from '../model/json.ts';
 
 /** A coded concept (PS3.3 8). `meaning` is what people read. */
 export interface Code {

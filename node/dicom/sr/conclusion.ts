@@ -1,8 +1,8 @@
 // A person's conclusion about a study as a report: Basic Text SR or Comprehensive SR after TID 2000 (PS3.16).
 import { must } from '../../../protocol/errors.ts';
-import { attribute, sequence } from '../attributes.ts';
-import type { DicomJson } from '../json.ts';
-import { type DocumentContext, documentAttributes } from '../new-document.ts';
+import { attribute, sequence } from '../model/attributes.ts';
+import type { DicomJson } from '../model/json.ts';
+import { type DocumentContext, documentAttributes } from '../write/new-document.ts';
 import { type Code, dcm, loinc } from './codes.ts';
 import { type Evidence, evidenceSequence } from './evidence.ts';
 import {

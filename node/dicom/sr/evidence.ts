@@ -1,6 +1,6 @@
 // The instances that a document is about, in the hierarchical form that all evidence sequences share (PS3.3 C.17.2.1).
-import { attribute, itemsOf, sequenceOf, textOf } from '../attributes.ts';
-import type { DicomJson, JsonAttribute } from '../json.ts';
+import { attribute, itemsOf, sequenceOf, textOf } from '../model/attributes.ts';
+import type { DicomJson, JsonAttribute } from '../model/json.ts';
 
 /** An instance, found in its study and series. */
 export interface Evidence {

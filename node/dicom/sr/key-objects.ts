@@ -1,9 +1,9 @@
 // Key object selections (PS3.3 A.35.4, PS3.16 TID 2010): instances that somebody picked out, and why.
 import { must } from '../../../protocol/errors.ts';
-import { itemsOf, sequence, textOf } from '../attributes.ts';
-import type { DicomJson } from '../json.ts';
-import { type DocumentContext, documentAttributes } from '../new-document.ts';
-import { newUid } from '../new-uid.ts';
+import { itemsOf, sequence, textOf } from '../model/attributes.ts';
+import type { DicomJson } from '../model/json.ts';
+import { type DocumentContext, documentAttributes } from '../write/new-document.ts';
+import { newUid } from '../write/new-uid.ts';
 import { type Code, codeOf, dcm } from './codes.ts';
 import { type Evidence, evidenceSequence, readEvidence } from './evidence.ts';
 import { contentValue } from './values.ts';

@@ -1,6 +1,6 @@
 // A report as a page: no scripts, no styles, nothing from outside, every word of the report escaped.
 
-import { trimmedEnd } from '../trim.ts';
+import { trimmedEnd } from '../text/trim.ts';
 import type { ContentItem, Report } from './report.ts';
 import { headLines, nameWords, valueWords } from './show.ts';
 

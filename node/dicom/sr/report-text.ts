@@ -1,6 +1,6 @@
 // A report as plain text.
 
-import { trimmedEnd } from '../trim.ts';
+import { trimmedEnd } from '../text/trim.ts';
 import type { ContentItem, Report } from './report.ts';
 import { headLines, nameWords, valueWords } from './show.ts';
 

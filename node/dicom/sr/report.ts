@@ -1,7 +1,7 @@
 // A structured report as a plain tree (PS3.3 A.35, C.17, C.18): any SR or key object class, whatever its template.
 import { must } from '../../../protocol/errors.ts';
-import { itemsOf, textOf } from '../attributes.ts';
-import type { DicomJson } from '../json.ts';
+import { itemsOf, textOf } from '../model/attributes.ts';
+import type { DicomJson } from '../model/json.ts';
 import { type Code, codeOf } from './codes.ts';
 import { type ContentValue, contentValue } from './values.ts';
 

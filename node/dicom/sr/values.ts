@@ -1,6 +1,6 @@
 // What content items say, by value type (PS3.3 C.17.3.2.1, C.18).
-import { itemsOf, numbersOf, textOf, textsOf } from '../attributes.ts';
-import type { DicomJson, JsonAttribute, JsonPersonName } from '../json.ts';
+import { itemsOf, numbersOf, textOf, textsOf } from '../model/attributes.ts';
+import type { DicomJson, JsonAttribute, JsonPersonName } from '../model/json.ts';
 import { type Code, codeOf } from './codes.ts';
 
 export interface ReferencedInstance {

@@ -1,7 +1,7 @@
 // Content items to write (PS3.3 C.17.3, C.18).
 import { must } from '../../../protocol/errors.ts';
-import { attribute, sequence, sequenceOf } from '../attributes.ts';
-import type { DicomJson } from '../json.ts';
+import { attribute, sequence, sequenceOf } from '../model/attributes.ts';
+import type { DicomJson } from '../model/json.ts';
 import { type Code, codeSequence, dcm } from './codes.ts';
 import type { Evidence } from './evidence.ts';
 

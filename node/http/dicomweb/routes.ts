@@ -3,8 +3,10 @@ import { Type } from 'typebox';
 import { limits } from '../../../protocol/limits.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';
 import { answersAs, closed, type Server, Uid } from '../typed.ts';
-import { dicomJson } from './data-sets.ts';
-import { renderedRoutes, uriRoute } from './rendered-routes.ts';
+import { searchRoutes } from './qido/routes.ts';
+import { Retrieving } from './wado/answer.ts';
+import { dicomJson } from './wado/data-sets.ts';
+import { renderedRoutes, uriRoute } from './wado/rendered-routes.ts';
 import {
   dicom,
   retrieveBulkData,
@@ -12,9 +14,7 @@ import {
   retrieveFrames,
   retrieveMetadata,
   type Selection,
-} from './retrieve.ts';
-import { Retrieving } from './retrieving.ts';
-import { searchRoutes } from './search-routes.ts';
+} from './wado/retrieve.ts';
 
 const config = { needs: 'view' } as const;
 const tags = ['DICOMweb'];

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { limits } from '../../../protocol/limits.ts';
-import { importFile } from '../../exchange/import-file.ts';
+import { importFile } from '../../exchange/import/from-file.ts';
 import { who } from '../auth.ts';
 import type { HttpParts } from '../parts.ts';
 import { answers, closed, type Server } from '../typed.ts';

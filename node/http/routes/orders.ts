@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { hex } from '../../../protocol/bytes.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import { dicomMoment } from '../../system.ts';
+import { dicomMoment } from '../../system/machine.ts';
 import { fhirOrders, parseFhir } from '../../worklist/fhir-orders.ts';
 import { hl7Answer, hl7Orders } from '../../worklist/hl7-orders.ts';
 import type { NewOrder, Order } from '../../worklist/order.ts';

@@ -1,6 +1,6 @@
 // The patients here and their identifiers.
 import { Type } from 'typebox';
-import { isFindable, linkPatient } from '../../exchange/patients.ts';
+import { isFindable, linkPatient } from '../../exchange/import/patients.ts';
 import type { PatientRecord } from '../../store/records.ts';
 import { who } from '../auth.ts';
 import type { HttpParts } from '../parts.ts';

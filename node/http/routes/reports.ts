@@ -6,10 +6,10 @@ import { type KeyObjectTitle, keyObjectTitles } from '../../dicom/sr/key-objects
 import type { Report } from '../../dicom/sr/report.ts';
 import { reportHtml } from '../../dicom/sr/report-html.ts';
 import { reportText } from '../../dicom/sr/report-text.ts';
-import { Documents } from '../../exchange/documents.ts';
-import { manifestToFhir } from '../../exchange/mado/fhir.ts';
-import { manifestToKos } from '../../exchange/mado/kos.ts';
-import { dicomMoment } from '../../system.ts';
+import { manifestToFhir } from '../../manifests/mado/fhir.ts';
+import { manifestToKos } from '../../manifests/mado/kos.ts';
+import { Documents } from '../../reports/documents.ts';
+import { dicomMoment } from '../../system/machine.ts';
 import { who } from '../auth.ts';
 import { mediaRanges } from '../dicomweb/accept.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';

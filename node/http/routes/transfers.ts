@@ -1,7 +1,7 @@
 // Studies on their way here.
 import { Type } from 'typebox';
 import { must } from '../../../protocol/errors.ts';
-import type { TransferView } from '../../exchange/transfers.ts';
+import type { TransferView } from '../../exchange/transfer/transfers.ts';
 import type { HttpParts } from '../parts.ts';
 import { answers, closed, type Server, WithId } from '../typed.ts';
 

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { must, PeerError } from '../../../protocol/errors.ts';
-import type { Intake } from '../../exchange/intake.ts';
+import type { Intake } from '../../exchange/upload/upload.ts';
 import { who } from '../auth.ts';
 import { headerValue } from '../content-type.ts';
 import { type MultipartPart, MultipartReader } from '../multipart-reader.ts';

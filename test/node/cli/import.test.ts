@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
 import { markedStudy } from '../../../sim/studies/studies.ts';
 import { samples } from '../dicom/samples.ts';
-import { pdf, png } from '../exchange/media.ts';
+import { pdf, png } from '../exchange/upload/media.ts';
 import { openPeer, type Peer } from '../http/kit.ts';
 import { removeDir } from '../stores.ts';
 import { dicomnet, freshFolder, json, main } from './cli.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundaryOf, multipart } from '../../../node/cli/multipart.ts';
+import { boundaryOf, multipart } from '../../../node/cli/import/multipart.ts';
 
 const boundary = 'b0undary';
 

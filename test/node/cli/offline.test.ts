@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openData } from '../../../node/setup.ts';
+import { openData } from '../../../node/setup/data-folder.ts';
 import { dicomnet, freshFolder, json } from './cli.ts';
 
 let home: string;

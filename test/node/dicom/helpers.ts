@@ -1,11 +1,12 @@
 // Data sets made by hand, and the readers run over them.
+
+import { uids } from '../../../node/dicom/model/transfer-syntax.ts';
 import {
   InstanceReader,
   type InstanceReaderOptions,
   type InstanceSummary,
-} from '../../../node/dicom/instance-reader.ts';
-import { type FileHead, Part10Splitter } from '../../../node/dicom/part10.ts';
-import { uids } from '../../../node/dicom/transfer-syntax.ts';
+} from '../../../node/dicom/read/instance-reader.ts';
+import { type FileHead, Part10Splitter } from '../../../node/dicom/read/part10.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { type Attributes, elementHeader, writeDataset } from '../../../sim/studies/dataset-writer.ts';
 

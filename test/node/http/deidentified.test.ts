@@ -1,7 +1,7 @@
 // Studies without their patients over HTTP: real stores, the real guard's audit, real pixels.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writePart10Header } from '../../../node/dicom/part10-header.ts';
-import { uids } from '../../../node/dicom/transfer-syntax.ts';
+import { uids } from '../../../node/dicom/model/transfer-syntax.ts';
+import { writePart10Header } from '../../../node/dicom/write/part10-header.ts';
 import type { AuditEntry } from '../../../protocol/audit/entry.ts';
 import type { Attributes } from '../../../sim/studies/dataset-writer.ts';
 import { type SyntheticInstance, syntheticStudies } from '../../../sim/studies/studies.ts';

@@ -9,13 +9,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
 import { studyReader } from '../../../node/access/study-reader.ts';
-import type { DicomJson } from '../../../node/dicom/json.ts';
-import { readPart10 } from '../../../node/dicom/read-dataset.ts';
-import type { ImportReport } from '../../../node/exchange/intake.ts';
+import type { DicomJson } from '../../../node/dicom/model/json.ts';
+import { readPart10 } from '../../../node/dicom/read/read-dataset.ts';
+import type { ImportReport } from '../../../node/exchange/upload/upload.ts';
 import { markedStudy, type SyntheticInstance } from '../../../sim/studies/studies.ts';
 import { requires } from '../../programs.ts';
 import { samples } from '../dicom/samples.ts';
-import * as media from '../exchange/media.ts';
+import * as media from '../exchange/upload/media.ts';
 import { openPeer, type Peer } from './kit.ts';
 
 const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;

@@ -1,10 +1,14 @@
 // A small federation for tests: one authority, hospitals 1..n with the seeds of worlds.ts, rosters as the authority
 // would make them, and peers that run gate and roster exchange over any network.
-import { Gate, type GateOptions } from '../../../node/net/gate.ts';
+import { Gate, type GateOptions } from '../../../node/federation/gate.ts';
+import {
+  RosterExchange,
+  type RosterExchangeParts,
+  type RosterStore,
+} from '../../../node/federation/roster-exchange.ts';
 import type { Doorkeeper, Network } from '../../../node/net/network.ts';
 import type { RedialOptions } from '../../../node/net/redial.ts';
-import { RosterExchange, type RosterExchangeParts, type RosterStore } from '../../../node/net/roster-exchange.ts';
-import { nativeVerify, systemClock, systemRandom, systemTimers } from '../../../node/system.ts';
+import { nativeVerify, systemClock, systemRandom, systemTimers } from '../../../node/system/machine.ts';
 import { boxKeyPair } from '../../../protocol/box.ts';
 import { hex } from '../../../protocol/bytes.ts';
 import { admit, createRoster, expel, nextRoster, propose, sign } from '../../../protocol/federation/authority.ts';

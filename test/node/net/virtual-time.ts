@@ -1,5 +1,5 @@
 // Time for tests that would otherwise have to wait: a clock and timers that move only when told to.
-import type { Timers } from '../../../node/system.ts';
+import type { Timers } from '../../../node/system/machine.ts';
 import type { Clock } from '../../../protocol/ports.ts';
 
 interface Due {

@@ -1,8 +1,8 @@
 // Peers for tests: on loopback with real sockets, or in memory.
-import { Libp2pNetwork } from '../../../node/net/libp2p.ts';
-import { MemoryHub, MemoryNetwork } from '../../../node/net/memory.ts';
+import { Libp2pNetwork } from '../../../node/net/libp2p/network.ts';
+import { MemoryHub, MemoryNetwork } from '../../../node/net/memory/network.ts';
 import type { Doorkeeper, Network } from '../../../node/net/network.ts';
-import { systemTimers } from '../../../node/system.ts';
+import { systemTimers } from '../../../node/system/machine.ts';
 import { peerIdOf, signer } from '../../../protocol/identity.ts';
 import { openDoors, pushProtocol, type World } from '../../contract/network.ts';
 

@@ -1,11 +1,11 @@
 // Storage commitment: what is promised is true, and the result arrives in the end.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { commitmentClass, commitmentInstance } from '../../../node/dicom/dimse/commitment.ts';
+import { commitmentClass, commitmentInstance } from '../../../node/dicom/dimse/scu/commitment.ts';
 import type { EventReport, NormalizedRequest } from '../../../node/dicom/dimse/services.ts';
-import type { DicomJson } from '../../../node/dicom/json.ts';
+import type { DicomJson } from '../../../node/dicom/model/json.ts';
 import { CommitmentService } from '../../../node/pacs/commitment-service.ts';
 import type { Remotes } from '../../../node/pacs/remotes.ts';
-import { systemRandom } from '../../../node/system.ts';
+import { systemRandom } from '../../../node/system/machine.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { ManualTimers } from '../dicom/dimse/helpers.ts';
 import { recordingLog } from '../hospitals.ts';

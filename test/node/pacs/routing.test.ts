@@ -1,9 +1,9 @@
 // Routing rules and the durable queue behind them.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StudyReader } from '../../../node/access/study-reader.ts';
-import type { DimseClient } from '../../../node/dicom/dimse/client.ts';
-import { silentLog } from '../../../node/dicom/dimse/inbox.ts';
-import { uids } from '../../../node/dicom/transfer-syntax.ts';
+import type { DimseClient } from '../../../node/dicom/dimse/scu/client.ts';
+import { silentLog } from '../../../node/dicom/dimse/scu/inbox.ts';
+import { uids } from '../../../node/dicom/model/transfer-syntax.ts';
 import { proposalsFor } from '../../../node/pacs/deliver.ts';
 import { RouteQueue } from '../../../node/pacs/route-queue.ts';
 import { Router } from '../../../node/pacs/router.ts';

@@ -1,5 +1,5 @@
 // An index in memory for searching: rows as a test gives them.
-import type { DicomJson } from '../../../node/dicom/json.ts';
+import type { DicomJson } from '../../../node/dicom/model/json.ts';
 import type { QueryIndex } from '../../../node/query/rows.ts';
 import type { InstanceRecord, PatientRecord, StudyRecord } from '../../../node/store/records.ts';
 import { type DateRange, latestFirst } from '../../../node/store/study-order.ts';

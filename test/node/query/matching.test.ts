@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DicomJson, JsonAttribute } from '../../../node/dicom/json.ts';
-import { attributeNamed } from '../../../node/dicom/keywords.ts';
+import type { DicomJson, JsonAttribute } from '../../../node/dicom/model/json.ts';
+import { attributeNamed } from '../../../node/dicom/model/keywords.ts';
 import { jsonOf } from '../../../node/query/attributes.ts';
 import { matches } from '../../../node/query/matching.ts';
 

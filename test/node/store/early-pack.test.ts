@@ -1,10 +1,10 @@
 // Objects that are written to their pack while they arrive: of any length, beside others, and when the disk won't.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { nativeBulk } from '../../../node/bulk.ts';
 import { blockBytes, type DirectFile, type EarlyObject } from '../../../node/store/early-pack.ts';
 import { openPackFiles } from '../../../node/store/pack-files.ts';
 import { packFrameBytes } from '../../../node/store/pack-frame.ts';
 import { type PackFiles, Packs, type Place } from '../../../node/store/packs.ts';
+import { nativeBulk } from '../../../node/system/bulk.ts';
 import { freshDir, removeDir, writesDirectly } from '../stores.ts';
 
 let dir: string;

@@ -6,7 +6,7 @@ import { Kv, openLevel } from '../../../node/store/kv.ts';
 import { type Migration, migrate } from '../../../node/store/migrate.ts';
 import { openObjects } from '../../../node/store/objects.ts';
 import { createVault, openVault, Vault } from '../../../node/store/vault.ts';
-import { systemRandom } from '../../../node/system.ts';
+import { systemRandom } from '../../../node/system/machine.ts';
 import { utf8 } from '../../../protocol/bytes.ts';
 import { freshDir, removeDir } from '../stores.ts';
 

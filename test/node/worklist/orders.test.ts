@@ -1,7 +1,7 @@
 // The orders kept: placed again, cancelled, performed, joined by images, there after a restart.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DicomJson } from '../../../node/dicom/json.ts';
-import { systemRandom } from '../../../node/system.ts';
+import type { DicomJson } from '../../../node/dicom/model/json.ts';
+import { systemRandom } from '../../../node/system/machine.ts';
 import { fhirOrders } from '../../../node/worklist/fhir-orders.ts';
 import { hl7Orders } from '../../../node/worklist/hl7-orders.ts';
 import { Orders } from '../../../node/worklist/orders.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Frames as NodeFrames } from '../../../node/dicom/frames.ts';
+import type { Frames as NodeFrames } from '../../../node/dicom/read/frames.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { type Frames, packFrames, unpackFrames } from '../../../protocol/manifest/frames.ts';
 import { refused } from '../seal/samples.ts';

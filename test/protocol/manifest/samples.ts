@@ -1,5 +1,5 @@
 // A study as import would describe it, with header attributes of realistic size.
-import { nativeBulk } from '../../../node/bulk.ts';
+import { nativeBulk } from '../../../node/system/bulk.ts';
 import type { DicomJson } from '../../../protocol/manifest/dicom-json.ts';
 import type { NewInstance, NewManifest } from '../../../protocol/manifest/manifest.ts';
 

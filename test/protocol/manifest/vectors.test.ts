@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { nativeBulk } from '../../../node/bulk.ts';
+import { nativeBulk } from '../../../node/system/bulk.ts';
 import { hex, unhex } from '../../../protocol/bytes.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { unpackFrames } from '../../../protocol/manifest/frames.ts';

@@ -1,5 +1,5 @@
 // What the tests of sealing share.
-import { nativeBulk } from '../../../node/bulk.ts';
+import { nativeBulk } from '../../../node/system/bulk.ts';
 import { concat } from '../../../protocol/bytes.ts';
 import { type ErrorCode, PeerError } from '../../../protocol/errors.ts';
 import { Sealer, type SealOptions, sealAll } from '../../../protocol/seal/sealer.ts';

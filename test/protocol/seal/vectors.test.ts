@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { nativeBulk } from '../../../node/bulk.ts';
+import { nativeBulk } from '../../../node/system/bulk.ts';
 import type { Bulk } from '../../../protocol/bulk.ts';
 import { nobleBulk } from '../../../protocol/bulk-noble.ts';
 import { concat, hex, unhex } from '../../../protocol/bytes.ts';

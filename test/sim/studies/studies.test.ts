@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { frameCount } from '../../../node/dicom/frames.ts';
+import { frameCount } from '../../../node/dicom/read/frames.ts';
 import { hugeInstance } from '../../../sim/studies/huge.ts';
 import type { SyntheticPatient } from '../../../sim/studies/modules.ts';
 import { markedStudy, syntheticStudies } from '../../../sim/studies/studies.ts';

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deidentify } from '../../../../node/dicom/deidentify/deidentify.ts';
-import { optionNames, parseProfile } from '../../../../node/dicom/deidentify/profile.ts';
-import { listed } from '../../../../node/dicom/deidentify/table.ts';
-import type { DicomJson } from '../../../../node/dicom/json.ts';
-import { uids } from '../../../../node/dicom/transfer-syntax.ts';
+import { optionNames, parseProfile } from '../../../../node/dicom/deidentify/rules/profile.ts';
+import { listed } from '../../../../node/dicom/deidentify/rules/table.ts';
+import type { DicomJson } from '../../../../node/dicom/model/json.ts';
+import { uids } from '../../../../node/dicom/model/transfer-syntax.ts';
 import { PeerError } from '../../../../protocol/errors.ts';
 import type { Attributes } from '../../../../sim/studies/dataset-writer.ts';
 import { bytes, codeOf, dataset, encapsulated, item, plainHeader, readFile, sequenceEnd, u32 } from '../helpers.ts';

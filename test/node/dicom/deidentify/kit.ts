@@ -5,8 +5,8 @@ import {
   type DeidentifyOptions,
   deidentify,
 } from '../../../../node/dicom/deidentify/deidentify.ts';
-import { readFileHead } from '../../../../node/dicom/part10.ts';
-import { uids } from '../../../../node/dicom/transfer-syntax.ts';
+import { uids } from '../../../../node/dicom/model/transfer-syntax.ts';
+import { readFileHead } from '../../../../node/dicom/read/part10.ts';
 import { cut } from '../helpers.ts';
 
 export const key = new Uint8Array(32).fill(7);

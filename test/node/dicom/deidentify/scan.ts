@@ -1,14 +1,15 @@
 // Looks for what a de-identified file must not say: every text that the original has in an attribute that Table E.1-1
 // lists and the profile does not keep, as bytes.
-import { charset } from '../../../../node/dicom/charset.ts';
-import { actionFor } from '../../../../node/dicom/deidentify/actions.ts';
-import { isDescriptive } from '../../../../node/dicom/deidentify/descriptions.ts';
-import { type Nodes, readTree } from '../../../../node/dicom/deidentify/nodes.ts';
-import { parseProfile } from '../../../../node/dicom/deidentify/profile.ts';
-import { listed } from '../../../../node/dicom/deidentify/table.ts';
-import { charsetOf, isText, textOf, valuesOf } from '../../../../node/dicom/deidentify/text-values.ts';
-import { readFileHead } from '../../../../node/dicom/part10.ts';
-import { isPixelData } from '../../../../node/dicom/tags.ts';
+
+import { type Nodes, readTree } from '../../../../node/dicom/deidentify/raw/nodes.ts';
+import { charsetOf, isText, textOf, valuesOf } from '../../../../node/dicom/deidentify/raw/text-values.ts';
+import { actionFor } from '../../../../node/dicom/deidentify/rules/actions.ts';
+import { isDescriptive } from '../../../../node/dicom/deidentify/rules/descriptions.ts';
+import { parseProfile } from '../../../../node/dicom/deidentify/rules/profile.ts';
+import { listed } from '../../../../node/dicom/deidentify/rules/table.ts';
+import { isPixelData } from '../../../../node/dicom/model/tags.ts';
+import { readFileHead } from '../../../../node/dicom/read/part10.ts';
+import { charset } from '../../../../node/dicom/text/charset.ts';
 import { sourceOf } from './kit.ts';
 
 export interface Secret {

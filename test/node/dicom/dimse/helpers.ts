@@ -1,13 +1,13 @@
 // What the DIMSE tests share: a server with a sink in memory, timers fired by hand, and a caller that may misbehave.
 import { connect, type Socket } from 'node:net';
 import { type Command, encodeCommand } from '../../../../node/dicom/dimse/command.ts';
-import { type AssociateRq, encodePdu, type Pdu } from '../../../../node/dicom/dimse/pdu.ts';
-import { PduReader, type Received } from '../../../../node/dicom/dimse/reader.ts';
-import { DimseServer, type DimseServerOptions } from '../../../../node/dicom/dimse/server.ts';
+import { DimseServer, type DimseServerOptions } from '../../../../node/dicom/dimse/scp/server.ts';
 import type { Services } from '../../../../node/dicom/dimse/services.ts';
 import type { Log, OpenStore, StoreInfo } from '../../../../node/dicom/dimse/sink.ts';
 import { applicationContext, explicitVrLittleEndian, verification } from '../../../../node/dicom/dimse/uids.ts';
-import { systemTimers, type Timers } from '../../../../node/system.ts';
+import { type AssociateRq, encodePdu, type Pdu } from '../../../../node/dicom/dimse/upper-layer/pdu.ts';
+import { PduReader, type Received } from '../../../../node/dicom/dimse/upper-layer/pdu-reader.ts';
+import { systemTimers, type Timers } from '../../../../node/system/machine.ts';
 import { concat } from '../../../../protocol/bytes.ts';
 import { PeerError } from '../../../../protocol/errors.ts';
 

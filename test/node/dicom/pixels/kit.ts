@@ -1,13 +1,14 @@
 // Instances for tests of pixels: sample files read in memory, those without an identity too.
-import { DatasetReader } from '../../../../node/dicom/dataset-reader.ts';
-import { FrameCollector } from '../../../../node/dicom/frame-collector.ts';
-import { InflatingReader } from '../../../../node/dicom/inflate.ts';
-import type { DicomJson } from '../../../../node/dicom/json.ts';
-import { JsonBuilder } from '../../../../node/dicom/json-builder.ts';
-import { Part10Splitter } from '../../../../node/dicom/part10.ts';
+
+import type { DicomJson } from '../../../../node/dicom/model/json.ts';
+import { isPixelData } from '../../../../node/dicom/model/tags.ts';
+import { transferSyntax } from '../../../../node/dicom/model/transfer-syntax.ts';
 import type { Stored } from '../../../../node/dicom/pixels/source.ts';
-import { isPixelData } from '../../../../node/dicom/tags.ts';
-import { transferSyntax } from '../../../../node/dicom/transfer-syntax.ts';
+import { DatasetReader } from '../../../../node/dicom/read/dataset-reader.ts';
+import { FrameCollector } from '../../../../node/dicom/read/frame-collector.ts';
+import { InflatingReader } from '../../../../node/dicom/read/inflate.ts';
+import { JsonBuilder } from '../../../../node/dicom/read/json-builder.ts';
+import { Part10Splitter } from '../../../../node/dicom/read/part10.ts';
 import { limits } from '../../../../protocol/limits.ts';
 
 /** A Part 10 file as an instance that is stored. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { PixelPool } from '../../../../node/dicom/pixels/pool.ts';
 import { recipe } from '../../../../node/dicom/pixels/recipe.ts';
 import { pixelSource } from '../../../../node/dicom/pixels/source.ts';
-import { systemTimers } from '../../../../node/system.ts';
+import { systemTimers } from '../../../../node/system/machine.ts';
 import { PeerError } from '../../../../protocol/errors.ts';
 import { Noise } from '../../../../sim/studies/phantom.ts';
 import { samples } from '../samples.ts';

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { PixelPool } from '../../../../node/dicom/pixels/pool.ts';
 import type { PixelShape } from '../../../../node/dicom/pixels/shape.ts';
-import { systemTimers } from '../../../../node/system.ts';
+import { systemTimers } from '../../../../node/system/machine.ts';
 import { limits } from '../../../../protocol/limits.ts';
 import { codeOf } from '../helpers.ts';
 

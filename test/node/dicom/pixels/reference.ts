@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { transferSyntax } from '../../../../node/dicom/model/transfer-syntax.ts';
 import { decodeFrame } from '../../../../node/dicom/pixels/decode.ts';
 import { performPixels } from '../../../../node/dicom/pixels/jobs.ts';
 import { interleaved } from '../../../../node/dicom/pixels/layout.ts';
@@ -10,7 +11,6 @@ import type { Pixels } from '../../../../node/dicom/pixels/pool.ts';
 import type { Frame } from '../../../../node/dicom/pixels/shape.ts';
 import { pixelSource, type Stored } from '../../../../node/dicom/pixels/source.ts';
 import { WasmCodecs } from '../../../../node/dicom/pixels/wasm-codecs.ts';
-import { transferSyntax } from '../../../../node/dicom/transfer-syntax.ts';
 import { storedFile } from './kit.ts';
 
 export const codecs = await WasmCodecs.load();

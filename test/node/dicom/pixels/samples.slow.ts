@@ -1,12 +1,12 @@
 // Every sample file: decoded as dcmtk or GDCM do, rendered, and written in every other transfer syntax without loss.
 import { describe, expect, test } from 'vitest';
-import { writePart10Header } from '../../../../node/dicom/part10-header.ts';
+import { uids } from '../../../../node/dicom/model/transfer-syntax.ts';
 import { encodable, isLossless } from '../../../../node/dicom/pixels/encode.ts';
 import { performPixels } from '../../../../node/dicom/pixels/jobs.ts';
 import { recipe } from '../../../../node/dicom/pixels/recipe.ts';
 import { pixelSource } from '../../../../node/dicom/pixels/source.ts';
 import { transcode } from '../../../../node/dicom/pixels/transcode.ts';
-import { uids } from '../../../../node/dicom/transfer-syntax.ts';
+import { writePart10Header } from '../../../../node/dicom/write/part10-header.ts';
 import { PeerError } from '../../../../protocol/errors.ts';
 import { requires } from '../../../programs.ts';
 import { codeOf } from '../helpers.ts';

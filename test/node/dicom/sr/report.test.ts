@@ -1,9 +1,9 @@
 // Structured reports: every sample against what dsrdump finds in it, and how they read.
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { attribute, sequence, sequenceOf } from '../../../../node/dicom/attributes.ts';
-import type { DicomJson } from '../../../../node/dicom/json.ts';
-import { readPart10 } from '../../../../node/dicom/read-dataset.ts';
+import { attribute, sequence, sequenceOf } from '../../../../node/dicom/model/attributes.ts';
+import type { DicomJson } from '../../../../node/dicom/model/json.ts';
+import { readPart10 } from '../../../../node/dicom/read/read-dataset.ts';
 import { type ContentItem, isReport, readReport } from '../../../../node/dicom/sr/report.ts';
 import { reportHtml } from '../../../../node/dicom/sr/report-html.ts';
 import { reportText } from '../../../../node/dicom/sr/report-text.ts';

@@ -4,10 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { textOf } from '../../../../node/dicom/attributes.ts';
-import type { DicomJson } from '../../../../node/dicom/json.ts';
-import type { DocumentContext } from '../../../../node/dicom/new-document.ts';
-import { readPart10 } from '../../../../node/dicom/read-dataset.ts';
+import { textOf } from '../../../../node/dicom/model/attributes.ts';
+import type { DicomJson } from '../../../../node/dicom/model/json.ts';
+import { readPart10 } from '../../../../node/dicom/read/read-dataset.ts';
 import { type ConclusionInput, conclusion } from '../../../../node/dicom/sr/conclusion.ts';
 import type { Evidence } from '../../../../node/dicom/sr/evidence.ts';
 import {
@@ -18,10 +17,11 @@ import {
 } from '../../../../node/dicom/sr/key-objects.ts';
 import { readReport } from '../../../../node/dicom/sr/report.ts';
 import { reportText } from '../../../../node/dicom/sr/report-text.ts';
-import { writePart10 } from '../../../../node/dicom/write-part10.ts';
+import type { DocumentContext } from '../../../../node/dicom/write/new-document.ts';
+import { writePart10 } from '../../../../node/dicom/write/write-part10.ts';
 import { requires } from '../../../programs.ts';
-import { countingRandom, documentContext } from '../document-context.ts';
 import { samples } from '../samples.ts';
+import { countingRandom, documentContext } from '../write/document-context.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'dicomnet-sr-'));
 afterAll(() => rmSync(dir, { recursive: true }));

@@ -1,0 +1,70 @@
+// What a federation's folder or a roster file holds, for people and for programs.
+import type { Roster } from '../../../protocol/federation/roster.ts';
+import type { Difference } from '../../federation/authority/differences.ts';
+import type { AuthorityParts } from '../../federation/authority/federation.ts';
+import type { Outcome } from '../command.ts';
+import { plain, table, yesNo } from '../terminal.ts';
+import { type TextKey, t } from '../text.ts';
+
+/** The folder's published roster and the proposal that waits. */
+export async function showFolder(dir: string, parts: AuthorityParts): Promise<Outcome> {
+  const { show } = await import('../../federation/authority/federation.ts');
+  const { path, published, waiting } = await show(dir, parts);
+  const proposal = waiting && { ...waiting, kind: undefined };
+  if (published === undefined) return { json: { proposal }, human: () => t('federation.proposed', { ...waiting }) };
+  const json = {
+    roster: path,
+    number: published.roster.number,
+    ...facts(published.roster, published.federation),
+    proposal,
+  };
+  const lines = [t('federation.published', json), members(published.roster)];
+  if (waiting !== undefined) lines.push(t('federation.proposed', { ...waiting }));
+  return { json, human: () => lines.join('\n') };
+}
+
+/** A roster file: what its last roster says, and what it changes. */
+export async function showFile(path: string, parts: AuthorityParts): Promise<Outcome> {
+  const { countSignatures, readBook } = await import('../../federation/authority/book.ts');
+  const book = await readBook(path);
+  const { roster, federation } = book.last;
+  const counted = countSignatures(book, parts.verify);
+  const changes = await changesIn(path);
+  const json = { roster: path, number: roster.number, ...facts(roster, federation), ...counted, changes };
+  return { json, human: () => `${members(roster)}\n${changes.map(line).join('\n')}` };
+}
+
+/** What the last roster of a file changes, a line each. */
+export const changesShown = async (path: string): Promise<string> => (await changesIn(path)).map(line).join('\n');
+
+async function changesIn(path: string): Promise<Difference[]> {
+  const { readBook } = await import('../../federation/authority/book.ts');
+  const { differences } = await import('../../federation/authority/differences.ts');
+  const { parseRoster } = await import('../../../protocol/federation/signed.ts');
+  const { before, last } = await readBook(path);
+  const below = before.at(-1);
+  return differences(below && parseRoster(below).roster, last.roster);
+}
+
+const line = (each: Difference): string => plain(t(`federation.change.${each.change}` satisfies TextKey, { ...each }));
+
+const facts = ({ name, expires, authorities, members, indexKey }: Roster, federation: string) => ({
+  federation,
+  name,
+  expires,
+  authorities,
+  threshold: indexKey?.t,
+  members: members.map(({ id, peerId, name, country, kind }) => ({
+    ...{ id, peerId, name, country, kind },
+    keeper: indexKey?.shares.some((each) => each.member === id) ?? false,
+  })),
+});
+
+const members = (roster: Roster): string =>
+  table(
+    t('federation.head'),
+    facts(roster, '').members.map((each) => [
+      ...[each.id, each.name, each.country, each.kind],
+      ...[yesNo(each.keeper), each.peerId],
+    ]),
+  );

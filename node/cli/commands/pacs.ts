@@ -1,0 +1,172 @@
+// pacs: other DICOM nodes; routing: what waits to be sent on to them.
+import type { Command } from 'commander';
+import { catalogue, type ErrorCode, PeerError } from '../../../protocol/errors.ts';
+import type { PeerClient } from '../client.ts';
+import { type DataOptions, dataLeaf, does, group, type Outcome, type Run } from '../command.ts';
+import { failureOf } from '../failure.ts';
+import { withPeer } from '../running.ts';
+import { type Io, moment, Progress, table, yesNo } from '../terminal.ts';
+import { t } from '../text.ts';
+
+interface Remote {
+  readonly aeTitle: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
+/** A job as the API shows it. */
+interface Job {
+  readonly id: string;
+  readonly state: 'running' | 'done' | 'failed';
+  readonly code?: string;
+  readonly by?: string;
+  readonly objects: { readonly done: number; readonly failed: number; readonly total: number };
+  readonly reasons?: readonly { readonly reason: string; readonly instances: number }[];
+}
+
+interface Destination {
+  readonly aeTitle: string;
+  readonly state: string;
+  readonly waiting: number;
+  readonly failed: number;
+  readonly sent: number;
+  readonly code?: string;
+  readonly next?: number;
+}
+
+interface FindOptions extends DataOptions {
+  readonly level: string;
+  readonly key?: readonly string[];
+}
+
+interface MoveOptions extends DataOptions {
+  readonly series?: string;
+  readonly instance?: string;
+  readonly wait?: boolean;
+}
+
+const pollMs = 300;
+const path = (ae: string, what: string): string => `/remotes/${encodeURIComponent(ae)}/${what}`;
+
+export function registerPacs(program: Command, run: Run): void {
+  const pacs = group(program, 'pacs', 'pacs.about');
+  does<DataOptions>(run, dataLeaf(pacs, 'list', 'pacs.list.about'), async ({ options }) => {
+    const remotes = await withPeer(options.data, (peer) => peer.get<Remote[]>('/remotes'));
+    const rows = remotes.map(({ aeTitle, host, port, tls }) => [aeTitle, host, port, yesNo(tls)]);
+    return { json: remotes, human: () => table(t('pacs.head'), rows) };
+  });
+
+  const echo = dataLeaf(pacs, 'echo', 'pacs.echo.about').argument('<ae>');
+  does<DataOptions>(run, echo, async ({ args, options }) => {
+    const answer = await withPeer(options.data, (peer) => peer.post<{ ms: number }>(path(args[0]!, 'echo')));
+    return { json: answer, human: () => t('pacs.echo.done', { ae: args[0], ms: answer.ms }) };
+  });
+
+  const find = dataLeaf(pacs, 'find', 'pacs.find.about')
+    .argument('<ae>')
+    .option('--level <level>', t('pacs.level'), 'STUDY')
+    .option('--key <name=value...>', t('pacs.key'));
+  does<FindOptions>(run, find, ({ args, options }) => withPeer(options.data, (peer) => query(peer, args[0]!, options)));
+
+  const pull = dataLeaf(pacs, 'pull', 'pacs.pull.about')
+    .argument('<ae>')
+    .argument('<study>')
+    .option('--series <uid>', t('pacs.series'));
+  does<MoveOptions>(run, pull, ({ args, options, io }) =>
+    withPeer(options.data, (peer) => job(peer, path(args[0]!, 'pull'), { study: args[1], series: options.series }, io)),
+  );
+
+  const commit = dataLeaf(pacs, 'commit', 'pacs.commit.about')
+    .argument('<ae>')
+    .argument('<study>')
+    .option('--series <uid>', t('pacs.series'));
+  does<MoveOptions>(run, commit, ({ args, options, io }) => {
+    const body = { study: args[1], series: options.series };
+    return withPeer(options.data, (peer) => job(peer, path(args[0]!, 'commit'), body, io));
+  });
+
+  const send = dataLeaf(pacs, 'send', 'pacs.send.about')
+    .argument('<ae>')
+    .argument('<study>')
+    .option('--series <uid>', t('pacs.series'))
+    .option('--instance <uid>', t('pacs.instance'))
+    .option('--no-wait', t('pacs.noWait'));
+  does<MoveOptions>(run, send, ({ args, options, io }) => {
+    const { series, instance, wait } = options;
+    const body = { study: args[1], series, instance };
+    return withPeer(options.data, (peer) => job(peer, path(args[0]!, 'send'), body, io, wait));
+  });
+}
+
+export function registerRouting(program: Command, run: Run): void {
+  does<DataOptions>(run, dataLeaf(program, 'routing', 'routing.about'), async ({ options }) => {
+    const answer = await withPeer(options.data, (peer) => peer.get<Destination[]>('/routing'));
+    const rows = answer.map(({ aeTitle, state, waiting, failed, sent, code, next }) => [
+      ...[aeTitle, state, waiting, failed, sent, next === undefined ? '' : moment(next), code],
+    ]);
+    return { json: answer, human: () => table(t('routing.head'), rows) };
+  });
+}
+
+async function query(peer: PeerClient, ae: string, { level, key = [] }: FindOptions): Promise<Outcome> {
+  const keys = Object.fromEntries(
+    key.map((each) => {
+      const at = each.indexOf('=');
+      return at < 0 ? [each, ''] : [each.slice(0, at), each.slice(at + 1)];
+    }),
+  );
+  const body = { level: level.toUpperCase(), keys };
+  const found = await peer.post<{ answers: Answer[]; complete: boolean }>(path(ae, 'find'), body);
+  const rows = found.answers.map((answer) => columns.map((tag) => shown(answer[tag])));
+  const end = found.complete ? '' : `\n${t('pacs.find.more')}`;
+  return { json: found, human: () => `${table(t('pacs.find.head'), rows)}${end}` };
+}
+
+type Answer = Readonly<Record<string, { readonly Value?: readonly unknown[] } | undefined>>;
+
+/** Patient ID, name, date, modalities, description, UIDs. */
+const columns = ['00100020', '00100010', '00080020', '00080061', '00081030', '0020000D', '0020000E', '00080018'];
+
+function shown(attribute: Answer[string]): string {
+  return (attribute?.Value ?? [])
+    .map((value) => (typeof value === 'object' && value !== null ? (Object.values(value)[0] ?? '') : (value ?? '')))
+    .join(' ');
+}
+
+async function job(peer: PeerClient, where: string, body: object, io: Io, wait = true): Promise<Outcome> {
+  const started = await peer.post<Job>(where, body);
+  const ended = wait ? await end(peer, started, io) : started;
+  const { state, objects, code, by, reasons = [] } = ended;
+  const why = reasons.map(({ reason, instances }) => t('pacs.commit.reason', { instances, why: whyNot(reason) }));
+  const human = () => [t('pacs.job.done', { state, ...objects, by: by ?? '' }), ...why].join('\n');
+  return { json: ended, human, failure: state === 'failed' ? failureOf(new PeerError(known(code))) : undefined };
+}
+
+/** Failure Reason (0008,1197) in words (PS3.3 C.14.1.1). */
+function whyNot(reason: string): string {
+  if (reason === '') return t('pacs.commit.unsaid');
+  const known = whys.find((each) => each === reason);
+  return known === undefined ? `${reason}H` : t(`pacs.commit.${known}`);
+}
+
+const whys = ['0110', '0112', '0119', '0122', '0131', '0213'] as const;
+
+async function end(peer: PeerClient, job: Job, io: Io): Promise<Job> {
+  const { systemTimers } = await import('../../system/machine.ts');
+  const progress = new Progress(io);
+  let now = job;
+  try {
+    while (now.state === 'running') {
+      await systemTimers.sleep(pollMs);
+      now = await peer.get<Job>(`/remotes/jobs/${job.id}`);
+      progress.show(() => t('pacs.job.progress', { ...now.objects }));
+    }
+    return now;
+  } finally {
+    progress.end();
+  }
+}
+
+const known = (code: string | undefined): ErrorCode =>
+  code !== undefined && Object.hasOwn(catalogue, code) ? (code as ErrorCode) : 'remote/incomplete';

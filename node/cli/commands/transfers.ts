@@ -1,0 +1,28 @@
+// transfers: what moves.
+import type { Command } from 'commander';
+import { type DataOptions, dataLeaf, does, type Run } from '../command.ts';
+import { withPeer } from '../running.ts';
+import { size, table } from '../terminal.ts';
+import { t } from '../text.ts';
+
+/** A transfer as the API shows it. */
+export interface TransferView {
+  readonly id: string;
+  readonly state: string;
+  readonly code?: string;
+  readonly objects: { readonly done: number; readonly total: number };
+  readonly bytes: { readonly done: number; readonly total: number };
+  readonly rate: number;
+  readonly secondsLeft?: number;
+}
+
+export function registerTransfers(program: Command, run: Run): void {
+  does<DataOptions>(run, dataLeaf(program, 'transfers', 'transfers.about'), async ({ options }) => {
+    const answer = await withPeer(options.data, (peer) => peer.get<TransferView[]>('/transfers'));
+    const rows = answer.map(({ id, state, objects, bytes, rate, code }) => [
+      ...[id, state, `${objects.done}/${objects.total}`],
+      ...[`${size(bytes.done)} / ${size(bytes.total)}`, `${size(rate)}/s`, code],
+    ]);
+    return { json: answer, human: () => table(t('transfers.head'), rows) };
+  });
+}

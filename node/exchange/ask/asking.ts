@@ -1,0 +1,293 @@
+// Asking other members for studies: requests that are kept until they are answered, however long that takes, and the
+// keys that a grant brings.
+
+import {
+  checkDecision,
+  type Decision,
+  decisionKind,
+  decision as decisionPayload,
+} from '../../../protocol/access/decision.ts';
+import {
+  type AskAction,
+  type AskEvent,
+  type Asking as AskState,
+  ask,
+  stepAsking,
+} from '../../../protocol/access/flow-ask.ts';
+import { checkReceivedGrant } from '../../../protocol/access/grant.ts';
+import { openGrant } from '../../../protocol/access/messages.ts';
+import { type AskedPatient, sealPatient } from '../../../protocol/access/patient.ts';
+import { digestOf, requestKind, request as requestPayload } from '../../../protocol/access/request.ts';
+import { unwrapGrant } from '../../../protocol/access/wrap.ts';
+import { type BoxPublic, type BoxSecret, boxKeyPair } from '../../../protocol/box.ts';
+import { concat, hex, unhex } from '../../../protocol/bytes.ts';
+import { type Opened, open, seal } from '../../../protocol/envelope.ts';
+import { type ErrorCode, must, PeerError } from '../../../protocol/errors.ts';
+import type { Member } from '../../../protocol/federation/roster.ts';
+import { limits } from '../../../protocol/limits.ts';
+import type { Clock, Random } from '../../../protocol/ports.ts';
+import { isPurpose, type Practitioner, type Purpose } from '../../../protocol/practitioner.ts';
+import { normalize } from '../../../protocol/tags/identifier.ts';
+import type { Principal } from '../../access/accounts.ts';
+import { direction } from '../../access/case-file.ts';
+import type { Us } from '../../federation/us.ts';
+import { InTurn } from '../../flow/in-turn.ts';
+import type { Bucket } from '../../store/kv.ts';
+import { decodeRecord, encodeRecord } from '../../store/records.ts';
+import type { Events } from '../../system/events.ts';
+import { type PatientTags, tagsToLookUp } from '../find/patient-tags.ts';
+import { heldGrant, type Transfers } from '../transfer/transfers.ts';
+import type { Outbox } from './outbox.ts';
+
+export interface AskInput {
+  /** Member id, peer id or name. */
+  readonly member: string;
+  readonly patient: {
+    readonly system?: string;
+    readonly value: string;
+    readonly name?: string;
+    readonly birthDate?: string;
+  };
+  readonly refs: readonly string[] | 'all';
+  readonly purpose: string;
+  readonly reason: string;
+}
+
+export interface AskRecord {
+  readonly id: string;
+  readonly to: string;
+  readonly envelope: string;
+  readonly patient: AskedPatient;
+  readonly refs: readonly string[] | 'all';
+  readonly purpose: Purpose;
+  readonly reason: string;
+  readonly practitioner: Practitioner;
+  readonly at: number;
+  /** Secret halves (hex) of the request's keys, until a grant was opened or none can come any more. */
+  readonly secret?: { readonly x25519: string; readonly mlkemSeed: string } | undefined;
+  readonly asking: AskState;
+  readonly text?: string | undefined;
+}
+
+export interface AskParts {
+  readonly us: () => Us;
+  /** The box keys on a member's card. @throws PeerError net/no-card */
+  readonly boxOf: (member: Member) => BoxPublic;
+  readonly tags: PatientTags;
+  readonly bucket: Bucket;
+  readonly outbox: Outbox;
+  readonly transfers: Pick<Transfers, 'begin' | 'get'>;
+  readonly audit: (record: AskRecord) => Promise<void>;
+  /** Entries of an owner's audit log that we have seen a head for. */
+  readonly auditSeen: (member: string) => Promise<number>;
+  /** An owner's audit head came with its decision. */
+  readonly seenHead: (member: string, decision: Decision) => Promise<void>;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export class Asking {
+  readonly #defaultSystem: string;
+  readonly #parts: AskParts;
+  readonly #records = new Map<string, AskRecord>();
+  /** What happens to one request happens one after the other. */
+  readonly #turns = new InTurn();
+
+  constructor(options: { defaultSystem: string }, parts: AskParts) {
+    this.#defaultSystem = options.defaultSystem;
+    this.#parts = parts;
+  }
+
+  async load(): Promise<void> {
+    for await (const [, row] of this.#parts.bucket.range(direction.out)) {
+      const record = decodeRecord<AskRecord>(row);
+      this.#records.set(record.id, record);
+    }
+    await this.#queueAgain();
+  }
+
+  /** A crash may have come between keeping a request and queueing it. */
+  async #queueAgain(): Promise<void> {
+    const waiting = await this.#parts.outbox.waiting();
+    for (const record of this.#records.values()) {
+      if (record.asking.state === 'queued' && !waiting.has(record.id))
+        await this.#queue(record, record.asking.notAfter);
+    }
+  }
+
+  #queue({ id, to, envelope }: AskRecord, notAfter: number): Promise<void> {
+    return this.#parts.outbox.put({ kind: 'request', about: id, to, envelope: unhex(envelope), notAfter });
+  }
+
+  /**
+   * Sends a request, durable before it goes, and waits for one try to deliver it.
+   * @throws PeerError member/unknown, net/no-card, tags/*, field/invalid, advert/no-purpose
+   */
+  async create(input: AskInput, by: Principal): Promise<{ id: string; state: string }> {
+    const us = this.#parts.us();
+    const now = this.#parts.clock.now();
+    const to = memberNamed(us, input.member, now);
+    const record = await this.#record(us, to, input, by);
+    await this.#parts.audit(record);
+    await this.#put(record);
+    await this.#queue(record, now + limits.requestLifetimeMs);
+    await this.#parts.outbox.deliver(to.id);
+    return { id: record.id, state: shown(this.#records.get(record.id)!.asking) };
+  }
+
+  /** All our requests, latest first. */
+  list(): AskRecord[] {
+    return [...this.#records.values()].sort((a, b) => b.at - a.at);
+  }
+
+  get(id: string): AskRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  /** The owner refused the message itself. */
+  async refused(id: string, code: ErrorCode): Promise<void> {
+    const answer = { state: 'denied' as const, issuedAt: this.#parts.clock.now(), code };
+    await this.#turns.run(id, () => this.#step(this.#mustKnow(id), { type: 'answered', answer }));
+  }
+
+  /** It could not be delivered in time. */
+  async expired(id: string): Promise<void> {
+    await this.#turns.run(id, () => this.#step(this.#mustKnow(id), { type: 'tick', now: this.#parts.clock.now() }));
+  }
+
+  /**
+   * Takes a decision: the answer to a request, or a later one that its owner sent.
+   * @throws PeerError access/mismatch, access/misaddressed, access/clock, envelope/*, member/unknown
+   */
+  async decided(envelope: Uint8Array): Promise<void> {
+    const { us, clock } = this.#parts;
+    const { federation, verify, membership } = us();
+    const opened = open(envelope, decisionKind, decisionPayload, federation, verify);
+    const record = this.#mustKnow(opened.value.request);
+    const sent = open(unhex(record.envelope), requestKind, requestPayload, federation, verify);
+    const requestDigest = digestOf(sent);
+    checkDecision({ opened, request: sent.value, requestDigest, members: membership, now: clock.now() });
+    await this.#parts.seenHead(record.to, opened.value);
+    await this.#turns.run(record.id, () => this.#answered(this.#mustKnow(record.id), opened, requestDigest));
+  }
+
+  async #answered(record: AskRecord, opened: Opened<Decision>, requestDigest: string): Promise<void> {
+    const { state, issuedAt, code } = opened.value;
+    if (state !== 'granted') {
+      const answer = state === 'denied' ? { state, issuedAt, code: code! } : { state, issuedAt, code };
+      await this.#step({ ...record, text: opened.value.text }, { type: 'answered', answer });
+      return;
+    }
+    await this.#granted(record, opened, requestDigest);
+  }
+
+  async #granted(record: AskRecord, opened: Opened<Decision>, requestDigest: string): Promise<void> {
+    if (record.secret === undefined) return; // opened before: the same answer came twice
+    const { us, clock, transfers } = this.#parts;
+    const { federation, verify, membership, member } = us();
+    const secret: BoxSecret = { x25519: unhex(record.secret.x25519), mlkemSeed: unhex(record.secret.mlkemSeed) };
+    const held = opened.value.grants!.map((bytes) => {
+      const grant = openGrant(bytes, federation, verify);
+      const request = { from: member.id, to: record.to };
+      checkReceivedGrant({ opened: grant, request, requestDigest, members: membership, now: clock.now() });
+      const { id, manifest, to } = grant.value;
+      return heldGrant(id, manifest, to, unwrapGrant(grant.value, secret, federation));
+    });
+    const { issuedAt, text } = opened.value;
+    const until = Math.min(...held.map((grant) => grant.until));
+    const patient = this.#identifier(record);
+    await transfers.begin(record.id, record.to, patient, held);
+    const answer = { state: 'granted' as const, issuedAt, grants: held.map((grant) => grant.id), until };
+    await this.#step({ ...record, text }, { type: 'answered', answer });
+    await this.#step(this.#mustKnow(record.id), { type: 'started' });
+    // after a crash it went on by itself, and may have ended before this answer came again
+    const transfer = transfers.get(record.id);
+    if (transfer !== undefined && transfer.state !== 'running') await this.#over(record.id, transfer.code);
+  }
+
+  /** A transfer ended: everything is here, or the owner stopped it with a code. */
+  async ended(id: string, code: ErrorCode | undefined): Promise<void> {
+    await this.#turns.run(id, () => this.#over(id, code));
+  }
+
+  async #over(id: string, code: ErrorCode | undefined): Promise<void> {
+    const started = this.#records.get(id)?.asking.state;
+    // a crash may have come between the two
+    if (started === 'granted') await this.#step(this.#mustKnow(id), { type: 'started' });
+    if (started !== 'granted' && started !== 'transferring') return;
+    await this.#step(this.#mustKnow(id), code === undefined ? { type: 'arrived' } : { type: 'ended', code });
+  }
+
+  #identifier(record: AskRecord) {
+    const { system, value } = record.patient;
+    const { value: normalized, checked } = normalize(system, value);
+    return { system, value: normalized, status: checked ? ('checked' as const) : ('unchecked' as const) };
+  }
+
+  async #record(us: Us, to: Member, input: AskInput, by: Principal): Promise<AskRecord> {
+    const { boxOf, tags, clock, random } = this.#parts;
+    const { purpose, reason, refs } = input;
+    must(isPurpose(purpose) && reason.trim() !== '', 'advert/no-purpose');
+    const { system = this.#defaultSystem, value, name, birthDate } = input.patient;
+    const patient: AskedPatient = { system, value: normalize(system, value).value, name, birthDate };
+    const [place] = tagsToLookUp(await tags.secret(system, value), clock.now());
+    const id = hex(random(16));
+    const keys = boxKeyPair(random);
+    const now = clock.now();
+    const practitioner = { name: by.name, role: by.role };
+    const context = { federation: us.federation, id, from: us.member.id, to: to.id };
+    const content = {
+      ...{ id, from: us.member.id, to: to.id, practitioner, purpose, reason },
+      patient: sealPatient(patient, boxOf(to), context, random),
+      refs: refs === 'all' ? refs : [...refs],
+      tag: place!.tag,
+      epoch: place!.epoch,
+      keys: keys.public,
+      auditSeen: await this.#parts.auditSeen(to.id),
+      issuedAt: now,
+      notAfter: now + limits.requestLifetimeMs,
+    };
+    const envelope = hex(seal(requestKind, requestPayload, content, us.federation, us.signer));
+    const secret = { x25519: hex(keys.secret.x25519), mlkemSeed: hex(keys.secret.mlkemSeed) };
+    const [asking] = ask(content.notAfter);
+    return { id, to: to.id, envelope, patient, refs, purpose, reason, practitioner, at: now, secret, asking };
+  }
+
+  async #step(record: AskRecord, event: AskEvent): Promise<void> {
+    const [asking, actions] = stepAsking(record.asking, event);
+    const next = actions.reduce(apply, { ...record, asking });
+    await this.#put(next);
+    const state = shown(asking);
+    this.#parts.events.count('request', { direction: 'out', state }, 'a request changed', { request: record.id });
+    this.#parts.events.emit({ type: 'request', data: { id: record.id, direction: 'out', state } });
+  }
+
+  #mustKnow(id: string): AskRecord {
+    const record = this.#records.get(id);
+    must(record !== undefined, 'access/request-unknown');
+    return record;
+  }
+
+  async #put(record: AskRecord): Promise<void> {
+    this.#records.set(record.id, record);
+    await this.#parts.bucket.put(concat(direction.out, unhex(record.id)), encodeRecord(record));
+  }
+}
+
+/** What becomes of the record; sending, fetching and receipts are begun where their event comes from. */
+function apply(record: AskRecord, action: AskAction): AskRecord {
+  const over = action.type === 'forget-keys' || action.type === 'unwrap';
+  return over ? { ...record, secret: undefined } : record;
+}
+
+/** What the API calls a state: what is being transferred was granted. */
+export const shown = (asking: AskState): string =>
+  asking.state === 'transferring' ? 'granted' : asking.state === 'sent' ? 'queued' : asking.state;
+
+/** @throws PeerError member/unknown */
+function memberNamed(us: Us, name: string, now: number): Member {
+  const found = us.membership.members(now).filter((each) => [each.id, each.peerId, each.name].includes(name));
+  if (found.length === 1) return found[0]!;
+  throw new PeerError('member/unknown', { found: found.length });
+}

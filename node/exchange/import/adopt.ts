@@ -1,0 +1,123 @@
+// Copies that a grant brought: sealed objects that were verified chunk by chunk while they came, described by the
+// manifest that the grant names. They are kept as they are, under the owner's series keys.
+import { hex, utf8 } from '../../../protocol/bytes.ts';
+import {
+  attributesOf,
+  framesOf,
+  type ManifestInstance,
+  type ManifestSeries,
+} from '../../../protocol/manifest/manifest.ts';
+import type { DicomJson } from '../../dicom/model/json.ts';
+import { instanceHeader } from '../../dicom/read/instance-header.ts';
+import type { Added, NewInstance } from '../../store/index.ts';
+import type { Write } from '../../store/kv.ts';
+import type { Identifier, PatientRecord } from '../../store/records.ts';
+import type { Arrived } from '../transfer/fetch-job.ts';
+import type { ImportParts } from './importer.ts';
+import { routed } from './routed.ts';
+
+export type ArrivedInstance = Arrived<ManifestInstance, ManifestSeries>;
+
+/** Whose copies these are and how they open. */
+export interface Copies {
+  /** The owner's member id. */
+  readonly source: string;
+  /** Whom was asked for: the owner's own number for the patient means nothing here. */
+  readonly patient: Identifier;
+  readonly studyUid: string;
+  readonly keys: readonly { readonly uid: string; readonly generation: number; readonly key: Uint8Array }[];
+}
+
+/** Makes arrived objects durable: files first, then all their index entries in one write. */
+export async function adopt(
+  parts: ImportParts,
+  study: { id: string; ref: string },
+  copies: Copies,
+  arrived: readonly ArrivedInstance[],
+): Promise<void> {
+  const settled = await Promise.allSettled(arrived.map(({ file, instance }) => file?.place(instance.objectId)));
+  for (const each of settled) if (each.status === 'rejected') throw each.reason;
+  await parts.objects.sync(arrived.map(({ instance }) => instance.objectId));
+  const also = await parts.keys.grant(study.id, copies.source, copies.keys);
+  const results = await Promise.all(
+    arrived.map((each) => parts.index.add(routed(parts.routes, newCopy(parts, study, copies, each, also)))),
+  );
+  for (const [i, result] of results.entries()) await settle(parts, copies, arrived[i]!, result);
+  if (results.includes('imported')) parts.changed(copies.studyUid);
+}
+
+function newCopy(
+  parts: ImportParts,
+  study: { id: string; ref: string },
+  { source, patient, studyUid }: Copies,
+  { series, instance }: ArrivedInstance,
+  also: readonly Write[],
+): NewInstance {
+  const json = attributesOf(series, instance) as DicomJson;
+  const header = instanceHeader(json, instance.transferSyntax, false);
+  const now = parts.clock.now();
+  const { name, birthDate, sex } = header.patient;
+  const person: PatientRecord = { id: hex(parts.random(16)), identifiers: [patient], name, birthDate, sex };
+  const {
+    date,
+    time,
+    description,
+    accessionNumber: accession,
+    id: studyId,
+    referringPhysician: referring,
+  } = header.study;
+  const { attributes: _attributes, frames: _frames, digest, ...described } = instance;
+  return {
+    patient: person,
+    study: {
+      ...study,
+      uid: studyUid,
+      ...{ date, time, description, accession, studyId, referring },
+      origin: 'copy',
+      received: now,
+      changed: now,
+    },
+    series: {
+      uid: series.uid,
+      modality: header.series.modality,
+      number: header.series.number,
+      description: header.series.description,
+      bodyPart: header.series.bodyPart,
+      station: header.series.stationName,
+    },
+    instance: {
+      ...described,
+      digest: digest ?? '',
+      seriesUid: series.uid,
+      study: study.id,
+      source,
+      generation: series.generation,
+      frames: framesOf(instance),
+      number: header.instance.number,
+      rows: header.instance.rows,
+      columns: header.instance.columns,
+      received: now,
+    },
+    header: utf8(JSON.stringify(json)),
+    also,
+  };
+}
+
+/** What we had already needs no second file; what contradicts it is kept aside for a person. */
+async function settle(parts: ImportParts, copies: Copies, { series, instance }: ArrivedInstance, result: Added) {
+  if (result === 'imported') return;
+  const { objectId, sealedLength, plainLength, datasetOffset, transferSyntax, sopClassUid, sopInstanceUid } = instance;
+  if (result === 'duplicate') {
+    const kept = await parts.index.instance(sopInstanceUid);
+    if (kept?.objectId !== objectId) await parts.objects.remove(objectId);
+    return;
+  }
+  const key = copies.keys.find((each) => each.uid === series.uid && each.generation === series.generation)!.key;
+  await parts.aside.put({
+    kind: 'conflict',
+    reason: result === 'conflict' ? 'import/conflict' : 'import/patient-differs',
+    announced: { from: copies.source, transferSyntax, instance: { sopClassUid, sopInstanceUid } },
+    key: hex(key),
+    ...{ objectId, sealedLength, plainLength, datasetOffset },
+  });
+}

@@ -1,0 +1,104 @@
+// QIDO-RS's routes (PS3.18 10.6).
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { limits } from '../../../../protocol/limits.ts';
+import type { DicomJson } from '../../../dicom/model/json.ts';
+import type { Level } from '../../../query/columns.ts';
+import type { Found } from '../../../query/rows.ts';
+import { find } from '../../../query/search.ts';
+import { who } from '../../auth.ts';
+import type { HttpParts } from '../../parts.ts';
+import { answersAs, closed, type Server, Uid } from '../../typed.ts';
+import { mediaRanges } from '../accept.ts';
+import type { Retrieving } from '../wado/answer.ts';
+import { type DataSet, dataSetsAs, dicomJson } from '../wado/data-sets.ts';
+import { parseSearch, type SearchQuery } from './query.ts';
+import { resultOf, type Scope, urlOf } from './results.ts';
+
+const inStudy = closed({ study: Uid });
+const inSeries = closed({ study: Uid, series: Uid });
+
+const Query = Type.Object({
+  limit: Type.Optional(Type.Unknown()),
+  offset: Type.Optional(Type.Unknown()),
+  fuzzymatching: Type.Optional(Type.Unknown()),
+  includefield: Type.Optional(Type.Unknown({ description: 'Tags, keywords or paths of them, or all.' })),
+});
+
+type Plural = 'studies' | 'series' | 'instances';
+const levels: Readonly<Record<Plural, Level>> = { studies: 'study', series: 'series', instances: 'instance' };
+
+export function searchRoutes(server: Server, parts: HttpParts, web: Retrieving): void {
+  const response = answersAs('Data sets', dicomJson, 'multipart/related');
+  const route = (url: string, params: typeof inStudy | typeof inSeries | undefined, name: Plural) => {
+    const schema = { summary: `Searches ${name}.`, tags: ['DICOMweb'], querystring: Query, response };
+    const described = params === undefined ? schema : { ...schema, params };
+    server.get(url, { schema: described, config: { needs: 'view' } }, async (request, reply) => {
+      const query = parseSearch(request.url);
+      const answer = dataSetsAs(mediaRanges(query.accept ?? request.headers.accept), false, parts.random);
+      const scope = request.params as Scope;
+      await audited(parts, request, name, scope, query);
+      const asked = { level: levels[name], scope, query, base: web.base(request) };
+      const { found, cut } = await page(parts, asked);
+      if (cut) reply.header('warning', `299 dicomnet "at most ${limits.qidoMatches} results; ask with offset"`);
+      return web.answer(request, reply, Promise.resolve(answer(results(parts, found, asked))));
+    });
+  };
+  route('/studies', undefined, 'studies');
+  route('/series', undefined, 'series');
+  route('/instances', undefined, 'instances');
+  route('/studies/:study/series', inStudy, 'series');
+  route('/studies/:study/instances', inStudy, 'instances');
+  route('/studies/:study/series/:series/instances', inSeries, 'instances');
+}
+
+/** Who searched for what is written down before anything is answered. */
+function audited(
+  { audit, index }: HttpParts,
+  request: FastifyRequest,
+  level: Plural,
+  scope: Scope,
+  query: SearchQuery,
+) {
+  const study = scope.study === undefined ? undefined : index.study(scope.study);
+  const about = study === undefined ? {} : { study: study.uid, patient: study.patient };
+  const detail = { level, query: query.text.slice(0, 1000) };
+  return audit.append({ kind: 'query', outcome: 'success', person: who(request), ...about, detail });
+}
+
+interface Asked {
+  readonly level: Level;
+  readonly scope: Scope;
+  readonly query: SearchQuery;
+  readonly base: string;
+}
+
+/**
+ * The page that was asked for. Of one study everything, as it is read; otherwise looked up before the answer begins, so
+ * that it can say whether there is more, or that the search is too broad.
+ */
+async function page({ index }: HttpParts, { level, scope, query }: Asked) {
+  const { keys, fuzzy, offset, limit = Number.POSITIVE_INFINITY } = query;
+  const most = scope.study === undefined ? limits.qidoMatches : limits.manifestInstances;
+  const count = Math.min(limit, most);
+  // one more tells whether there is more
+  const wanted = { level, keys, scope: scopeKeys(scope), fuzzy, combined: true, offset };
+  const rows = find({ index }, { ...wanted, limit: limit > most ? count + 1 : count });
+  if (scope.study !== undefined) return { found: rows, cut: false };
+  const found: Found[] = [];
+  for await (const each of rows) found.push(each);
+  return { found: found.slice(0, count), cut: found.length > count };
+}
+
+const scopeKeys = ({ study, series }: Scope): DicomJson => ({
+  ...(study !== undefined && { '0020000D': { vr: 'UI', Value: [study] } }),
+  ...(series !== undefined && { '0020000E': { vr: 'UI', Value: [series] } }),
+});
+
+async function* results(
+  { index }: HttpParts,
+  found: Iterable<Found> | AsyncIterable<Found>,
+  asked: Asked,
+): AsyncGenerator<DataSet> {
+  for await (const each of found) yield { json: await resultOf(each, asked, index), url: urlOf(asked.base, each.row) };
+}

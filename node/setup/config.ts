@@ -1,0 +1,213 @@
+// The peer's configuration, D/peer.json. The schema is published as node/setup/peer.schema.json; unknown keys are errors.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { PeerError } from '../../protocol/errors.ts';
+import { type Purpose, purposes } from '../../protocol/practitioner.ts';
+import { type CallerRight, callerRights } from '../dicom/dimse/services.ts';
+
+const closed = { additionalProperties: false };
+const Port = Type.Integer({ minimum: 0, maximum: 65535 });
+const Text = Type.String({ minLength: 1, maxLength: 200 });
+
+const AeTitle = Type.String({ minLength: 1, maxLength: 16 });
+
+const callerFields = {
+  aeTitle: AeTitle,
+  host: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'IP address that it calls from.' })),
+  fingerprint: Type.Optional(
+    Type.String({
+      pattern: '^([0-9A-Fa-f]{2}:?){32}$',
+      description: 'SHA-256 of its TLS client certificate; connections without it are not this caller.',
+    }),
+  ),
+  may: Type.Optional(
+    Type.Array(Type.Unsafe<CallerRight>(Type.Union(callerRights.map((right) => Type.Literal(right)))), {
+      maxItems: callerRights.length,
+      description:
+        'If absent: everything when `host` or `fingerprint` says who it is, else only what anybody could send: store and commit.',
+    }),
+  ),
+  maxAssociations: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1000, description: 'Of this caller at a time; 32 if absent.' }),
+  ),
+};
+
+const remoteFields = {
+  aeTitle: AeTitle,
+  host: Text,
+  port: Type.Integer({ minimum: 1, maximum: 65535 }),
+  tls: Type.Optional(
+    Type.Object(
+      {
+        ca: Type.Optional(Text),
+        cert: Type.Optional(Text),
+        key: Type.Optional(Text),
+        servername: Type.Optional(Text),
+      },
+      { ...closed, description: 'PEM files; `cert` and `key` are what we show, `ca` who signed theirs.' },
+    ),
+  ),
+};
+
+const Pattern = Type.String({ minLength: 1, maxLength: 200, description: '* and ? stand for anything.' });
+
+const routeFields = {
+  match: Type.Object(
+    {
+      callingAe: Type.Optional(Pattern),
+      modality: Type.Optional(Pattern),
+      stationName: Type.Optional(Pattern),
+      sopClass: Type.Optional(Pattern),
+      bodyPart: Type.Optional(Pattern),
+      description: Type.Optional(Pattern),
+      origin: Type.Optional(Type.Union([Type.Literal('origin'), Type.Literal('copy')])),
+    },
+    { ...closed, description: 'All that are named must hold; everything matches {}.' },
+  ),
+  to: Type.Array(AeTitle, { minItems: 1, maxItems: 100, description: 'AE titles of dimse.remotes.' }),
+};
+
+export const ConfigSchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 200, description: "The hospital's legal name." }),
+    country: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2.' }),
+    http: Type.Object(
+      {
+        host: Type.String({ description: 'Address to listen on; leave 127.0.0.1 behind a TLS proxy.' }),
+        port: Port,
+        publicUrl: Type.Optional(Type.String({ description: 'What browsers use when a proxy stands before it.' })),
+      },
+      closed,
+    ),
+    dimse: Type.Object(
+      {
+        aeTitle: Type.String({ minLength: 1, maxLength: 16 }),
+        port: Port,
+        host: Type.Optional(Type.String({ description: 'Address to listen on; all if absent.' })),
+        tls: Type.Optional(
+          Type.Object({ cert: Text, key: Text, ca: Type.Optional(Text) }, { ...closed, description: 'PEM files.' }),
+        ),
+        callers: Type.Optional(
+          Type.Array(Type.Object(callerFields, closed), {
+            maxItems: 1000,
+            description: 'Who may associate; if absent anybody may send (C-ECHO, C-STORE) and nobody may ask.',
+          }),
+        ),
+        remotes: Type.Optional(
+          Type.Array(Type.Object(remoteFields, closed), {
+            maxItems: 1000,
+            description: 'Whom we call: destinations of C-MOVE, of storage commitment results, of routing.',
+          }),
+        ),
+        maxAssociations: Type.Optional(
+          Type.Integer({ minimum: 1, maximum: 1000, description: 'Of all; 64 if absent.' }),
+        ),
+      },
+      closed,
+    ),
+    p2p: Type.Object(
+      {
+        listen: Type.Array(Text, { maxItems: 16, description: 'Multiaddrs to listen on.' }),
+        announce: Type.Array(Text, { maxItems: 16, description: 'Multiaddrs others use; found out if empty.' }),
+        relays: Type.Array(Text, { maxItems: 16 }),
+      },
+      closed,
+    ),
+    patientId: Type.Object(
+      {
+        defaultSystem: Type.String({ description: 'System URI of the national identifier.' }),
+        issuers: Type.Record(Type.String(), Type.String(), {
+          description: 'Issuer of Patient ID (0010,0021) to system URI; the key "" is for IDs without an issuer.',
+        }),
+      },
+      closed,
+    ),
+    advertise: Type.Union([Type.Literal('summary'), Type.Literal('existence'), Type.Literal('nothing')]),
+    policy: Type.Object(
+      {
+        autoGrant: Type.Array(
+          Type.Object(
+            {
+              purpose: Type.Unsafe<Purpose>(Type.Union(purposes.map((purpose) => Type.Literal(purpose)))),
+              roles: Type.Optional(Type.Array(Text, { maxItems: 50 })),
+              members: Type.Optional(Type.Array(Text, { maxItems: 2000 })),
+            },
+            closed,
+          ),
+          { maxItems: 100 },
+        ),
+      },
+      closed,
+    ),
+    routes: Type.Optional(
+      Type.Array(Type.Object(routeFields, closed), {
+        maxItems: 1000,
+        description: 'What arrives and matches goes on to other DICOM nodes.',
+      }),
+    ),
+    storage: Type.Object({ minFreeBytes: Type.Integer({ minimum: 0 }) }, closed),
+    retention: Type.Object({ replayDays: Type.Integer({ minimum: 31, maximum: 3660 }) }, closed),
+  },
+  { ...closed, $id: 'dicomnet-peer-1', title: 'DICOM Network peer configuration' },
+);
+
+export type Config = Static<typeof ConfigSchema>;
+
+/** What `init` was told; the rest has defaults that work. */
+export interface ConfigInput {
+  readonly name: string;
+  readonly country: string;
+  readonly http?: number | undefined;
+  readonly dimse?: number | undefined;
+  readonly p2p?: number | undefined;
+}
+
+/** The national identifier of the country the first federation is in (SPEC section 3). */
+export const nationalSystem = 'urn:dicomnet:id:md:idnp';
+
+/** A configuration that works as it is: HTTP for this machine only, DICOM and peers on all addresses. */
+export function defaultConfig(input: ConfigInput): Config {
+  return {
+    name: input.name,
+    country: input.country,
+    http: { host: '127.0.0.1', port: input.http ?? 8080 },
+    dimse: { aeTitle: 'DICOMNET', port: input.dimse ?? 11112 },
+    p2p: { listen: [`/ip4/0.0.0.0/tcp/${input.p2p ?? 4010}`], announce: [], relays: [] },
+    patientId: { defaultSystem: nationalSystem, issuers: { '': nationalSystem } },
+    advertise: 'summary',
+    policy: { autoGrant: [] },
+    storage: { minFreeBytes: 1024 ** 3 },
+    retention: { replayDays: 31 },
+  };
+}
+
+/** Checks a configuration. @throws PeerError config/invalid naming the first wrong key */
+function checkConfig(value: unknown): Config {
+  if (Value.Check(ConfigSchema, value)) return value;
+  const [first] = Value.Errors(ConfigSchema, value);
+  const unknown = first?.keyword === 'additionalProperties' || first?.message === 'schema is false';
+  const problem = unknown ? 'unknown key' : (first?.message ?? '');
+  throw new PeerError('config/invalid', { at: first?.instancePath ?? '', problem });
+}
+
+const path = (dir: string): string => join(dir, 'peer.json');
+
+/** Reads D/peer.json. @throws PeerError vault/missing when there is none, config/invalid */
+export async function readConfig(dir: string): Promise<Config> {
+  const text = await readFile(path(dir), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === 'ENOENT' ? new PeerError('vault/missing', {}, { cause }) : cause;
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new PeerError('config/invalid', { at: '', problem: (cause as Error).message }, { cause });
+  }
+  return checkConfig(value);
+}
+
+export async function writeConfig(dir: string, config: Config): Promise<void> {
+  await writeFile(path(dir), `${JSON.stringify(checkConfig(config), null, 2)}\n`, { mode: 0o600 });
+}

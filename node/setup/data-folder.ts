@@ -1,0 +1,90 @@
+// A peer's data folder, opened by everything that works on it; init.ts makes it.
+import { join } from 'node:path';
+import { type BoxSecret, boxPublicOf } from '../../protocol/box.ts';
+import { utf8 } from '../../protocol/bytes.ts';
+import { PeerError } from '../../protocol/errors.ts';
+import { type Card, cardValidity, signCard } from '../../protocol/federation/card.ts';
+import { peerIdOf, type Signer } from '../../protocol/identity.ts';
+import { Kv, openLevel } from '../store/kv.ts';
+import { migrate } from '../store/migrate.ts';
+import { openVault, type Vault } from '../store/vault.ts';
+import { nativeSigner, nextTurn, systemRandom } from '../system/machine.ts';
+import { type Config, readConfig } from './config.ts';
+
+export const version = '0.1.0';
+
+/** An opened data folder. */
+export interface DataFolder {
+  readonly dir: string;
+  readonly config: Config;
+  readonly vault: Vault;
+  readonly kv: Kv;
+}
+
+/** The peer's own keys, from its vault. */
+export interface OwnKeys {
+  readonly signer: Signer;
+  readonly peerId: string;
+  /** Ed25519 seed, for libp2p. */
+  readonly seed: Uint8Array;
+  readonly box: BoxSecret;
+  readonly audit: Uint8Array;
+}
+
+export const tokenFile = (dir: string): string => join(dir, 'token');
+
+/**
+ * Opens a data folder that `init` made. The passphrase comes from DICOMNET_PASSPHRASE when one was set.
+ * @throws PeerError vault/*, store/locked, store/unreadable, store/format, config/invalid
+ */
+export async function openData(dir: string, passphrase = process.env.DICOMNET_PASSPHRASE): Promise<DataFolder> {
+  const config = await readConfig(dir);
+  const vault = await openVault(join(dir, 'vault.json'), systemRandom, passphrase);
+  const db = await openLevel(join(dir, 'db'));
+  try {
+    await migrate(db, join(dir, 'db'));
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+  return { dir, config, vault, kv: new Kv({ db, sealer: vault, turn: nextTurn }) };
+}
+
+/** @throws PeerError store/corrupt */
+export async function ownKeys(kv: Kv): Promise<OwnKeys> {
+  const secret = async (name: string): Promise<Uint8Array> => {
+    const value = await kv.bucket('secret').get(utf8(name));
+    if (value === undefined) throw new PeerError('store/corrupt', { bucket: 'secret' });
+    return value;
+  };
+  const seed = await secret('identity');
+  const box = await secret('box');
+  const signer = nativeSigner(seed);
+  return {
+    signer,
+    seed,
+    peerId: peerIdOf(signer.publicKey),
+    box: { x25519: box.subarray(0, 32), mlkemSeed: box.subarray(32) },
+    audit: await secret('audit'),
+  };
+}
+
+/** The peer's own card as of now. `member` and `federation` once it has joined. */
+export function ownCard(
+  config: Config,
+  keys: OwnKeys,
+  where: { addresses: readonly string[]; member?: string | undefined; federation: string },
+  now: number,
+): Uint8Array {
+  const card: Card = {
+    member: where.member,
+    name: config.name,
+    country: config.country,
+    addresses: [...where.addresses],
+    boxKeys: boxPublicOf(keys.box),
+    services: [],
+    version,
+    ...cardValidity(now),
+  };
+  return signCard(card, where.federation, keys.signer);
+}
