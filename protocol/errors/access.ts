@@ -1,0 +1,93 @@
+// 6xx: asking and granting.
+import { denied, type ErrorRow, unknown } from './row.ts';
+
+export const access = {
+  'access/misaddressed': { wire: 601, ...denied, text: 'The message is addressed to another member.' },
+  'access/clock': {
+    wire: 603,
+    http: 400,
+    dimse: 0x0124,
+    retry: false,
+    text: 'The message comes from the future; set the clock of the peer that sent it.',
+  },
+  'access/expired': { wire: 604, ...denied, text: 'The request or grant has expired; ask again.' },
+  'access/lifetime': {
+    wire: 605,
+    http: 400,
+    dimse: 0x0124,
+    retry: false,
+    text: 'The request is meant to live longer than is allowed.',
+  },
+  'access/replayed': {
+    wire: 606,
+    http: 409,
+    dimse: 0x0124,
+    retry: false,
+    text: 'This id was used before for another message; ask again with a new one.',
+  },
+  'access/patient': {
+    wire: 607,
+    http: 400,
+    dimse: 0x0124,
+    retry: false,
+    text: 'The patient in the request cannot be read; fetch the current card and ask again.',
+  },
+  'access/refs': {
+    wire: 608,
+    http: 404,
+    dimse: 0xa801,
+    retry: false,
+    text: 'Something asked for is not held here for this patient; search again.',
+  },
+  'access/denied': { wire: 609, ...denied, text: 'The hospital has denied the request.' },
+  'access/no-rights': { wire: 610, ...denied, text: 'This kind of member has no right to ask for patient data.' },
+  'access/purpose': { wire: 611, ...denied, text: 'The hospital does not answer requests for this purpose.' },
+  'access/person': {
+    wire: 612,
+    ...denied,
+    text: 'A person at the hospital decides on this request; wait for the answer.',
+  },
+  'access/demographics': {
+    wire: 613,
+    ...denied,
+    text: 'Name and birth date are missing or differ from those held here; a person decides.',
+  },
+  'access/stale': { wire: 614, ...denied, text: 'The request is too old to be granted by itself; a person decides.' },
+  'access/holder': { wire: 615, ...denied, text: 'The grant is for another member.' },
+  'access/not-yet': {
+    wire: 616,
+    http: 403,
+    dimse: 0x0124,
+    retry: true,
+    text: 'The grant is not valid yet; try again when it is.',
+  },
+  'access/revoked': { wire: 617, ...denied, text: 'The grant was revoked; ask again.' },
+  'access/scope': { wire: 618, ...denied, text: 'The grant does not cover this series or action.' },
+  'access/wrap': {
+    wire: 619,
+    http: 400,
+    dimse: 0x0124,
+    retry: false,
+    text: 'The wrapped keys cannot be opened for this grant; ask again.',
+  },
+  'access/mismatch': {
+    wire: 620,
+    http: 409,
+    dimse: 0x0124,
+    retry: false,
+    text: 'The answer does not belong to the request or grant that it names.',
+  },
+  'access/state': {
+    wire: 621,
+    http: 409,
+    dimse: 0x0110,
+    retry: false,
+    text: 'This is not possible in the present state of the request.',
+  },
+  'access/request-unknown': {
+    wire: 622,
+    ...unknown,
+    text: 'There is no request with this id here; see the list that requests prints.',
+  },
+  'access/grant-unknown': { wire: 623, ...denied, text: 'There is no such grant here; ask for the study again.' },
+} as const satisfies Record<string, ErrorRow>;
