@@ -5,7 +5,7 @@ import { summaryProtocol } from '../protocol/adverts/ask.ts';
 import { type AttachedHead, auditHead, auditHeadKind } from '../protocol/audit/head.ts';
 import { auditProtocol, headReply, headRequest } from '../protocol/audit/messages.ts';
 import type { Bulk } from '../protocol/bulk.ts';
-import { seal } from '../protocol/envelope.ts';
+import { signEnvelope } from '../protocol/envelope.ts';
 import { must } from '../protocol/errors.ts';
 import { hkdf } from '../protocol/hash.ts';
 import type { Verify } from '../protocol/identity.ts';
@@ -74,7 +74,7 @@ export interface CoreParts {
   readonly network: (doorkeeper: Doorkeeper, onFailure: (error: unknown, protocol: string) => void) => Network;
   readonly evaluator: Evaluator;
   /** Opens the audit log; heads are signed for the federation of the moment. */
-  readonly audit: (sealHead: (head: { size: number; root: string; at: number }) => Uint8Array) => Promise<AuditTrail>;
+  readonly audit: (signHead: (head: { size: number; root: string; at: number }) => Uint8Array) => Promise<AuditTrail>;
   readonly bulk: Bulk;
   readonly verify: Verify;
   readonly clock: Clock;
@@ -148,7 +148,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   // what is written down about patients, before anything leaves
   const audit = await parts.audit((head) => {
     const { federation: of, member } = us();
-    return seal(auditHeadKind, auditHead, { ...head, member: member.id }, of, signer);
+    return signEnvelope(auditHeadKind, auditHead, { ...head, member: member.id }, of, signer);
   });
   const heads = new SeenHeads({
     ...{ us, events },

@@ -89,7 +89,7 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
         const options = { seed: keys.seed, listen, announce: announce.length > 0 ? announce : undefined };
         return new Libp2pNetwork(options, { doorkeeper, timers: systemTimers, onFailure });
       },
-      audit: (sealHead) => openAudit(data, keys, sealHead, lifecycle),
+      audit: (signHead) => openAudit(data, keys, signHead, lifecycle),
       ...{ bulk: nativeBulk, verify: nativeVerify, clock: systemClock, timers: systemTimers, random: systemRandom },
       bootId: await bootId(),
     },
@@ -189,11 +189,11 @@ function uploads(config: Config, { importer, index }: Core, spool: SpoolParts) {
 async function openAudit(
   { dir, kv }: DataFolder,
   { audit: auditKey }: OwnKeys,
-  sealHead: (head: { size: number; root: string; at: number }) => Uint8Array,
+  signHead: (head: { size: number; root: string; at: number }) => Uint8Array,
   lifecycle: Lifecycle,
 ): Promise<AuditLog> {
   const book = new SealedKeyBook({ auditKey, store: kv.bucket('auditKey'), random: systemRandom });
-  const parts = { clock: systemClock, random: systemRandom, auditKey, keys: book, sealHead };
+  const parts = { clock: systemClock, random: systemRandom, auditKey, keys: book, signHead };
   const log = await AuditLog.open({ dir: join(dir, 'audit') }, parts);
   lifecycle.started('audit log', () => log.close());
   return log;

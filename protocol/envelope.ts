@@ -11,7 +11,7 @@ import type { Payload } from './schema.ts';
 const overheadBytes = 256;
 
 /** An envelope whose signature holds. Who may sign what is for the caller to decide. */
-export interface Opened<T> {
+export interface VerifiedEnvelope<T> {
   readonly kind: string;
   readonly value: T;
   /** libp2p peer id (base58) of the signer's key. */
@@ -27,7 +27,13 @@ export const signedBytes = (federation: string, kind: string, payload: Uint8Arra
   concat(utf8(`dicomnet/1/${federation}/${kind}`), Uint8Array.of(0), payload);
 
 /** Signs a payload as `kind` for one federation. */
-export function seal<T>(kind: string, schema: Payload<T>, value: T, federation: string, by: Signer): Uint8Array {
+export function signEnvelope<T>(
+  kind: string,
+  schema: Payload<T>,
+  value: T,
+  federation: string,
+  by: Signer,
+): Uint8Array {
   const payload = schema.encode(value);
   must(payload.length <= schema.maxBytes, 'cbor/too-long', { kind, length: payload.length, max: schema.maxBytes });
   return encodeCbor([kind, payload, by.publicKey, by.sign(signedBytes(federation, kind, payload))]);
@@ -49,13 +55,13 @@ export function parseEnvelope(bytes: Uint8Array, maxPayloadBytes: number = limit
  * Verifies and decodes an envelope of the expected kind.
  * @throws PeerError kind/unexpected, envelope/signature, cbor/*, field/*, crit/unknown
  */
-export function open<T>(
+export function verifyEnvelope<T>(
   bytes: Uint8Array,
   kind: string,
   schema: Payload<T>,
   federation: string,
   verify: Verify = nobleVerify,
-): Opened<T> {
+): VerifiedEnvelope<T> {
   const parts = parseEnvelope(bytes, schema.maxBytes);
   if (parts.kind !== kind) throw new PeerError('kind/unexpected', { expected: kind, kind: parts.kind });
   const holds = verify(parts.signature, signedBytes(federation, kind, parts.payload), parts.signer);

@@ -4,7 +4,7 @@ import type { BoxPublic } from '../protocol/box.ts';
 import { hex } from '../protocol/bytes.ts';
 import { admit, createRoster, expel, nextRoster, propose, sign } from '../protocol/federation/authority.ts';
 import { encodeBundle } from '../protocol/federation/bundle.ts';
-import { openJoin } from '../protocol/federation/join.ts';
+import { verifyJoin } from '../protocol/federation/join.ts';
 import { dealKeepers } from '../protocol/federation/keepers.ts';
 import type { Roster } from '../protocol/federation/roster.ts';
 import { parseRoster } from '../protocol/federation/signed.ts';
@@ -38,7 +38,7 @@ export class SimAuthority {
   admit(joinRequests: readonly Uint8Array[]): string[] {
     let draft = this.#draft();
     const ids = joinRequests.map((bytes) => {
-      const join = openJoin(bytes, nativeVerify);
+      const join = verifyJoin(bytes, nativeVerify);
       const id = hex(this.#seeded.bytes(16));
       draft = admit(draft, join, { id, from: this.#clock.now() - 60_000 });
       this.#boxes.set(id, join.card.value.boxKeys);

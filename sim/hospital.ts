@@ -120,10 +120,10 @@ export class SimHospital {
         this.#network = new SimNetwork({ self: this.keys.peerId }, own);
         return this.#network;
       },
-      audit: async (sealHead) => {
+      audit: async (signHead) => {
         const auditKey = this.keys.audit;
         const keys = new SealedKeyBook({ auditKey, store: kv.bucket('auditKey'), random: seeded.of('book').bytes });
-        const of = { clock: time, random: seeded.of('audit').bytes, auditKey, keys, sealHead };
+        const of = { clock: time, random: seeded.of('audit').bytes, auditKey, keys, signHead };
         const trail = await AuditLog.over(auditFiles, of);
         lifecycle.started('audit', () => trail.close());
         return this.#watched(trail);

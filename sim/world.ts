@@ -1,6 +1,6 @@
 // Many hospitals, the links between them, and what goes wrong: one world of one seed.
 import { MemoryHub } from '../node/net/memory/network.ts';
-import { accessProtocol, openAccess } from '../protocol/access/messages.ts';
+import { accessProtocol, verifyAccessMessage } from '../protocol/access/messages.ts';
 import { summaryProtocol, summaryReply } from '../protocol/adverts/ask.ts';
 import { hex, utf8 } from '../protocol/bytes.ts';
 import { SimAuthority } from './authority.ts';
@@ -171,7 +171,7 @@ export class World {
   };
 
   #decided(from: string, to: string, body: Uint8Array): void {
-    const message = openAccess(body, this.authority.federation, this.verify);
+    const message = verifyAccessMessage(body, this.authority.federation, this.verify);
     if (message.kind !== 'decision' || message.opened.value.grants === undefined) return;
     this.#release('decision', from, to, message.opened.value.request);
   }

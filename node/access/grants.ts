@@ -1,9 +1,9 @@
 // Grants that we gave: made, kept, checked anew at every object, revoked.
 import { checkGrant, type Grant, grantKind, grant as grantPayload } from '../../protocol/access/grant.ts';
-import { openGrant } from '../../protocol/access/messages.ts';
+import { verifyGrant } from '../../protocol/access/messages.ts';
 import { wrapGrant } from '../../protocol/access/wrap.ts';
 import { hex, unhex } from '../../protocol/bytes.ts';
-import { seal } from '../../protocol/envelope.ts';
+import { signEnvelope } from '../../protocol/envelope.ts';
 import { must } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import { seriesKey } from '../../protocol/seal/keys.ts';
@@ -72,7 +72,7 @@ export class Grants {
       issuedAt: now,
       wrapped: wrapGrant({ manifestKey: cut.key, series }, box, federation, bound, random),
     };
-    const envelope = seal(grantKind, grantPayload, value, federation, signer);
+    const envelope = signEnvelope(grantKind, grantPayload, value, federation, signer);
     await keys.shared(study.id, to);
     await this.#put({ grant: value, envelope, request: asked.id, study: study.id });
     return envelope;
@@ -86,7 +86,7 @@ export class Grants {
     must(row !== undefined, 'access/grant-unknown', { grant: id });
     const { envelope, ...record } = decodeRecord<GrantRecord>(row);
     const { federation, verify } = this.#parts.us();
-    const opened = openGrant(unhex(envelope), federation, verify);
+    const opened = verifyGrant(unhex(envelope), federation, verify);
     return this.#remember({ ...record, grant: opened.value, envelope: unhex(envelope) });
   }
 

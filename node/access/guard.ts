@@ -8,15 +8,15 @@ import { decideRequest, decideSummary, type Policy } from '../../protocol/access
 import { checkRequest, digestOf, type Request } from '../../protocol/access/request.ts';
 import {
   checkSummaryRequest,
-  openSummaryRequest,
   type SummaryReply,
   summaryReply,
+  verifySummaryRequest,
 } from '../../protocol/adverts/ask.ts';
 import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { AttachedHead } from '../../protocol/audit/head.ts';
 import type { BoxSecret } from '../../protocol/box.ts';
 import { hex, unhex } from '../../protocol/bytes.ts';
-import { type Opened, seal } from '../../protocol/envelope.ts';
+import { signEnvelope, type VerifiedEnvelope } from '../../protocol/envelope.ts';
 import { catalogue, must, PeerError } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { Purpose } from '../../protocol/practitioner.ts';
@@ -30,9 +30,9 @@ import type { Index } from '../store/index.ts';
 import type { StudyRecord } from '../store/records.ts';
 import type { Events } from '../system/events.ts';
 import type { Principal } from './accounts.ts';
+import { AdmittedTransfers } from './admitted-transfers.ts';
 import type { Case, CaseFile } from './case-file.ts';
 import type { Grants } from './grants.ts';
-import { OpenedGrants } from './opened-grants.ts';
 import type { Replays } from './replays.ts';
 import type { StudyReader } from './study-reader.ts';
 
@@ -66,14 +66,14 @@ export class Guard implements TransferGuard {
   readonly #policy: Policy;
   readonly #parts: GuardParts;
   readonly #views = new Map<string, number>();
-  readonly #opened: OpenedGrants;
+  readonly #admitted: AdmittedTransfers;
   /** Decisions about one request wait for each other. */
   readonly #turns = new InTurn();
 
   constructor(options: { policy: Policy }, parts: GuardParts) {
     this.#policy = options.policy;
     this.#parts = parts;
-    this.#opened = new OpenedGrants(parts);
+    this.#admitted = new AdmittedTransfers(parts);
   }
 
   /**
@@ -87,7 +87,7 @@ export class Guard implements TransferGuard {
   async #summary(peer: string, envelope: Uint8Array): Promise<Uint8Array> {
     const { clock, replays, us, events } = this.#parts;
     const { federation, membership, member, verify } = us();
-    const request = openSummaryRequest(envelope, federation, verify);
+    const request = verifySummaryRequest(envelope, federation, verify);
     must(request.signer === peer, 'envelope/signer');
     const now = clock.now();
     const memberOf = (peer: string) => membership.memberOf(peer, now)?.id;
@@ -132,11 +132,11 @@ export class Guard implements TransferGuard {
   }
 
   /** Takes a request from another member and answers with a decision's envelope. The same again gets the same answer. */
-  async request(opened: Opened<Request>): Promise<Uint8Array> {
+  async request(opened: VerifiedEnvelope<Request>): Promise<Uint8Array> {
     return this.#orNote('request', opened.signer, () => this.#request(opened));
   }
 
-  async #request(opened: Opened<Request>): Promise<Uint8Array> {
+  async #request(opened: VerifiedEnvelope<Request>): Promise<Uint8Array> {
     const { us, clock, cases } = this.#parts;
     const { member, membership } = us();
     const { value } = opened;
@@ -180,8 +180,10 @@ export class Guard implements TransferGuard {
   }
 
   /** Checks the grant; its transfer begins, or is refused, in writing. */
-  openGrant(grant: string, peer: string): Promise<ServedGrant> {
-    return this.#orNote('transfer', peer, async () => this.#opened.open(await this.#parts.grants.check(grant, peer)));
+  admitTransfer(grant: string, peer: string): Promise<ServedGrant> {
+    return this.#orNote('transfer', peer, async () =>
+      this.#admitted.admit(await this.#parts.grants.check(grant, peer)),
+    );
   }
 
   async check(grant: string, peer: string): Promise<void> {
@@ -322,7 +324,7 @@ export class Guard implements TransferGuard {
       audit: await auditHead(asked.auditSeen ?? 0),
       issuedAt: clock.now(),
     };
-    return seal(decisionKind, decisionPayload, value, federation, signer);
+    return signEnvelope(decisionKind, decisionPayload, value, federation, signer);
   }
 
   #audit(asked: Case, kind: 'request' | 'decision', outcome: AuditEntry['outcome'], code?: string, by?: Principal) {

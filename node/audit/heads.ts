@@ -2,7 +2,7 @@
 // rewritten contradicts it; both heads are then kept as evidence.
 import { type AttachedHead, auditHead, auditHeadKind, checkNewHead } from '../../protocol/audit/head.ts';
 import { concat, unhex, utf8 } from '../../protocol/bytes.ts';
-import { open } from '../../protocol/envelope.ts';
+import { verifyEnvelope } from '../../protocol/envelope.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import type { Us } from '../federation/us.ts';
 import type { Bucket } from '../store/kv.ts';
@@ -66,6 +66,6 @@ export class SeenHeads {
 
   #open(bytes: Uint8Array) {
     const { federation, verify } = this.#us();
-    return open(bytes, auditHeadKind, auditHead, federation, verify);
+    return verifyEnvelope(bytes, auditHeadKind, auditHead, federation, verify);
   }
 }

@@ -41,7 +41,7 @@ export interface AuditLogParts {
   readonly auditKey: Uint8Array;
   readonly keys: KeyBook;
   /** Signs a head (protocol/audit/head.ts) as this member in its federation; gives the envelope. */
-  readonly sealHead: (head: { size: number; root: string; at: number }) => Uint8Array;
+  readonly signHead: (head: { size: number; root: string; at: number }) => Uint8Array;
 }
 
 /** An entry with its place; `entry` is missing where the patient was erased. */
@@ -211,7 +211,7 @@ export class AuditLog {
       const edge = this.#edge;
       if (this.#head?.size === edge.size) return this.#head;
       const head = { size: edge.size, root: hex(rootOf(edge)) };
-      const envelope = this.#parts.sealHead({ ...head, at: this.#parts.clock.now() });
+      const envelope = this.#parts.signHead({ ...head, at: this.#parts.clock.now() });
       const stored = { ...head, envelope };
       await writeHead(this.#files, stored);
       this.#head = stored;

@@ -1,8 +1,8 @@
 // The newest card of every member: where it listens and what to seal to. Kept on disk, newest wins.
 
-import type { Opened } from '../../protocol/envelope.ts';
+import type { VerifiedEnvelope } from '../../protocol/envelope.ts';
 import { PeerError } from '../../protocol/errors.ts';
-import { type Card, checkCard, newerCard, openCard } from '../../protocol/federation/card.ts';
+import { type Card, checkCard, newerCard, verifyCard } from '../../protocol/federation/card.ts';
 import { type Membership, mustBeMember } from '../../protocol/federation/membership.ts';
 import type { Verify } from '../../protocol/identity.ts';
 import type { Clock } from '../../protocol/ports.ts';
@@ -22,13 +22,13 @@ export interface CardParts {
   readonly network: Network;
   /** A peer's addresses are new. */
   readonly onAddress: (peer: string) => void;
-  readonly onCard?: (card: Opened<Card>) => void;
+  readonly onCard?: (card: VerifiedEnvelope<Card>) => void;
   readonly onFailure?: (error: unknown, peer: string) => void;
 }
 
 export class Cards {
   readonly #parts: CardParts;
-  readonly #cards = new Map<string, Opened<Card>>();
+  readonly #cards = new Map<string, VerifiedEnvelope<Card>>();
 
   #networkRuns = false;
 
@@ -41,7 +41,7 @@ export class Cards {
     for (const bytes of await this.#parts.cardStore.load()) this.#tryHold(bytes);
   }
 
-  of(peer: string): Opened<Card> | undefined {
+  of(peer: string): VerifiedEnvelope<Card> | undefined {
     return this.#cards.get(peer);
   }
 
@@ -58,7 +58,7 @@ export class Cards {
   }
 
   /** Checks and keeps a card from anybody. True if it is newer than what was held. @throws PeerError card/*, member/unknown, envelope/* */
-  async take(bytes: Uint8Array): Promise<Opened<Card> | undefined> {
+  async take(bytes: Uint8Array): Promise<VerifiedEnvelope<Card> | undefined> {
     const card = this.#hold(bytes);
     if (card !== undefined) await this.#parts.cardStore.put(card.signer, bytes);
     return card;
@@ -85,7 +85,7 @@ export class Cards {
     for (const card of joined ? this.#members() : []) await this.#learn(card);
   }
 
-  async #learn(card: Opened<Card>): Promise<void> {
+  async #learn(card: VerifiedEnvelope<Card>): Promise<void> {
     const { network, onAddress } = this.#parts;
     if (card.signer === network.self || !this.#networkRuns) return;
     await network.learn(card.signer, card.value.addresses);
@@ -100,10 +100,10 @@ export class Cards {
     }
   }
 
-  #hold(bytes: Uint8Array): Opened<Card> | undefined {
+  #hold(bytes: Uint8Array): VerifiedEnvelope<Card> | undefined {
     const membership = this.#parts.membership();
     const now = this.#parts.clock.now();
-    const card = openCard(bytes, membership.federation, this.#parts.verify);
+    const card = verifyCard(bytes, membership.federation, this.#parts.verify);
     checkCard(card, mustBeMember(membership, card.signer, now), now);
     const held = this.#cards.get(card.signer);
     if (newerCard(held, card) === held) return undefined;
@@ -112,7 +112,7 @@ export class Cards {
   }
 
   /** Former members' cards are forgotten on the way. */
-  #members(): Opened<Card>[] {
+  #members(): VerifiedEnvelope<Card>[] {
     const membership = this.#parts.membership();
     const now = this.#parts.clock.now();
     for (const peer of this.#cards.keys()) if (membership.memberOf(peer, now) === undefined) this.#cards.delete(peer);

@@ -1,7 +1,7 @@
 // Keeps the roster and everybody's cards the same everywhere (SPEC: federation): compares at every connect, fetches what
 // is missing, pushes on what is newer, and keeps the connections over which a revocation spreads in seconds.
 import { utf8 } from '../../protocol/bytes.ts';
-import type { Opened } from '../../protocol/envelope.ts';
+import type { VerifiedEnvelope } from '../../protocol/envelope.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import type { Card } from '../../protocol/federation/card.ts';
 import {
@@ -57,7 +57,7 @@ export interface RosterExchangeParts {
   readonly random: Random;
   readonly verify: Verify;
   readonly onRoster?: (membership: Membership) => void;
-  readonly onCard?: (card: Opened<Card>) => void;
+  readonly onCard?: (card: VerifiedEnvelope<Card>) => void;
   readonly onAlarm?: (alarm: Alarm, number: number) => void;
   /** Told of exchanges with a member that failed, and of rosters that were refused. */
   readonly onFailure?: (error: unknown, peer: string) => void;
@@ -104,7 +104,7 @@ export class RosterExchange {
   }
 
   /** A peer's newest card. */
-  cardOf(peer: string): Opened<Card> | undefined {
+  cardOf(peer: string): VerifiedEnvelope<Card> | undefined {
     return this.#cards.of(peer);
   }
 

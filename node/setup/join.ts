@@ -1,7 +1,7 @@
 // Joining a federation while the peer is stopped: the roster and the cards go into its data folder, checked.
 import { PeerError } from '../../protocol/errors.ts';
 import { type Bundle, decodeBundle } from '../../protocol/federation/bundle.ts';
-import { checkCard, openCard } from '../../protocol/federation/card.ts';
+import { checkCard, verifyCard } from '../../protocol/federation/card.ts';
 import { steps, unpinned } from '../../protocol/federation/chain.ts';
 import { type Membership, membershipOf, mustBeMember } from '../../protocol/federation/membership.ts';
 import { cardStore, rosterStore } from '../federation/federation.ts';
@@ -51,7 +51,7 @@ async function takeCards(kv: Kv, cards: Bundle['cards'], membership: Membership)
   const store = cardStore(kv);
   const now = systemClock.now();
   for (const bytes of cards) {
-    const card = openCard(bytes, membership.federation, nativeVerify);
+    const card = verifyCard(bytes, membership.federation, nativeVerify);
     const member = membership.memberOf(card.signer, now);
     if (member === undefined || card.value.expires <= now) continue;
     checkCard(card, member, now);

@@ -1,6 +1,6 @@
 // The owner's answer to a request: the envelope kind `decision`. A later one supersedes an earlier one.
 import { attachedHead } from '../audit/head.ts';
-import type { Opened } from '../envelope.ts';
+import type { VerifiedEnvelope } from '../envelope.ts';
 import { must } from '../errors.ts';
 import { memberId } from '../federation/fields.ts';
 import { limits } from '../limits.ts';
@@ -49,7 +49,7 @@ export const decision: typeof shape = {
  * @throws PeerError access/misaddressed, access/mismatch, access/clock, member/unknown, envelope/signer
  */
 export function checkDecision(input: {
-  opened: Opened<Decision>;
+  opened: VerifiedEnvelope<Decision>;
   /** The request as I sent it, and its digest. */
   request: Pick<Request, 'id' | 'from' | 'to'>;
   requestDigest: string;

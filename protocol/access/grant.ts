@@ -1,5 +1,5 @@
 // Permission to fetch and use one manifest, bound to one holder and one request: the envelope kind `grant`.
-import type { Opened } from '../envelope.ts';
+import type { VerifiedEnvelope } from '../envelope.ts';
 import { must } from '../errors.ts';
 import { memberId } from '../federation/fields.ts';
 import { limits } from '../limits.ts';
@@ -96,7 +96,7 @@ export function checkGrant(input: {
  * @throws PeerError access/mismatch, access/holder, access/clock, member/unknown, envelope/signer
  */
 export function checkReceivedGrant(input: {
-  opened: Opened<Grant>;
+  opened: VerifiedEnvelope<Grant>;
   request: { readonly from: string; readonly to: string };
   requestDigest: string;
   members: Members;

@@ -1,5 +1,5 @@
 // Everything that travels over /dicomnet/access/1 is one signed envelope; its kind says which.
-import { type Opened, open, parseEnvelope } from '../envelope.ts';
+import { parseEnvelope, type VerifiedEnvelope, verifyEnvelope } from '../envelope.ts';
 import { must } from '../errors.ts';
 import type { Verify } from '../identity.ts';
 import { limits } from '../limits.ts';
@@ -17,26 +17,26 @@ export const accessMessageBytes = limits.decisionBytes + 256;
 
 /** A message whose form and signature hold; whether it counts is for the kind's own check. */
 export type AccessMessage =
-  | { readonly kind: 'request'; readonly opened: Opened<Request> }
-  | { readonly kind: 'decision'; readonly opened: Opened<Decision> }
-  | { readonly kind: 'receipt'; readonly opened: Opened<Receipt> }
+  | { readonly kind: 'request'; readonly opened: VerifiedEnvelope<Request> }
+  | { readonly kind: 'decision'; readonly opened: VerifiedEnvelope<Decision> }
+  | { readonly kind: 'receipt'; readonly opened: VerifiedEnvelope<Receipt> }
   /** Keep its bytes, answer `kind/unsupported`. */
-  | { readonly kind: 'room'; readonly of: RoomKind; readonly opened: Opened<unknown> };
+  | { readonly kind: 'room'; readonly of: RoomKind; readonly opened: VerifiedEnvelope<unknown> };
 
 /**
  * Reads any message of the protocol. A grant travels inside a decision only.
  * @throws PeerError cbor/*, field/*, crit/unknown, envelope/signature, kind/unexpected
  */
-export function openAccess(input: Uint8Array, federation: string, verify: Verify): AccessMessage {
+export function verifyAccessMessage(input: Uint8Array, federation: string, verify: Verify): AccessMessage {
   const { kind } = parseEnvelope(input, limits.decisionBytes);
-  if (kind === requestKind) return { kind, opened: open(input, kind, request, federation, verify) };
-  if (kind === decisionKind) return { kind, opened: open(input, kind, decision, federation, verify) };
-  if (kind === receiptKind) return { kind, opened: open(input, kind, receipt, federation, verify) };
+  if (kind === requestKind) return { kind, opened: verifyEnvelope(input, kind, request, federation, verify) };
+  if (kind === decisionKind) return { kind, opened: verifyEnvelope(input, kind, decision, federation, verify) };
+  if (kind === receiptKind) return { kind, opened: verifyEnvelope(input, kind, receipt, federation, verify) };
   must(isRoomKind(kind), 'kind/unexpected', { kind });
-  const opened = open(input, kind, roomKinds[kind] as unknown as Payload<unknown>, federation, verify);
+  const opened = verifyEnvelope(input, kind, roomKinds[kind] as unknown as Payload<unknown>, federation, verify);
   return { kind: 'room', of: kind, opened };
 }
 
-/** The grant inside a decision. @throws PeerError as `openAccess` */
-export const openGrant = (input: Uint8Array, federation: string, verify: Verify): Opened<Grant> =>
-  open(input, grantKind, grant, federation, verify);
+/** The grant inside a decision. @throws PeerError as `verifyAccessMessage` */
+export const verifyGrant = (input: Uint8Array, federation: string, verify: Verify): VerifiedEnvelope<Grant> =>
+  verifyEnvelope(input, grantKind, grant, federation, verify);

@@ -1,7 +1,7 @@
 // The holder's proof of what arrived: the envelope kind `receipt`.
 import { attachedHead } from '../audit/head.ts';
 import { concat, hex, unhex } from '../bytes.ts';
-import type { Opened } from '../envelope.ts';
+import type { VerifiedEnvelope } from '../envelope.ts';
 import { must } from '../errors.ts';
 import { memberId } from '../federation/fields.ts';
 import { sha256 } from '../hash.ts';
@@ -61,7 +61,12 @@ export function objectsOf(ids: readonly string[]): Receipt['objects'] {
  * Whether this is the holder's receipt for that grant of mine. A grant that has ended since still gets its receipt.
  * @throws PeerError access/mismatch, access/clock, member/unknown, envelope/signer
  */
-export function checkReceipt(input: { opened: Opened<Receipt>; grant: Grant; members: Members; now: number }): void {
+export function checkReceipt(input: {
+  opened: VerifiedEnvelope<Receipt>;
+  grant: Grant;
+  members: Members;
+  now: number;
+}): void {
   const { opened, grant, members, now } = input;
   const { value } = opened;
   const fits = value.grant === grant.id && value.manifest === grant.manifest && value.owner === grant.owner;

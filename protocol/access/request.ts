@@ -2,7 +2,7 @@
 
 import { mlkemPublicBytes } from '../box.ts';
 import { hex } from '../bytes.ts';
-import type { Opened } from '../envelope.ts';
+import type { VerifiedEnvelope } from '../envelope.ts';
 import { must, PeerError } from '../errors.ts';
 import { memberId } from '../federation/fields.ts';
 import { sha256 } from '../hash.ts';
@@ -65,14 +65,19 @@ export const request = payload(fields);
 export type Request = Struct<typeof fields>;
 
 /** What decisions and grants name a request by: SHA-256 of its payload, hex. */
-export const digestOf = (opened: Pick<Opened<unknown>, 'payload'>): string => hex(sha256(opened.payload));
+export const digestOf = (opened: Pick<VerifiedEnvelope<unknown>, 'payload'>): string => hex(sha256(opened.payload));
 
 /**
  * Whether this request may be looked at at all: for me, from the member that signed it, now. Replays: see replay.ts.
  * @param me member id of the owner that received it
  * @throws PeerError access/misaddressed, access/clock, access/lifetime, access/expired, member/unknown, envelope/signer
  */
-export function checkRequest(input: { opened: Opened<Request>; me: string; members: Members; now: number }): void {
+export function checkRequest(input: {
+  opened: VerifiedEnvelope<Request>;
+  me: string;
+  members: Members;
+  now: number;
+}): void {
   const { opened, me, members, now } = input;
   const { to, from, issuedAt, notAfter } = opened.value;
   must(to === me, 'access/misaddressed', { to });

@@ -1,13 +1,13 @@
 // /dicomnet/summary/1: a finder names who asks, why and for which tag; the owner's guard decides, logs, and answers with
 // the summary's key.
-import { type Opened, open, seal } from '../envelope.ts';
+import { signEnvelope, type VerifiedEnvelope, verifyEnvelope } from '../envelope.ts';
 import { must } from '../errors.ts';
 import type { Signer, Verify } from '../identity.ts';
 import { limits } from '../limits.ts';
 import { isPurpose, practitioner } from '../practitioner.ts';
 import { bytes, id, oneOf, optional, payload, text, time, uint } from '../schema.ts';
 import type { MemberOf } from './checks.ts';
-import { type Advert, openAdvert } from './record.ts';
+import { type Advert, verifyAdvert } from './record.ts';
 import { openSummary, type Summary } from './summary.ts';
 
 export const summaryProtocol = '/dicomnet/summary/1';
@@ -56,12 +56,15 @@ export const summaryReply = payload(
 
 export type SummaryReply = ReturnType<typeof summaryReply.decode>;
 
-export const sealSummaryRequest = (value: SummaryRequest, federation: string, by: Signer): Uint8Array =>
-  seal(summaryRequestKind, requestPayload, value, federation, by);
+export const signSummaryRequest = (value: SummaryRequest, federation: string, by: Signer): Uint8Array =>
+  signEnvelope(summaryRequestKind, requestPayload, value, federation, by);
 
 /** @throws PeerError kind/unexpected, envelope/signature, cbor/*, field/*, crit/unknown */
-export const openSummaryRequest = (envelope: Uint8Array, federation: string, verify: Verify): Opened<SummaryRequest> =>
-  open(envelope, summaryRequestKind, requestPayload, federation, verify);
+export const verifySummaryRequest = (
+  envelope: Uint8Array,
+  federation: string,
+  verify: Verify,
+): VerifiedEnvelope<SummaryRequest> => verifyEnvelope(envelope, summaryRequestKind, requestPayload, federation, verify);
 
 const skewMs = limits.clockSkewMinutes * 60_000;
 /** Longest that a request may be valid. */
@@ -73,7 +76,7 @@ const summaryRequestMs = 3_600_000;
  * @throws PeerError envelope/signer, advert/not-addressed, advert/no-purpose, advert/request-time, advert/replayed
  */
 export function checkSummaryRequest(options: {
-  request: Opened<SummaryRequest>;
+  request: VerifiedEnvelope<SummaryRequest>;
   me: string;
   memberOf: MemberOf;
   now: number;
@@ -96,7 +99,7 @@ export function checkSummaryRequest(options: {
 /**
  * The summary in an `answered` reply, or undefined where only existence is told. `advert` is the record that was found.
  * @throws PeerError advert/summary, advert/superseded if the key is of another version than was found, and those of
- * `openAdvert` for a record made for this asker
+ * `verifyAdvert` for a record made for this asker
  */
 export function openSummaryReply(options: {
   reply: SummaryReply;
@@ -107,7 +110,7 @@ export function openSummaryReply(options: {
 }): Summary | undefined {
   const { reply, advert, federation, memberOf, verify } = options;
   if (reply.state !== 'answered' || reply.key === undefined) return undefined;
-  const record = reply.record === undefined ? advert : openAdvert(reply.record, federation, verify);
+  const record = reply.record === undefined ? advert : verifyAdvert(reply.record, federation, verify);
   const sameRecord =
     record.tag === advert.tag &&
     record.epoch === advert.epoch &&

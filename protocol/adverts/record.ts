@@ -1,7 +1,7 @@
 // An advertisement: "this member holds (or no longer holds) something for the patient behind this tag". Every envelope
 // is exactly 1, 4, 16 or 64 KiB, so that its length says next to nothing.
 
-import { open, seal } from '../envelope.ts';
+import { signEnvelope, verifyEnvelope } from '../envelope.ts';
 import { must } from '../errors.ts';
 import type { Signer, Verify } from '../identity.ts';
 import { KiB, limits } from '../limits.ts';
@@ -67,7 +67,7 @@ export function encodeAdvert(value: AdvertFields, size: SizeClass, federation: s
   // the length of the padding's own length counts too
   const length = [0, 1, 2].map((extra) => room - extra).find((each, extra) => headExtra(each) === extra) ?? -1;
   must(length >= 0, 'advert/size', { size });
-  const envelope = seal(advertKind, advertPayload, { ...value, pad: new Uint8Array(length) }, federation, by);
+  const envelope = signEnvelope(advertKind, advertPayload, { ...value, pad: new Uint8Array(length) }, federation, by);
   must(envelope.length === size, 'advert/size', { size, length: envelope.length });
   return envelope;
 }
@@ -76,9 +76,9 @@ export function encodeAdvert(value: AdvertFields, size: SizeClass, federation: s
 const headExtra = (length: number): number => (length < 24 ? 0 : length < 256 ? 1 : 2);
 
 /** @throws PeerError advert/size, kind/unexpected, envelope/signature, cbor/*, field/*, crit/unknown */
-export function openAdvert(envelope: Uint8Array, federation: string, verify: Verify): Advert {
+export function verifyAdvert(envelope: Uint8Array, federation: string, verify: Verify): Advert {
   must(isSizeClass(envelope.length), 'advert/size', { length: envelope.length });
-  const opened = open(envelope, advertKind, advertPayload, federation, verify);
+  const opened = verifyEnvelope(envelope, advertKind, advertPayload, federation, verify);
   const { pad: _, crit: __, ...value } = opened.value;
   const fits = value.sealed === undefined || value.sealed.length === envelope.length - reservedBytes;
   must(fits && (value.sealed === undefined || value.state === 'holds'), 'advert/size', { length: envelope.length });

@@ -5,8 +5,8 @@ import { hex } from '../bytes.ts';
 import { must } from '../errors.ts';
 import type { Signer, Verify } from '../identity.ts';
 import { type Forked, highestSeen, rivalsOf } from './chain.ts';
-import type { OpenedJoin } from './join.ts';
-import { checkContent, openSuccession } from './link.ts';
+import type { VerifiedJoin } from './join.ts';
+import { checkContent, verifySuccession } from './link.ts';
 import { type Authorities, checkForm, type Member, type Revocation, type Roster, rosterPayload } from './roster.ts';
 import { encodeRoster, type ParsedRoster, parseRoster, rosterSignedBytes } from './signed.ts';
 
@@ -49,7 +49,7 @@ export function resolvingRoster(state: Forked, validity: Validity): Roster {
 /** Admits the peer of a join request as a new member. @throws PeerError member/exists */
 export function admit(
   draft: Roster,
-  { peerId, request }: Pick<OpenedJoin, 'peerId' | 'request'>,
+  { peerId, request }: Pick<VerifiedJoin, 'peerId' | 'request'>,
   as: { id: string; from: number; to?: number | undefined },
 ): Roster {
   const taken = draft.members.some((each) => each.peerId === peerId || each.id === as.id);
@@ -84,7 +84,7 @@ export const changeAuthorities = (draft: Roster, authorities: Authorities): Rost
 
 /** A member's peer gets a new key, as its old one has signed. @throws PeerError member/unknown, roster/succession, envelope/* */
 export function succeed(draft: Roster, succession: Uint8Array, verify: Verify): Roster {
-  const said = openSuccession(succession, draft.federation ?? '', verify);
+  const said = verifySuccession(succession, draft.federation ?? '', verify);
   must(memberIn(draft, said.member).peerId === said.old, 'roster/succession', { member: said.member });
   return replacePeer(draft, said.member, { peerId: said.new, succession });
 }

@@ -1,6 +1,6 @@
 // A peer's card: its own signed addresses and box keys. Whom it belongs to says the roster, by the signer's peer id.
 import { mlkemPublicBytes } from '../box.ts';
-import { type Opened, open, parseEnvelope, seal, signedBytes } from '../envelope.ts';
+import { parseEnvelope, signEnvelope, signedBytes, type VerifiedEnvelope, verifyEnvelope } from '../envelope.ts';
 import { must } from '../errors.ts';
 import { verify as nobleVerify, type Signer, type Verify } from '../identity.ts';
 import { limits } from '../limits.ts';
@@ -39,17 +39,21 @@ export const cardValidity = (now: number) => ({ issuedAt: now, expires: now + li
 
 /** `federation` is `''` until the peer has joined. */
 export const signCard = (card: Card, federation: string, by: Signer): Uint8Array =>
-  seal(kind, cardPayload, card, federation, by);
+  signEnvelope(kind, cardPayload, card, federation, by);
 
 /**
  * A card that its peer signed for this federation, or before it joined one (as in its join request). Not yet checked:
  * `checkCard`.
  * @throws PeerError envelope/signature, kind/unexpected, cbor/*, field/*
  */
-export function openCard(bytes: Uint8Array, federation: string, verify: Verify = nobleVerify): Opened<Card> {
+export function verifyCard(
+  bytes: Uint8Array,
+  federation: string,
+  verify: Verify = nobleVerify,
+): VerifiedEnvelope<Card> {
   const parts = parseEnvelope(bytes, cardPayload.maxBytes);
   const before = federation !== '' && verify(parts.signature, signedBytes('', kind, parts.payload), parts.signer);
-  return open(bytes, kind, cardPayload, before ? '' : federation, verify);
+  return verifyEnvelope(bytes, kind, cardPayload, before ? '' : federation, verify);
 }
 
 /**
@@ -57,7 +61,7 @@ export function openCard(bytes: Uint8Array, federation: string, verify: Verify =
  * @param member whom the roster names for the card's signer
  * @throws PeerError card/validity, card/member
  */
-export function checkCard(card: Opened<Card>, member: Member, now: number): void {
+export function checkCard(card: VerifiedEnvelope<Card>, member: Member, now: number): void {
   const { issuedAt, expires } = card.value;
   const lasts = expires - issuedAt;
   const current = issuedAt <= now + limits.clockSkewMinutes * 60_000 && now < expires;
@@ -67,5 +71,7 @@ export function checkCard(card: Opened<Card>, member: Member, now: number): void
 }
 
 /** The newer of two cards of one peer; of two with one time the first stays. */
-export const newerCard = (held: Opened<Card> | undefined, offered: Opened<Card>): Opened<Card> =>
-  held !== undefined && held.value.issuedAt >= offered.value.issuedAt ? held : offered;
+export const newerCard = (
+  held: VerifiedEnvelope<Card> | undefined,
+  offered: VerifiedEnvelope<Card>,
+): VerifiedEnvelope<Card> => (held !== undefined && held.value.issuedAt >= offered.value.issuedAt ? held : offered);

@@ -1,11 +1,11 @@
 // Asking to be admitted: signed by the peer, carried by hand to the authority, compared by telephone.
-import { type Opened, open, parseEnvelope, seal } from '../envelope.ts';
+import { parseEnvelope, signEnvelope, type VerifiedEnvelope, verifyEnvelope } from '../envelope.ts';
 import { must } from '../errors.ts';
 import { framed, sha256 } from '../hash.ts';
 import type { Signer, Verify } from '../identity.ts';
 import { limits } from '../limits.ts';
 import { bytes, optional, payload, time } from '../schema.ts';
-import { type Card, openCard } from './card.ts';
+import { type Card, verifyCard } from './card.ts';
 import { country, name } from './fields.ts';
 import { memberKind } from './roster.ts';
 
@@ -26,20 +26,21 @@ export const joinPayload = payload(
 export type JoinRequest = ReturnType<typeof joinPayload.decode>;
 
 /** A join request whose signature and card hold. */
-export interface OpenedJoin {
+export interface VerifiedJoin {
   /** The peer that asks, base58. */
   readonly peerId: string;
   readonly request: JoinRequest;
-  readonly card: Opened<Card>;
+  readonly card: VerifiedEnvelope<Card>;
   readonly bytes: Uint8Array;
 }
 
-export const signJoin = (request: JoinRequest, by: Signer): Uint8Array => seal('join', joinPayload, request, '', by);
+export const signJoin = (request: JoinRequest, by: Signer): Uint8Array =>
+  signEnvelope('join', joinPayload, request, '', by);
 
 /** @throws PeerError join/card, envelope/signature, kind/unexpected, cbor/*, field/* */
-export function openJoin(input: Uint8Array, verify?: Verify): OpenedJoin {
-  const { value: request, signer: peerId } = open(input, 'join', joinPayload, '', verify);
-  const card = openCard(request.card, '', verify);
+export function verifyJoin(input: Uint8Array, verify?: Verify): VerifiedJoin {
+  const { value: request, signer: peerId } = verifyEnvelope(input, 'join', joinPayload, '', verify);
+  const card = verifyCard(request.card, '', verify);
   must(card.signer === peerId, 'join/card', { peerId, signer: card.signer });
   return { peerId, request, card, bytes: input };
 }

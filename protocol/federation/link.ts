@@ -1,5 +1,5 @@
 // How one roster follows another.
-import { open, seal } from '../envelope.ts';
+import { signEnvelope, verifyEnvelope } from '../envelope.ts';
 import { must } from '../errors.ts';
 import { peerIdOf, type Signer, type Verify } from '../identity.ts';
 import { payload, time } from '../schema.ts';
@@ -17,11 +17,12 @@ export const signSuccession = (
   value: { member: string; new: string; at: number },
   federation: string,
   old: Signer,
-): Uint8Array => seal('succession', successionPayload, { ...value, old: peerIdOf(old.publicKey) }, federation, old);
+): Uint8Array =>
+  signEnvelope('succession', successionPayload, { ...value, old: peerIdOf(old.publicKey) }, federation, old);
 
 /** @throws PeerError roster/succession, envelope/*, cbor/*, field/* */
-export function openSuccession(bytes: Uint8Array, federation: string, verify: Verify): Succession {
-  const { value, signer } = open(bytes, 'succession', successionPayload, federation, verify);
+export function verifySuccession(bytes: Uint8Array, federation: string, verify: Verify): Succession {
+  const { value, signer } = verifyEnvelope(bytes, 'succession', successionPayload, federation, verify);
   must(signer === value.old, 'roster/succession', { member: value.member });
   return value;
 }
@@ -75,7 +76,7 @@ function checkPeerId(before: Member | undefined, now: Member, federation: string
   }
   if (now.reissued === true) return;
   must(now.succession !== undefined, 'roster/succession', { member: now.id });
-  const said = openSuccession(now.succession, federation, verify);
+  const said = verifySuccession(now.succession, federation, verify);
   const fits = said.member === now.id && said.old === before.peerId && said.new === now.peerId;
   must(fits, 'roster/succession', { member: now.id });
 }

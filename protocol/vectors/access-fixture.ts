@@ -2,7 +2,7 @@
 import type { Decision } from '../access/decision.ts';
 import { decision, decisionKind } from '../access/decision.ts';
 import { type Grant, grant, grantKind } from '../access/grant.ts';
-import { openGrant } from '../access/messages.ts';
+import { verifyGrant } from '../access/messages.ts';
 import type { Members } from '../access/parties.ts';
 import { sealPatient } from '../access/patient.ts';
 import { objectsOf, type Receipt, receipt, receiptKind } from '../access/receipt.ts';
@@ -10,7 +10,7 @@ import { digestOf, type Request, request, requestKind } from '../access/request.
 import { type GrantKeys, wrapGrant } from '../access/wrap.ts';
 import { boxKeyPair } from '../box.ts';
 import { hex } from '../bytes.ts';
-import { open, seal } from '../envelope.ts';
+import { signEnvelope, verifyEnvelope } from '../envelope.ts';
 import { PeerError } from '../errors.ts';
 import type { Member } from '../federation/roster.ts';
 import { type Signer, verify } from '../identity.ts';
@@ -50,11 +50,11 @@ export const requestValue: Request = {
   notAfter: t0 + 7 * day,
 };
 
-export const sealRequest = (changes: Partial<Request> = {}, by: Signer = peer(2), of = federation) =>
-  seal(requestKind, request, { ...requestValue, ...changes }, of, by);
-export const openRequest = (changes: Partial<Request> = {}, by?: Signer) =>
-  open(sealRequest(changes, by), requestKind, request, federation, verify);
-export const requestDigest = digestOf(openRequest());
+export const signRequest = (changes: Partial<Request> = {}, by: Signer = peer(2), of = federation) =>
+  signEnvelope(requestKind, request, { ...requestValue, ...changes }, of, by);
+export const verifiedRequest = (changes: Partial<Request> = {}, by?: Signer) =>
+  verifyEnvelope(signRequest(changes, by), requestKind, request, federation, verify);
+export const requestDigest = digestOf(verifiedRequest());
 
 export const keys: GrantKeys = {
   manifestKey: seeded('manifest key')(32),
@@ -84,24 +84,24 @@ export const grantValue: Grant = {
   wrapped: wrapGrant(keys, requestKeys.public, federation, wrapContext, seeded('wrap')),
 };
 
-export const sealGrant = (changes: Partial<Grant> = {}, by: Signer = peer(1)) =>
-  seal(grantKind, grant, { ...grantValue, ...changes }, federation, by);
-export const openedGrant = (changes: Partial<Grant> = {}, by?: Signer) =>
-  openGrant(sealGrant(changes, by), federation, verify);
+export const signGrant = (changes: Partial<Grant> = {}, by: Signer = peer(1)) =>
+  signEnvelope(grantKind, grant, { ...grantValue, ...changes }, federation, by);
+export const verifiedGrant = (changes: Partial<Grant> = {}, by?: Signer) =>
+  verifyGrant(signGrant(changes, by), federation, verify);
 
 export const decisionValue: Decision = {
   request: requestValue.id,
   requestDigest,
   to: holder,
   state: 'granted',
-  grants: [sealGrant()],
+  grants: [signGrant()],
   audit: { head: seeded('head')(200), from: 3, proof: [seeded('proof')(32)] },
   issuedAt: t0 + 5,
 };
-export const sealDecision = (changes: Partial<Decision> = {}, by: Signer = peer(1)) =>
-  seal(decisionKind, decision, { ...decisionValue, ...changes }, federation, by);
-export const openDecision = (changes: Partial<Decision> = {}, by?: Signer) =>
-  open(sealDecision(changes, by), decisionKind, decision, federation, verify);
+export const signDecision = (changes: Partial<Decision> = {}, by: Signer = peer(1)) =>
+  signEnvelope(decisionKind, decision, { ...decisionValue, ...changes }, federation, by);
+export const verifiedDecision = (changes: Partial<Decision> = {}, by?: Signer) =>
+  verifyEnvelope(signDecision(changes, by), decisionKind, decision, federation, verify);
 
 export const receiptValue: Receipt = {
   grant: grantValue.id,
@@ -111,10 +111,10 @@ export const receiptValue: Receipt = {
   complete: true,
   at: t0 + 60_000,
 };
-export const sealReceipt = (changes: Partial<Receipt> = {}, by: Signer = peer(2)) =>
-  seal(receiptKind, receipt, { ...receiptValue, ...changes }, federation, by);
-export const openReceipt = (changes: Partial<Receipt> = {}, by?: Signer) =>
-  open(sealReceipt(changes, by), receiptKind, receipt, federation, verify);
+export const signReceipt = (changes: Partial<Receipt> = {}, by: Signer = peer(2)) =>
+  signEnvelope(receiptKind, receipt, { ...receiptValue, ...changes }, federation, by);
+export const verifiedReceipt = (changes: Partial<Receipt> = {}, by?: Signer) =>
+  verifyEnvelope(signReceipt(changes, by), receiptKind, receipt, federation, verify);
 
 /** The code that `run` is refused with, or undefined. */
 export function code(run: () => unknown): string | undefined {

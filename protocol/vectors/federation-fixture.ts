@@ -3,7 +3,7 @@ import { type BoxSecret, boxKeyPair } from '../box.ts';
 import { hex } from '../bytes.ts';
 import { admit, createRoster, propose, sign } from '../federation/authority.ts';
 import { cardValidity, signCard } from '../federation/card.ts';
-import { openJoin, signJoin } from '../federation/join.ts';
+import { signJoin, verifyJoin } from '../federation/join.ts';
 import { dealKeepers } from '../federation/keepers.ts';
 import type { Roster } from '../federation/roster.ts';
 import { peerIdOf, type Signer, signer } from '../identity.ts';
@@ -52,7 +52,7 @@ export const joinRequest = (n: number): Uint8Array =>
 
 /** A draft with one more hospital. */
 export const withMember = (draft: Roster, n: number): Roster =>
-  admit(draft, openJoin(joinRequest(n)), { id: memberOf(n), from: t0 });
+  admit(draft, verifyJoin(joinRequest(n)), { id: memberOf(n), from: t0 });
 
 /** Signs a draft with these authorities. */
 export const signed = (draft: Roster, ...authorities: number[]): Uint8Array =>

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { roomKinds } from '../access/room.ts';
 import { hex } from '../bytes.ts';
 import { encodeCbor } from '../cbor.ts';
-import { seal } from '../envelope.ts';
+import { signEnvelope } from '../envelope.ts';
 import type { Payload } from '../schema.ts';
 import * as f from './access-fixture.ts';
 import { boxSecret, day, peer, t0 } from './federation-fixture.ts';
@@ -16,65 +16,65 @@ const message = (name: string, comment: string, envelope: Uint8Array, expect: un
   write(name, { comment, what: 'message', input: { federation: f.federation, now, envelope: hex(envelope) }, expect });
 
 const { requestValue, requestDigest } = f;
-message('request', 'A request.', f.sealRequest(), { kind: 'request', id: requestValue.id, digest: requestDigest });
+message('request', 'A request.', f.signRequest(), { kind: 'request', id: requestValue.id, digest: requestDigest });
 message(
   'request-signer',
   'Signed by another member than the one it is from.',
-  f.sealRequest({}, peer(3)),
+  f.signRequest({}, peer(3)),
   'envelope/signer',
 );
 message(
   'request-misaddressed',
   'Addressed to another member.',
-  f.sealRequest({ to: f.stranger }),
+  f.signRequest({ to: f.stranger }),
   'access/misaddressed',
 );
-message('request-future', 'Issued more than ten minutes ahead.', f.sealRequest(), 'access/clock', t0 - 600_001);
-message('request-expired', 'Received at its notAfter.', f.sealRequest(), 'access/expired', requestValue.notAfter);
+message('request-future', 'Issued more than ten minutes ahead.', f.signRequest(), 'access/clock', t0 - 600_001);
+message('request-expired', 'Received at its notAfter.', f.signRequest(), 'access/expired', requestValue.notAfter);
 message(
   'request-lifetime',
   'For more than 30 days.',
-  f.sealRequest({ notAfter: t0 + 30 * day + 1 }),
+  f.signRequest({ notAfter: t0 + 30 * day + 1 }),
   'access/lifetime',
 );
-message('request-reason', 'A reason of spaces.', f.sealRequest({ reason: ' ' }), 'field/invalid');
+message('request-reason', 'A reason of spaces.', f.signRequest({ reason: ' ' }), 'field/invalid');
 message(
   'request-purpose',
   'A purpose of use that does not exist.',
-  f.sealRequest({ purpose: 'X' as 'TREAT' }),
+  f.signRequest({ purpose: 'X' as 'TREAT' }),
   'field/invalid',
 );
 message(
   'request-crit',
   'A critical field that is not known.',
-  f.sealRequest({ crit: ['mood'] } as object),
+  f.signRequest({ crit: ['mood'] } as object),
   'crit/unknown',
 );
 message(
   'request-federation',
   'Of another federation.',
-  f.sealRequest({}, peer(2), '60'.repeat(32)),
+  f.signRequest({}, peer(2), '60'.repeat(32)),
   'envelope/signature',
 );
-message('decision', 'A decision with one grant.', f.sealDecision(), { kind: 'decision', state: 'granted', grants: 1 });
-message('decision-no-grant', 'Granted without a grant.', f.sealDecision({ grants: undefined }), 'field/invalid');
+message('decision', 'A decision with one grant.', f.signDecision(), { kind: 'decision', state: 'granted', grants: 1 });
+message('decision-no-grant', 'Granted without a grant.', f.signDecision({ grants: undefined }), 'field/invalid');
 message(
   'decision-no-code',
   'Denied without a code.',
-  f.sealDecision({ state: 'denied', grants: undefined }),
+  f.signDecision({ state: 'denied', grants: undefined }),
   'field/missing',
 );
 message(
   'decision-digest',
   'On another request with the same id.',
-  f.sealDecision({ requestDigest: '00'.repeat(32) }),
+  f.signDecision({ requestDigest: '00'.repeat(32) }),
   'access/mismatch',
 );
-message('receipt', 'A receipt.', f.sealReceipt(), { kind: 'receipt', complete: true }, t0 + day);
+message('receipt', 'A receipt.', f.signReceipt(), { kind: 'receipt', complete: true }, t0 + day);
 message(
   'receipt-manifest',
   'For another manifest than the grant.',
-  f.sealReceipt({ manifest: '00'.repeat(32) }),
+  f.signReceipt({ manifest: '00'.repeat(32) }),
   'access/mismatch',
   t0 + day,
 );
@@ -82,11 +82,11 @@ const few = { ...f.receiptValue.objects, count: 1 };
 message(
   'receipt-count',
   'A list that is longer than its count.',
-  f.sealReceipt({ objects: few }),
+  f.signReceipt({ objects: few }),
   'field/invalid',
   t0 + day,
 );
-message('grant-alone', 'A grant outside a decision.', f.sealGrant(), 'kind/unexpected');
+message('grant-alone', 'A grant outside a decision.', f.signGrant(), 'kind/unexpected');
 const notice = {
   id: '77'.repeat(16),
   from: f.owner,
@@ -98,7 +98,7 @@ const notice = {
 message(
   'notice',
   'A kind that is kept and not served yet.',
-  seal('notice', roomKinds.notice as unknown as Payload<object>, notice, f.federation, peer(1)),
+  signEnvelope('notice', roomKinds.notice as unknown as Payload<object>, notice, f.federation, peer(1)),
   'kind/unsupported',
 );
 message(
@@ -125,13 +125,13 @@ const keys = {
   manifestKey: hex(f.keys.manifestKey),
   series: f.keys.series.map((each) => ({ ...each, key: hex(each.key) })),
 };
-const wrap = { federation: f.federation, secret: secret(f.requestKeys.secret), grant: hex(f.sealGrant()) };
+const wrap = { federation: f.federation, secret: secret(f.requestKeys.secret), grant: hex(f.signGrant()) };
 write('wrap', { comment: "A grant's keys, opened with the request's.", what: 'wrap', input: wrap, expect: keys });
-const altered = (name: string, comment: string, changes: Parameters<typeof f.sealGrant>[0]) =>
+const altered = (name: string, comment: string, changes: Parameters<typeof f.signGrant>[0]) =>
   write(`wrap-${name}`, {
     comment,
     what: 'wrap',
-    input: { ...wrap, grant: hex(f.sealGrant(changes)) },
+    input: { ...wrap, grant: hex(f.signGrant(changes)) },
     expect: 'access/wrap',
   });
 altered('holder', 'Wrapped for another holder.', { holder: f.stranger });

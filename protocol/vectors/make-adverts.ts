@@ -1,7 +1,7 @@
 // Writes vectors/adverts/*.json. Run with `node protocol/vectors/make-adverts.ts`; running it again changes nothing.
 import { writeFileSync } from 'node:fs';
-import { sealSummaryRequest } from '../adverts/ask.ts';
-import { type AdvertFields, encodeAdvert, lifetimes, openAdvert, withdrawal } from '../adverts/record.ts';
+import { signSummaryRequest } from '../adverts/ask.ts';
+import { type AdvertFields, encodeAdvert, lifetimes, verifyAdvert, withdrawal } from '../adverts/record.ts';
 import { encodeTagsRequest } from '../adverts/store-messages.ts';
 import { sealSummary } from '../adverts/summary.ts';
 import { hex } from '../bytes.ts';
@@ -39,7 +39,7 @@ const fields: AdvertFields = { ...at, generation: 1, ...lifetimes(now, epoch), s
 const holds = encodeAdvert(fields, summary.size, federation, key);
 const { sealed: _, ...bare } = fields;
 const existence = encodeAdvert(bare, summary.size, federation, key);
-const opened = openAdvert(holds, federation, verify);
+const opened = verifyAdvert(holds, federation, verify);
 const tombstone = withdrawal(opened, now + 1, now + 1);
 const withdrawn = encodeAdvert(tombstone.value, tombstone.size, federation, key);
 
@@ -91,7 +91,7 @@ const requestVector = (name: string, comment: string, value: typeof request, exp
   write(name, {
     comment,
     what: 'summary-request',
-    input: { federation, me: at.member, now, envelope: hex(sealSummaryRequest(value, federation, key)) },
+    input: { federation, me: at.member, now, envelope: hex(signSummaryRequest(value, federation, key)) },
     expect,
   });
 requestVector('request', 'A request that may go to the guard.', request, request);

@@ -4,7 +4,7 @@ import { auditEntry, sealEntry } from '../audit/entry.ts';
 import { auditHead, auditHeadKind } from '../audit/head.ts';
 import { appendLeaf, consistencyPlan, emptyEdge, leafHash, positionOf, proofOf, rootOf } from '../audit/merkle.ts';
 import { hex, unhex } from '../bytes.ts';
-import { seal } from '../envelope.ts';
+import { signEnvelope } from '../envelope.ts';
 import { memberOf, peer, t0 } from './federation-fixture.ts';
 import { seeded } from './seeded.ts';
 
@@ -131,7 +131,7 @@ for (const each of leaves) {
   edge = grown.edge;
 }
 const head = (size: number, at: number, root = roots[size]!) =>
-  hex(seal(auditHeadKind, auditHead, { member: memberOf(1), size, root, at }, federation, peer(1)));
+  hex(signEnvelope(auditHeadKind, auditHead, { member: memberOf(1), size, root, at }, federation, peer(1)));
 const proof = (from: number, to: number) =>
   proofOf(consistencyPlan(from, to), (which) => nodes[positionOf(which)]!).map(hex);
 const seen = { federation, seen: head(3, t0), proof: [] as string[] };

@@ -5,7 +5,7 @@ import { hex, utf8 } from '../bytes.ts';
 import { encodeCbor } from '../cbor.ts';
 import { expel, nextRoster, reissue, succeed } from '../federation/authority.ts';
 import { encodeBundle } from '../federation/bundle.ts';
-import { federationFingerprint, fingerprint, openJoin, signJoin } from '../federation/join.ts';
+import { federationFingerprint, fingerprint, signJoin, verifyJoin } from '../federation/join.ts';
 import { signSuccession } from '../federation/link.ts';
 import { encodeRosterRequest } from '../federation/messages.ts';
 import { type Roster, rosterPayload } from '../federation/roster.ts';
@@ -155,7 +155,7 @@ cardAt('card-lapsed', 'After 90 days.', { now: t0 + 90 * day }, 'card/validity')
 cardAt('card-other-peer', "Another peer's.", { card: hex(card(2, federation)) }, 'card/member');
 cardAt('card-other-federation', 'Signed for another.', { card: hex(card(1, '11'.repeat(32))) }, 'envelope/signature');
 
-const { request } = openJoin(joinRequest(4));
+const { request } = verifyJoin(joinRequest(4));
 write('join', {
   comment: 'A join request and what is read over the telephone.',
   what: 'join',

@@ -2,7 +2,7 @@
 // and still has these entries after any crash; and every head that a hospital has shown to others is of its log.
 
 import { auditHead, auditHeadKind } from '../../protocol/audit/head.ts';
-import { open } from '../../protocol/envelope.ts';
+import { verifyEnvelope } from '../../protocol/envelope.ts';
 import { entryName } from '../facts.ts';
 import type { SimHospital } from '../hospital.ts';
 import type { World } from '../world.ts';
@@ -62,7 +62,7 @@ async function headsShown(world: World, of: SimHospital) {
   for (const { name, running } of world.hospitals) {
     for await (const [key, envelope] of running?.kv.bucket('evidence').range() ?? []) {
       const fork = Buffer.from(key).toString('latin1').startsWith('fork/');
-      const { value } = open(envelope, auditHeadKind, auditHead, world.authority.federation, world.verify);
+      const { value } = verifyEnvelope(envelope, auditHeadKind, auditHead, world.authority.federation, world.verify);
       if (fork) throw new Violation(id, `${name} saw two logs of one member`);
       if (value.member === of.member) heads.push({ size: value.size, root: value.root });
     }

@@ -9,7 +9,7 @@ import { type Config, readConfig, writeConfig } from '../../node/setup/config.ts
 import { createData, type Initialized } from '../../node/setup/init.ts';
 import { joinData } from '../../node/setup/join.ts';
 import { nativeVerify, systemClock, systemRandom } from '../../node/system/machine.ts';
-import { openJoin } from '../../protocol/federation/join.ts';
+import { verifyJoin } from '../../protocol/federation/join.ts';
 
 export const host = '127.0.0.1';
 
@@ -57,7 +57,7 @@ export async function federate(root: string, hospitals: readonly Hospital[]): Pr
   const options = { replace: false };
   await createFederation(dir, { name: 'Demonstration', defaultSystem, keys: [], ...options }, parts);
   const requests = await Promise.all(
-    hospitals.map(async ({ made }) => openJoin(new Uint8Array(await readFile(made.joinRequest)), nativeVerify)),
+    hospitals.map(async ({ made }) => verifyJoin(new Uint8Array(await readFile(made.joinRequest)), nativeVerify)),
   );
   await change(dir, [admitting(requests)], options, parts);
   const made = await change(dir, [dealing([])], options, parts);

@@ -2,7 +2,7 @@
 import type { Principal } from '../../node/access/accounts.ts';
 import type { FindResult } from '../../node/exchange/find/finder.ts';
 import { closestOf } from '../../node/net/records/distance.ts';
-import { openAdvert } from '../../protocol/adverts/record.ts';
+import { verifyAdvert } from '../../protocol/adverts/record.ts';
 import { unhex } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
@@ -114,7 +114,7 @@ async function mustBeFound(world: World, by: SimHospital, patient: SyntheticPati
     for (const { running } of asked) {
       const { records } = await running!.core.tagStore.get({ tags: [tag] });
       for (const bytes of records) {
-        const { member, state } = openAdvert(bytes, world.authority.federation, world.verify);
+        const { member, state } = verifyAdvert(bytes, world.authority.federation, world.verify);
         if (state === 'holds' && membership?.member(member)) holding.set(member, (holding.get(member) ?? 0) + 1);
       }
     }

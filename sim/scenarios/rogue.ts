@@ -1,7 +1,7 @@
 // A hospital that was expelled and doesn't mind the rules: it keeps its keys, its grants and its tags, lets everybody
 // in and asks everybody for everything.
 import { MemoryNetwork } from '../../node/net/memory/network.ts';
-import { sealSummaryRequest, summaryProtocol } from '../../protocol/adverts/ask.ts';
+import { signSummaryRequest, summaryProtocol } from '../../protocol/adverts/ask.ts';
 import { hex } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { encodeFrame, transferProtocol, transferVersion } from '../../protocol/transfer/messages.ts';
@@ -58,7 +58,7 @@ function* summaryRequests(
       ...{ purpose: 'TREAT', reason: 'a question', tag, epoch },
       ...{ issuedAt: now, notAfter: now + 600_000 },
     };
-    yield sealSummaryRequest(request, world.authority.federation, hospital.keys.signer);
+    yield signSummaryRequest(request, world.authority.federation, hospital.keys.signer);
   }
 }
 

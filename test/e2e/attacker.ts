@@ -6,11 +6,11 @@ import { nationalSystem } from '../../node/setup/config.ts';
 import { nativeBulk } from '../../node/system/bulk.ts';
 import { nativeSigner, nativeVerify, systemClock, systemRandom, systemTimers } from '../../node/system/machine.ts';
 import { type Decision, decision, decisionKind } from '../../protocol/access/decision.ts';
-import { accessMessageBytes, accessProtocol, openGrant } from '../../protocol/access/messages.ts';
+import { accessMessageBytes, accessProtocol, verifyGrant } from '../../protocol/access/messages.ts';
 import { type AskedPatient, sealPatient } from '../../protocol/access/patient.ts';
 import { type Request, request, requestKind } from '../../protocol/access/request.ts';
 import { unwrapGrant } from '../../protocol/access/wrap.ts';
-import { type SummaryReply, sealSummaryRequest, summaryProtocol, summaryReply } from '../../protocol/adverts/ask.ts';
+import { type SummaryReply, signSummaryRequest, summaryProtocol, summaryReply } from '../../protocol/adverts/ask.ts';
 import { type AdvertFields, encodeAdvert, lifetimes, type SizeClass } from '../../protocol/adverts/record.ts';
 import {
   decodeTagsRequest,
@@ -22,9 +22,9 @@ import {
 } from '../../protocol/adverts/store-messages.ts';
 import { type BoxPublic, type BoxSecret, boxKeyPair } from '../../protocol/box.ts';
 import { hex } from '../../protocol/bytes.ts';
-import { open, seal } from '../../protocol/envelope.ts';
+import { signEnvelope, verifyEnvelope } from '../../protocol/envelope.ts';
 import { codeOfWire, type ErrorCode, PeerError } from '../../protocol/errors.ts';
-import { cardValidity, openCard, signCard } from '../../protocol/federation/card.ts';
+import { cardValidity, signCard, verifyCard } from '../../protocol/federation/card.ts';
 import { signJoin } from '../../protocol/federation/join.ts';
 import {
   encodeRosterRequest,
@@ -59,7 +59,7 @@ export interface Crafted {
   readonly secret: BoxSecret;
 }
 
-type SummaryRequest = Parameters<typeof sealSummaryRequest>[0];
+type SummaryRequest = Parameters<typeof signSummaryRequest>[0];
 
 const minute = 60_000;
 
@@ -131,7 +131,7 @@ export class Attacker {
   /** The box keys on a hospital's card, as any member gets them. */
   async boxOf(of: Hospital): Promise<BoxPublic> {
     const { cards } = (await this.roster(of, { type: 'cards', have: [] })) as { cards: Uint8Array[] };
-    const all = cards.map((bytes) => openCard(bytes, this.federation, nativeVerify));
+    const all = cards.map((bytes) => verifyCard(bytes, this.federation, nativeVerify));
     return all.find((card) => card.signer === of.core.peerId)!.value.boxKeys;
   }
 
@@ -160,7 +160,7 @@ export class Attacker {
       ...head,
       ...change,
     };
-    return { value, envelope: seal(requestKind, request, value, this.federation, by), secret: keys.secret };
+    return { value, envelope: signEnvelope(requestKind, request, value, this.federation, by), secret: keys.secret };
   }
 
   /** Sends a request; gives the decision's envelope as it came. */
@@ -169,14 +169,14 @@ export class Attacker {
   }
 
   opened(answer: Uint8Array): Decision {
-    return open(answer, decisionKind, decision, this.federation, nativeVerify).value;
+    return verifyEnvelope(answer, decisionKind, decision, this.federation, nativeVerify).value;
   }
 
   /** Is granted a patient's one study and opens the grant's keys. */
   async granted(to: Hospital, patient: Pick<AskedPatient, 'value'>) {
     const crafted = await this.craft(to, patient);
     const { grants } = this.opened(await this.send(to, crafted));
-    const { value: grant } = openGrant(grants![0]!, this.federation, nativeVerify);
+    const { value: grant } = verifyGrant(grants![0]!, this.federation, nativeVerify);
     return { crafted, grant, keys: unwrapGrant(grant, crafted.secret, this.federation) };
   }
 
@@ -217,7 +217,7 @@ export class Attacker {
       notAfter: now + 10 * minute,
       ...change,
     };
-    return sealSummaryRequest(value, this.federation, by);
+    return signSummaryRequest(value, this.federation, by);
   }
 
   async summary(to: Hospital, envelope: Uint8Array): Promise<SummaryReply> {

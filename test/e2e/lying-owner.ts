@@ -4,11 +4,11 @@ import { TransferServer } from '../../node/exchange/transfer/serve.ts';
 import { nativeVerify, systemRandom, systemTimers } from '../../node/system/machine.ts';
 import { decision, decisionKind } from '../../protocol/access/decision.ts';
 import { type Grant, grantKind, grant as grantPayload } from '../../protocol/access/grant.ts';
-import { accessProtocol, openAccess } from '../../protocol/access/messages.ts';
+import { accessProtocol, verifyAccessMessage } from '../../protocol/access/messages.ts';
 import { digestOf } from '../../protocol/access/request.ts';
 import { type GrantKeys, wrapGrant } from '../../protocol/access/wrap.ts';
 import { hex } from '../../protocol/bytes.ts';
-import { seal } from '../../protocol/envelope.ts';
+import { signEnvelope } from '../../protocol/envelope.ts';
 import { must } from '../../protocol/errors.ts';
 import { transferProtocol } from '../../protocol/transfer/messages.ts';
 import type { Attacker } from './attacker.ts';
@@ -43,7 +43,7 @@ export class LyingOwner {
     const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
     const server = new TransferServer({
       guard: {
-        openGrant: async (id) => {
+        admitTransfer: async (id) => {
           must(this.#holders.has(id), 'access/grant-unknown');
           const { manifest, objects } = this.study;
           const said = (index: number, length: number) => this.lies.length?.(index, length) ?? length;
@@ -77,7 +77,7 @@ export class LyingOwner {
   /** Grants whatever is asked. */
   #answer(body: Uint8Array): Uint8Array {
     const { federation, signer, member } = this.#as;
-    const message = openAccess(body, federation, nativeVerify);
+    const message = verifyAccessMessage(body, federation, nativeVerify);
     if (message.kind !== 'request') return new Uint8Array();
     const { value } = message.opened;
     const now = Date.now();
@@ -96,7 +96,7 @@ export class LyingOwner {
       wrapped: wrapGrant(this.study.keysFor(value.from), value.keys, federation, context, systemRandom),
     };
     this.#holders.set(grant.id, value.from);
-    const grants = [seal(grantKind, grantPayload, grant, federation, signer)];
+    const grants = [signEnvelope(grantKind, grantPayload, grant, federation, signer)];
     const answer = {
       request: value.id,
       requestDigest,
@@ -105,7 +105,7 @@ export class LyingOwner {
       grants,
       issuedAt: now,
     };
-    return seal(decisionKind, decision, answer, federation, signer);
+    return signEnvelope(decisionKind, decision, answer, federation, signer);
   }
 }
 

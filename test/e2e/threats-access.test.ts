@@ -9,9 +9,9 @@ import { objectsOf, receipt, receiptKind } from '../../protocol/access/receipt.t
 import { digestOf, request, requestKind } from '../../protocol/access/request.ts';
 import { roomKinds } from '../../protocol/access/room.ts';
 import { openSummaryReply } from '../../protocol/adverts/ask.ts';
-import { openAdvert } from '../../protocol/adverts/record.ts';
+import { verifyAdvert } from '../../protocol/adverts/record.ts';
 import { hex, unhex } from '../../protocol/bytes.ts';
-import { open, seal } from '../../protocol/envelope.ts';
+import { signEnvelope, verifyEnvelope } from '../../protocol/envelope.ts';
 import { catalogue } from '../../protocol/errors.ts';
 import { openAll } from '../../protocol/seal/opener.ts';
 import { eventually } from '../node/hospitals.ts';
@@ -127,9 +127,9 @@ test('replay: a request for another member, in another name or federation, from 
   expect(await codeFor({ notAfter: now + 31 * day })).toBe('access/lifetime');
   expect(await codeFor({ issuedAt: now - 2 * hour, notAfter: now - hour })).toBe('access/expired');
   const sound = await m.craft(a, asked);
-  const crit = seal(requestKind, request, { ...sound.value, crit: ['embargo'] }, m.federation, m.signer);
+  const crit = signEnvelope(requestKind, request, { ...sound.value, crit: ['embargo'] }, m.federation, m.signer);
   expect(await codeOf(m.send(a, { envelope: crit }))).toBe('crit/unknown');
-  const elsewhereSigned = seal(requestKind, request, sound.value, hex(systemRandom(32)), m.signer);
+  const elsewhereSigned = signEnvelope(requestKind, request, sound.value, hex(systemRandom(32)), m.signer);
   expect(await codeOf(m.send(a, { envelope: elsewhereSigned }))).toBe('envelope/signature');
   const altered = Uint8Array.from(sound.envelope);
   altered[altered.length - 1]! ^= 1;
@@ -160,7 +160,7 @@ test('replay: forged answers and receipts change nothing, only what their author
   const query = { member: 'A', patient: asked, refs: 'all' as const, purpose: 'PATRQT', reason };
   const { id, state } = await c.core.asking.create(query, doctor);
   expect(state).toBe('pending');
-  const sent = open(unhex(c.core.asking.get(id)!.envelope), requestKind, request, m.federation, nativeVerify);
+  const sent = verifyEnvelope(unhex(c.core.asking.get(id)!.envelope), requestKind, request, m.federation, nativeVerify);
   const forged = {
     request: id,
     requestDigest: digestOf(sent),
@@ -171,7 +171,7 @@ test('replay: forged answers and receipts change nothing, only what their author
   };
   const say = (to: typeof a, envelope: Uint8Array) => codeOf(m.ask(to, accessProtocol, envelope));
   const decide = (change: Partial<typeof forged>, by = m.signer) =>
-    say(c, seal(decisionKind, decision, { ...forged, ...change }, m.federation, by));
+    say(c, signEnvelope(decisionKind, decision, { ...forged, ...change }, m.federation, by));
   expect(await decide({})).toBe('envelope/signer');
   expect(await decide({}, nativeSigner(systemRandom(32)))).toBe('envelope/signer');
   expect(await decide({ request: hex(systemRandom(16)) })).toBe('access/request-unknown');
@@ -187,7 +187,7 @@ test('replay: forged answers and receipts change nothing, only what their author
   const { grant: ofC } = await a.core.grants.get(theirs);
   const receiptFor = ({ id: of, manifest }: Pick<typeof grant, 'id' | 'manifest'>) => {
     const value = { grant: of, manifest, owner: memberOf(a), objects: objectsOf([]), complete: true, at: Date.now() };
-    return say(a, seal(receiptKind, receipt, value, m.federation, m.signer));
+    return say(a, signEnvelope(receiptKind, receipt, value, m.federation, m.signer));
   };
   const receipts = async () =>
     (await auditOf(a)).filter((each) => each.kind === 'receipt' && each.peer === m.member).length;
@@ -203,8 +203,10 @@ test('replay: forged answers and receipts change nothing, only what their author
     ...{ id, from: m.member, to: memberOf(a), manifest: grant.manifest },
     ...{ change: 'erased' as const, issuedAt: Date.now() },
   };
-  expect(await say(a, seal('notice', roomKinds.notice, notice, m.federation, m.signer))).toBe('kind/unsupported');
-  expect(await say(a, seal('grant', roomKinds.notice, notice, m.federation, m.signer))).toBe('kind/unexpected');
+  expect(await say(a, signEnvelope('notice', roomKinds.notice, notice, m.federation, m.signer))).toBe(
+    'kind/unsupported',
+  );
+  expect(await say(a, signEnvelope('grant', roomKinds.notice, notice, m.federation, m.signer))).toBe('kind/unexpected');
 });
 
 test('no-purpose: a summary is released to a hospital that says who asks, what for and why, once', async () => {
@@ -213,7 +215,7 @@ test('no-purpose: a summary is released to a hospital that says who asks, what f
   const { tag } = await tagAt(a.core);
   await eventually('B stores the record', async () => (await m.get(b, tag)).length === 1);
   const [record] = await m.get(b, tag);
-  const advert = openAdvert(record!, m.federation, nativeVerify);
+  const advert = verifyAdvert(record!, m.federation, nativeVerify);
   const memberOfPeer = (peer: string) => a.core.federation.us().membership.memberOf(peer, Date.now())?.id;
 
   const sound = m.craftSummary(a, tag, { incarnation: advert.incarnation, seq: advert.seq });

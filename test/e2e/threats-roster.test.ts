@@ -5,7 +5,7 @@ import { nativeSigner, nativeVerify, systemRandom } from '../../node/system/mach
 import { hex } from '../../protocol/bytes.ts';
 import { admit, changeAuthorities, expel, nextRoster, propose } from '../../protocol/federation/authority.ts';
 import { encodeBundle } from '../../protocol/federation/bundle.ts';
-import { openJoin } from '../../protocol/federation/join.ts';
+import { verifyJoin } from '../../protocol/federation/join.ts';
 import type { Roster } from '../../protocol/federation/roster.ts';
 import { encodeRoster, parseRoster } from '../../protocol/federation/signed.ts';
 import { eventually, type Hospital } from '../node/hospitals.ts';
@@ -29,7 +29,10 @@ const number = ({ core }: Hospital): number => core.exchange.membership().number
 
 function admitted(draft: Roster, attacker: Attacker): Roster {
   attacker.member = hex(systemRandom(16));
-  return admit(draft, openJoin(attacker.joinRequest(), nativeVerify), { id: attacker.member, from: Date.now() - 1000 });
+  return admit(draft, verifyJoin(attacker.joinRequest(), nativeVerify), {
+    id: attacker.member,
+    from: Date.now() - 1000,
+  });
 }
 
 const push = (by: Attacker, to: Hospital, ...rosters: Uint8Array[]) => by.roster(to, { type: 'push', rosters });

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nationalSystem } from '../../node/setup/config.ts';
 import { nativeSigner, nativeVerify, systemRandom } from '../../node/system/machine.ts';
-import { openAdvert } from '../../protocol/adverts/record.ts';
+import { verifyAdvert } from '../../protocol/adverts/record.ts';
 import { tagsProtocol } from '../../protocol/adverts/store-messages.ts';
 import { hex, unhex } from '../../protocol/bytes.ts';
 import { encodeCbor } from '../../protocol/cbor.ts';
@@ -102,7 +102,7 @@ test('rollback: who serves older, altered or foreign records is seen, and the ne
   const { tag } = await tagAt(a.core);
   await eventually('the first version is stored', async () => (await m.get(b, tag)).length === 1);
   const [old] = await m.get(b, tag);
-  const version = (bytes: Uint8Array) => openAdvert(bytes, m.federation, nativeVerify).seq;
+  const version = (bytes: Uint8Array) => verifyAdvert(bytes, m.federation, nativeVerify).seq;
   await importAll(a.core, markedInstances(1, 10_000, 2));
   await a.core.advertiser.flush();
   await eventually('the second version is stored', async () => version((await m.get(b, tag))[0]!) > version(old!));

@@ -22,7 +22,7 @@ import { nativeSigner, nativeVerify, systemClock, systemRandom, systemTimers } f
 import { hex } from '../../protocol/bytes.ts';
 import { admit, assemble, createRoster, nextRoster, propose, sign } from '../../protocol/federation/authority.ts';
 import { encodeBundle } from '../../protocol/federation/bundle.ts';
-import { openJoin, signJoin } from '../../protocol/federation/join.ts';
+import { signJoin, verifyJoin } from '../../protocol/federation/join.ts';
 import { dealKeepers } from '../../protocol/federation/keepers.ts';
 import type { Roster } from '../../protocol/federation/roster.ts';
 import { parseRoster } from '../../protocol/federation/signed.ts';
@@ -113,9 +113,9 @@ export async function startHospital(dir: string, change: HospitalChange = {}): P
         return change.network?.(real) ?? real;
       },
       evaluator: new InlineEvaluator({ random: systemRandom }),
-      audit: async (sealHead) => {
+      audit: async (signHead) => {
         const book = new SealedKeyBook({ auditKey: keys.audit, store: kv.bucket('auditKey'), random: systemRandom });
-        const parts = { clock: systemClock, random: systemRandom, auditKey: keys.audit, keys: book, sealHead };
+        const parts = { clock: systemClock, random: systemRandom, auditKey: keys.audit, keys: book, signHead };
         const auditLog = await AuditLog.open({ dir: join(dir, 'audit') }, parts);
         lifecycle.started('audit', () => auditLog.close());
         return auditLog;
@@ -147,7 +147,7 @@ export class TestAuthority {
   admit(requests: readonly Uint8Array[]): Uint8Array {
     let draft = this.draft();
     for (const bytes of requests) {
-      const join = openJoin(bytes, nativeVerify);
+      const join = verifyJoin(bytes, nativeVerify);
       const id = hex(systemRandom(16));
       draft = admit(draft, join, { id, from: systemClock.now() - 60_000 });
       this.#members.push({ id, box: join.card.value.boxKeys, name: join.request.name });

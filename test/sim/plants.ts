@@ -24,8 +24,8 @@ const onAudit =
   (change: (trail: Awaited<ReturnType<CoreParts['audit']>>, parts: CoreParts) => void): Plant =>
   (parts) => ({
     ...parts,
-    audit: async (sealHead) => {
-      const trail = await parts.audit(sealHead);
+    audit: async (signHead) => {
+      const trail = await parts.audit(signHead);
       change(trail, parts);
       return trail;
     },

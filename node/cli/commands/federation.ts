@@ -1,6 +1,6 @@
 // federation ...: the authority's work on its folder, off line.
 import type { Command } from 'commander';
-import type { OpenedJoin } from '../../../protocol/federation/join.ts';
+import type { VerifiedJoin } from '../../../protocol/federation/join.ts';
 import type { Edit } from '../../federation/authority/changes.ts';
 import type { Changed } from '../../federation/authority/federation.ts';
 import { absolute, does, group, leaf, type Outcome, type Run, whole } from '../command.ts';
@@ -146,19 +146,19 @@ const told = (made: Changed): string =>
   t(made.kind === 'published' ? 'federation.published' : 'federation.proposed', { ...made });
 
 /** @throws PeerError file/missing, join/card, envelope/* */
-async function readRequests(paths: readonly string[]): Promise<OpenedJoin[]> {
+async function readRequests(paths: readonly string[]): Promise<VerifiedJoin[]> {
   const { readLimited } = await import('../../system/files.ts');
-  const { joinPayload, openJoin } = await import('../../../protocol/federation/join.ts');
+  const { joinPayload, verifyJoin } = await import('../../../protocol/federation/join.ts');
   const { nativeVerify } = await import('../../system/machine.ts');
   const open = async (path: string) =>
-    openJoin(await readLimited(absolute(path), joinPayload.maxBytes + 1024), nativeVerify);
+    verifyJoin(await readLimited(absolute(path), joinPayload.maxBytes + 1024), nativeVerify);
   return Promise.all(paths.map(open));
 }
 
 /** One line a request, to be compared over the telephone before the roster is handed out. */
-async function fingerprints(requests: readonly OpenedJoin[]): Promise<string> {
+async function fingerprints(requests: readonly VerifiedJoin[]): Promise<string> {
   const { fingerprint } = await import('../../../protocol/federation/join.ts');
-  const line = ({ request, bytes }: OpenedJoin) =>
+  const line = ({ request, bytes }: VerifiedJoin) =>
     t('federation.admit.fingerprint', { name: request.name, fingerprint: fingerprint(bytes) });
   return requests.map((each) => `${line(each)}\n`).join('');
 }

@@ -1,5 +1,5 @@
 // What members say to each other on the access protocol, told apart and handed to whom it concerns.
-import { openAccess } from '../../../protocol/access/messages.ts';
+import { verifyAccessMessage } from '../../../protocol/access/messages.ts';
 import { must, PeerError } from '../../../protocol/errors.ts';
 import type { Guard } from '../../access/guard.ts';
 import type { Us } from '../../federation/us.ts';
@@ -29,7 +29,7 @@ export class AccessMessages {
   async received(peer: string, envelope: Uint8Array): Promise<Uint8Array> {
     const { us, guard, asking, receipts } = this.#parts;
     const { federation, verify } = us();
-    const message = openAccess(envelope, federation, verify);
+    const message = verifyAccessMessage(envelope, federation, verify);
     // nobody else's message counts, however well it is signed: captured ones lead nowhere
     must(message.opened.signer === peer, 'envelope/signer');
     switch (message.kind) {

@@ -15,13 +15,13 @@ import {
   stepAsking,
 } from '../../../protocol/access/flow-ask.ts';
 import { checkReceivedGrant } from '../../../protocol/access/grant.ts';
-import { openGrant } from '../../../protocol/access/messages.ts';
+import { verifyGrant } from '../../../protocol/access/messages.ts';
 import { type AskedPatient, sealPatient } from '../../../protocol/access/patient.ts';
 import { digestOf, requestKind, request as requestPayload } from '../../../protocol/access/request.ts';
 import { unwrapGrant } from '../../../protocol/access/wrap.ts';
 import { type BoxPublic, type BoxSecret, boxKeyPair } from '../../../protocol/box.ts';
 import { concat, hex, unhex } from '../../../protocol/bytes.ts';
-import { type Opened, open, seal } from '../../../protocol/envelope.ts';
+import { signEnvelope, type VerifiedEnvelope, verifyEnvelope } from '../../../protocol/envelope.ts';
 import { type ErrorCode, must, PeerError } from '../../../protocol/errors.ts';
 import type { Member } from '../../../protocol/federation/roster.ts';
 import { limits } from '../../../protocol/limits.ts';
@@ -163,16 +163,16 @@ export class Asking {
   async decided(envelope: Uint8Array): Promise<void> {
     const { us, clock } = this.#parts;
     const { federation, verify, membership } = us();
-    const opened = open(envelope, decisionKind, decisionPayload, federation, verify);
+    const opened = verifyEnvelope(envelope, decisionKind, decisionPayload, federation, verify);
     const record = this.#mustKnow(opened.value.request);
-    const sent = open(unhex(record.envelope), requestKind, requestPayload, federation, verify);
+    const sent = verifyEnvelope(unhex(record.envelope), requestKind, requestPayload, federation, verify);
     const requestDigest = digestOf(sent);
     checkDecision({ opened, request: sent.value, requestDigest, members: membership, now: clock.now() });
     await this.#parts.seenHead(record.to, opened.value);
     await this.#turns.run(record.id, () => this.#answered(this.#mustKnow(record.id), opened, requestDigest));
   }
 
-  async #answered(record: AskRecord, opened: Opened<Decision>, requestDigest: string): Promise<void> {
+  async #answered(record: AskRecord, opened: VerifiedEnvelope<Decision>, requestDigest: string): Promise<void> {
     const { state, issuedAt, code } = opened.value;
     if (state !== 'granted') {
       const answer = state === 'denied' ? { state, issuedAt, code: code! } : { state, issuedAt, code };
@@ -182,13 +182,13 @@ export class Asking {
     await this.#granted(record, opened, requestDigest);
   }
 
-  async #granted(record: AskRecord, opened: Opened<Decision>, requestDigest: string): Promise<void> {
+  async #granted(record: AskRecord, opened: VerifiedEnvelope<Decision>, requestDigest: string): Promise<void> {
     if (record.secret === undefined) return; // opened before: the same answer came twice
     const { us, clock, transfers } = this.#parts;
     const { federation, verify, membership, member } = us();
     const secret: BoxSecret = { x25519: unhex(record.secret.x25519), mlkemSeed: unhex(record.secret.mlkemSeed) };
     const held = opened.value.grants!.map((bytes) => {
-      const grant = openGrant(bytes, federation, verify);
+      const grant = verifyGrant(bytes, federation, verify);
       const request = { from: member.id, to: record.to };
       checkReceivedGrant({ opened: grant, request, requestDigest, members: membership, now: clock.now() });
       const { id, manifest, to } = grant.value;
@@ -248,7 +248,7 @@ export class Asking {
       issuedAt: now,
       notAfter: now + limits.requestLifetimeMs,
     };
-    const envelope = hex(seal(requestKind, requestPayload, content, us.federation, us.signer));
+    const envelope = hex(signEnvelope(requestKind, requestPayload, content, us.federation, us.signer));
     const secret = { x25519: hex(keys.secret.x25519), mlkemSeed: hex(keys.secret.mlkemSeed) };
     const [asking] = ask(content.notAfter);
     return { id, to: to.id, envelope, patient, refs, purpose, reason, practitioner, at: now, secret, asking };

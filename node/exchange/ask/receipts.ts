@@ -7,7 +7,7 @@ import {
   receipt as receiptPayload,
 } from '../../../protocol/access/receipt.ts';
 import type { AttachedHead } from '../../../protocol/audit/head.ts';
-import { type Opened, seal } from '../../../protocol/envelope.ts';
+import { signEnvelope, type VerifiedEnvelope } from '../../../protocol/envelope.ts';
 import type { Clock } from '../../../protocol/ports.ts';
 import type { Grants } from '../../access/grants.ts';
 import type { AuditTrail } from '../../audit/trail.ts';
@@ -54,14 +54,14 @@ export class Receipts {
       at: clock.now(),
       audit: await audit.attachedHead(seen),
     };
-    const envelope = seal(receiptKind, receiptPayload, value, federation, signer);
+    const envelope = signEnvelope(receiptKind, receiptPayload, value, federation, signer);
     await outbox.put({ kind: 'receipt', about: grant.id, to: owner, envelope, notAfter: clock.now() + receiptMs });
     // delivery goes on behind: what has arrived is ours whether or not the owner is on line to hear it
     void outbox.deliver(owner);
   }
 
   /** A holder's receipt for one of our grants. @throws PeerError access/*, envelope/signer, member/unknown */
-  async take(opened: Opened<Receipt>): Promise<void> {
+  async take(opened: VerifiedEnvelope<Receipt>): Promise<void> {
     const { us, grants, audit, clock } = this.#parts;
     const { grant, request } = await grants.get(opened.value.grant);
     checkReceipt({ opened, grant, members: us().membership, now: clock.now() });

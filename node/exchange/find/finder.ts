@@ -1,7 +1,7 @@
 // Who has what of a patient: identifier to tag by the keepers, tag to records near it, and each record's summary from
 // its owner's guard. Nobody on the way learns who was asked about.
 
-import { openSummaryReply, sealSummaryRequest, summaryProtocol, summaryReply } from '../../../protocol/adverts/ask.ts';
+import { openSummaryReply, signSummaryRequest, summaryProtocol, summaryReply } from '../../../protocol/adverts/ask.ts';
 import type { Advert } from '../../../protocol/adverts/record.ts';
 import type { SummaryStudy } from '../../../protocol/adverts/summary.ts';
 import { hex } from '../../../protocol/bytes.ts';
@@ -167,7 +167,7 @@ export class Finder {
       issuedAt: now,
       notAfter: now + requestMs,
     };
-    const envelope = sealSummaryRequest(request, us.federation, us.signer);
+    const envelope = signSummaryRequest(request, us.federation, us.signer);
     const options = { signal, timeoutMs: answerMs, maxBytes: summaryReply.maxBytes };
     const bytes =
       member.id === us.member.id

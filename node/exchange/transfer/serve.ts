@@ -28,7 +28,7 @@ export interface ServedGrant {
 /** The part of the guard that a transfer asks. A coded error that it throws ends the stream and is told to the peer. */
 export interface TransferGuard {
   /** Once a stream, before anything leaves. */
-  openGrant(grant: string, peer: string): Promise<ServedGrant>;
+  admitTransfer(grant: string, peer: string): Promise<ServedGrant>;
   /** Before every object, and before every segment of a long one. */
   check(grant: string, peer: string): Promise<void>;
 }
@@ -144,7 +144,7 @@ class ServedStream {
       case 'open':
         return this.#guarded(async () => {
           this.#grantId = action.grant;
-          this.#grant = await this.#parts.guard.openGrant(action.grant, this.#channel.peer);
+          this.#grant = await this.#parts.guard.admitTransfer(action.grant, this.#channel.peer);
           return { type: 'opened' };
         });
       case 'authorize':

@@ -3,10 +3,10 @@
 // with too few signatures on its last roster).
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Opened } from '../../../protocol/envelope.ts';
+import type { VerifiedEnvelope } from '../../../protocol/envelope.ts';
 import { must } from '../../../protocol/errors.ts';
 import { type Bundle, chainOfBundle, decodeBundle, encodeBundle } from '../../../protocol/federation/bundle.ts';
-import { type Card, newerCard, openCard } from '../../../protocol/federation/card.ts';
+import { type Card, newerCard, verifyCard } from '../../../protocol/federation/card.ts';
 import type { Pinned } from '../../../protocol/federation/chain.ts';
 import type { Authorities, Roster } from '../../../protocol/federation/roster.ts';
 import { checkSignatures, type ParsedRoster, parseRoster } from '../../../protocol/federation/signed.ts';
@@ -102,9 +102,9 @@ export function countSignatures(book: Book, verify: Verify): Signed {
 /** Of each member's peer (by peer id) its newest card; those of others are left out. */
 export function cardsOf(roster: Roster, cards: readonly Uint8Array[], federation: string, verify: Verify) {
   const members = new Set(roster.members.map((each) => each.peerId));
-  const newest = new Map<string, Opened<Card>>();
+  const newest = new Map<string, VerifiedEnvelope<Card>>();
   for (const bytes of cards) {
-    const card = openCard(bytes, federation, verify);
+    const card = verifyCard(bytes, federation, verify);
     if (members.has(card.signer)) newest.set(card.signer, newerCard(newest.get(card.signer), card));
   }
   return newest;

@@ -1,10 +1,10 @@
 // What an authority can change, each as an edit of the next roster's draft and of the cards beside it.
 import { hex } from '../../../protocol/bytes.ts';
-import type { Opened } from '../../../protocol/envelope.ts';
+import type { VerifiedEnvelope } from '../../../protocol/envelope.ts';
 import { must } from '../../../protocol/errors.ts';
 import { admit, expel } from '../../../protocol/federation/authority.ts';
 import { type Card, checkCard } from '../../../protocol/federation/card.ts';
-import type { OpenedJoin } from '../../../protocol/federation/join.ts';
+import type { VerifiedJoin } from '../../../protocol/federation/join.ts';
 import { dealKeepers } from '../../../protocol/federation/keepers.ts';
 import type { Member, Roster } from '../../../protocol/federation/roster.ts';
 import { limits } from '../../../protocol/limits.ts';
@@ -13,7 +13,7 @@ import type { Random } from '../../../protocol/ports.ts';
 /** The next roster as far as it is made, and the newest card of each member's peer by peer id. */
 export interface Draft {
   readonly roster: Roster;
-  readonly cards: ReadonlyMap<string, Opened<Card>>;
+  readonly cards: ReadonlyMap<string, VerifiedEnvelope<Card>>;
 }
 
 interface EditParts {
@@ -31,11 +31,11 @@ const clockSkewMs = limits.clockSkewMinutes * 60_000;
 
 /** Admits the peers of join requests. @throws PeerError member/exists, card/validity for a request of long ago */
 export const admitting =
-  (requests: readonly OpenedJoin[]): Edit =>
+  (requests: readonly VerifiedJoin[]): Edit =>
   (draft, parts) =>
     requests.reduce((before, request) => admitOne(before, request, parts), draft);
 
-function admitOne({ roster, cards }: Draft, request: OpenedJoin, { now, random }: EditParts): Draft {
+function admitOne({ roster, cards }: Draft, request: VerifiedJoin, { now, random }: EditParts): Draft {
   const next = admit(roster, request, { id: hex(random(16)), from: now - clockSkewMs });
   checkCard(request.card, next.members.at(-1)!, now);
   return { roster: next, cards: new Map(cards).set(request.peerId, request.card) };

@@ -2,7 +2,7 @@
 // came, on disk, within a quota for each publisher, until they lapse.
 
 import { checkStore } from '../../../protocol/adverts/checks.ts';
-import { type Advert, openAdvert } from '../../../protocol/adverts/record.ts';
+import { type Advert, verifyAdvert } from '../../../protocol/adverts/record.ts';
 import {
   decodeTagsRequest,
   fitGetReply,
@@ -139,7 +139,7 @@ export class TagStore {
   #open(bytes: Uint8Array): Advert | number {
     const { membership, verify } = this.#parts;
     try {
-      return openAdvert(bytes, membership().federation, verify);
+      return verifyAdvert(bytes, membership().federation, verify);
     } catch (error) {
       if (error instanceof PeerError) return error.row.wire;
       throw error;

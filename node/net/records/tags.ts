@@ -1,7 +1,7 @@
 // Publishing records near their tags and looking tags up: the closest peers by kad-dht, batches to each of them.
 
 import { checkFound, type Picked, pickHighest, type Served } from '../../../protocol/adverts/checks.ts';
-import { openAdvert, type Version } from '../../../protocol/adverts/record.ts';
+import { type Version, verifyAdvert } from '../../../protocol/adverts/record.ts';
 import {
   encodeTagsRequest,
   type GetReply,
@@ -203,7 +203,7 @@ export class Tags {
       const reply = await this.#getOnce(peer, tags, from, signal);
       for (const bytes of reply.records) {
         try {
-          const advert = openAdvert(bytes, membership().federation, verify);
+          const advert = verifyAdvert(bytes, membership().federation, verify);
           checkFound(advert, asked, (who) => this.#memberOf(who), clock.now());
           served.push({ from: member, advert });
         } catch (error) {

@@ -9,7 +9,7 @@ import type { AuditEntry } from '../../../protocol/audit/entry.ts';
 import { auditHead, auditHeadKind, checkNewHead } from '../../../protocol/audit/head.ts';
 import { verifyConsistency, verifyInclusion } from '../../../protocol/audit/merkle.ts';
 import { hex, unhex } from '../../../protocol/bytes.ts';
-import { open, seal } from '../../../protocol/envelope.ts';
+import { signEnvelope, verifyEnvelope } from '../../../protocol/envelope.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { memberOf, peer, t0 } from '../../../protocol/vectors/federation-fixture.ts';
 import { seeded } from '../../../protocol/vectors/seeded.ts';
@@ -44,9 +44,9 @@ function partsWith(store: MemoryStore) {
   let now = t0;
   const random = seeded(`audit log ${generators++}`);
   const keys = new SealedKeyBook({ auditKey, store, random });
-  const sealHead = (head: { size: number; root: string; at: number }) =>
-    seal(auditHeadKind, auditHead, { ...head, member: memberOf(1) }, federation, peer(1));
-  return { clock: { now: () => now++ }, random, auditKey, keys, sealHead };
+  const signHead = (head: { size: number; root: string; at: number }) =>
+    signEnvelope(auditHeadKind, auditHead, { ...head, member: memberOf(1) }, federation, peer(1));
+  return { clock: { now: () => now++ }, random, auditKey, keys, signHead };
 }
 
 async function openLog(dir: string, store = new MemoryStore()): Promise<AuditLog> {
@@ -266,7 +266,8 @@ test('proofs from disk hold, and heads chain for whoever saw an earlier one', as
     await log.append(entryOf(n));
     seen.push(await log.attachedHead(n));
   }
-  const read = (attached: (typeof seen)[0]) => open(attached.head, auditHeadKind, auditHead, federation).value;
+  const read = (attached: (typeof seen)[0]) =>
+    verifyEnvelope(attached.head, auditHeadKind, auditHead, federation).value;
   for (const [size, attached] of seen.entries()) {
     const [head, before] = [read(attached), seen[size - 1]];
     expect(head.size).toBe(size);

@@ -124,10 +124,10 @@ async function openAudit(dir: string): Promise<AuditLog> {
     del: async (key: Uint8Array) => void map.delete(name(key)),
   };
   const keys = new SealedKeyBook({ auditKey, store, random: systemRandom });
-  const sealHead = () => Uint8Array.of(1);
+  const signHead = () => Uint8Array.of(1);
   return AuditLog.open(
     { dir: join(dir, 'audit') },
-    { clock: systemClock, random: systemRandom, auditKey, keys, sealHead },
+    { clock: systemClock, random: systemRandom, auditKey, keys, signHead },
   );
 }
 

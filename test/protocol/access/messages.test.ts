@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkDecision, decision } from '../../../protocol/access/decision.ts';
 import { checkGrant, checkReceivedGrant, grant } from '../../../protocol/access/grant.ts';
-import { openAccess, openGrant } from '../../../protocol/access/messages.ts';
+import { verifyAccessMessage, verifyGrant } from '../../../protocol/access/messages.ts';
 import { matchPatient, openPatient } from '../../../protocol/access/patient.ts';
 import { checkReceipt, objectsDigest, objectsOf, receipt } from '../../../protocol/access/receipt.ts';
 import { replayOf } from '../../../protocol/access/replay.ts';
@@ -12,7 +12,7 @@ import { unwrapGrant, wrapGrant } from '../../../protocol/access/wrap.ts';
 import { boxKeyPair } from '../../../protocol/box.ts';
 import { hex } from '../../../protocol/bytes.ts';
 import { decodeCbor, encodeCbor } from '../../../protocol/cbor.ts';
-import { seal } from '../../../protocol/envelope.ts';
+import { signEnvelope } from '../../../protocol/envelope.ts';
 import { verify } from '../../../protocol/identity.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { purposes } from '../../../protocol/practitioner.ts';
@@ -23,7 +23,7 @@ import { seeded } from '../../../protocol/vectors/seeded.ts';
 
 const minute = 60_000;
 
-test.each<[string, Parameters<typeof f.openRequest>, { now?: number; me?: string; without?: string }, string?]>([
+test.each<[string, Parameters<typeof f.verifiedRequest>, { now?: number; me?: string; without?: string }, string?]>([
   ['is let in', [], {}],
   ['is let in up to its last moment', [], { now: t0 + 7 * day - 1 }],
   ['may come from a clock that is ten minutes ahead', [], { now: t0 - 10 * minute }],
@@ -36,12 +36,12 @@ test.each<[string, Parameters<typeof f.openRequest>, { now?: number; me?: string
   ['signed by a replaced key of the member', [{}, peer(2, 1)], {}, 'member/unknown'],
   ['from an expelled member', [], { without: f.holder }, 'member/unknown'],
 ])('a request %s', (_, [changes, by], { now = t0, me = f.owner, without }, expected) => {
-  const opened = f.openRequest(changes, by);
+  const opened = f.verifiedRequest(changes, by);
   expect(f.code(() => checkRequest({ opened, me, members: f.members(without), now }))).toBe(expected);
 });
 
 test('a request needs a purpose that exists, a reason that says something, at least one ref', () => {
-  const refused: [Parameters<typeof f.openRequest>[0], string][] = [
+  const refused: [Parameters<typeof f.verifiedRequest>[0], string][] = [
     [{ purpose: 'CURIOUS' as 'TREAT' }, 'field/invalid'],
     [{ reason: '  ' }, 'field/invalid'],
     [{ refs: [] }, 'field/invalid'],
@@ -50,8 +50,8 @@ test('a request needs a purpose that exists, a reason that says something, at le
     [{ reason: undefined as unknown as string }, 'field/missing'],
     [{ crit: ['mood'] } as object, 'crit/unknown'],
   ];
-  for (const [changes, expected] of refused) expect(f.code(() => f.openRequest(changes))).toBe(expected);
-  expect(f.openRequest({ refs: 'all' }).value.refs).toBe('all');
+  for (const [changes, expected] of refused) expect(f.code(() => f.verifiedRequest(changes))).toBe(expected);
+  expect(f.verifiedRequest({ refs: 'all' }).value.refs).toBe('all');
 });
 
 test('the patient opens for the owner and this request only', () => {
@@ -65,7 +65,7 @@ test('the patient opens for the owner and this request only', () => {
       name,
     ).toBe('access/patient');
   }
-  expect(hex(f.sealRequest()).includes(hex(new TextEncoder().encode(f.patient.value)))).toBe(false);
+  expect(hex(f.signRequest()).includes(hex(new TextEncoder().encode(f.patient.value)))).toBe(false);
 });
 
 test.each<[string, string | undefined, string | undefined, string]>([
@@ -94,7 +94,7 @@ test('a replay is told from a first time, and forgotten when the message has exp
   expect(replayOf(remembered, f.requestDigest, t0 + day)).toBe('first');
 });
 
-test.each<[string, Parameters<typeof f.openDecision>, string | undefined, string?]>([
+test.each<[string, Parameters<typeof f.verifiedDecision>, string | undefined, string?]>([
   ['is accepted', [], undefined],
   ['of another member', [{}, peer(3)], undefined, 'envelope/signer'],
   ['of an expelled owner', [], f.owner, 'member/unknown'],
@@ -104,17 +104,17 @@ test.each<[string, Parameters<typeof f.openDecision>, string | undefined, string
   ['from the future', [{ issuedAt: t0 + 11 * minute }], undefined, 'access/clock'],
 ])('a decision %s', (_, args, without, expected) => {
   const { requestValue, requestDigest } = f;
-  const opened = f.openDecision(...args);
+  const opened = f.verifiedDecision(...args);
   const check = () =>
     checkDecision({ opened, request: requestValue, requestDigest, members: f.members(without), now: t0 });
   expect(f.code(check)).toBe(expected);
 });
 
 test('a decision has grants if granted and only then, and a code if denied', () => {
-  expect(f.code(() => f.openDecision({ grants: undefined }))).toBe('field/invalid');
-  expect(f.code(() => f.openDecision({ state: 'pending' }))).toBe('field/invalid');
-  expect(f.code(() => f.openDecision({ state: 'denied', grants: undefined }))).toBe('field/missing');
-  expect(f.openDecision({ state: 'denied', grants: undefined, code: 'access/denied' }).value.code).toBe(
+  expect(f.code(() => f.verifiedDecision({ grants: undefined }))).toBe('field/invalid');
+  expect(f.code(() => f.verifiedDecision({ state: 'pending' }))).toBe('field/invalid');
+  expect(f.code(() => f.verifiedDecision({ state: 'denied', grants: undefined }))).toBe('field/missing');
+  expect(f.verifiedDecision({ state: 'denied', grants: undefined, code: 'access/denied' }).value.code).toBe(
     'access/denied',
   );
 });
@@ -136,7 +136,7 @@ test.each<[string, Partial<Parameters<typeof checkGrant>[0]>, string?]>([
   expect(f.code(() => checkGrant({ ...usual, ...changes }))).toBe(expected);
 });
 
-test.each<[string, Parameters<typeof f.openedGrant>, string?]>([
+test.each<[string, Parameters<typeof f.verifiedGrant>, string?]>([
   ['is accepted', []],
   ['signed by another member', [{}, peer(3)], 'envelope/signer'],
   ['for another holder', [{ holder: f.stranger }], 'access/holder'],
@@ -145,17 +145,17 @@ test.each<[string, Parameters<typeof f.openedGrant>, string?]>([
   ['from the future', [{ issuedAt: t0 + 11 * minute }], 'access/clock'],
 ])('a received grant %s', (_, args, expected) => {
   const { requestValue, requestDigest } = f;
-  const opened = f.openedGrant(...args);
+  const opened = f.verifiedGrant(...args);
   const check = () =>
     checkReceivedGrant({ opened, request: requestValue, requestDigest, members: f.members(), now: t0 });
   expect(f.code(check)).toBe(expected);
 });
 
 test('a grant that contradicts itself is refused', () => {
-  expect(f.code(() => f.openedGrant({ to: t0 }))).toBe('field/invalid');
-  expect(f.code(() => f.openedGrant({ actions: ['view', 'view'] }))).toBe('field/invalid');
-  expect(f.code(() => f.openedGrant({ actions: [] }))).toBe('field/invalid');
-  expect(f.code(() => f.openedGrant({ scope: ['1.2.3', '1.2.3'] }))).toBe('field/invalid');
+  expect(f.code(() => f.verifiedGrant({ to: t0 }))).toBe('field/invalid');
+  expect(f.code(() => f.verifiedGrant({ actions: ['view', 'view'] }))).toBe('field/invalid');
+  expect(f.code(() => f.verifiedGrant({ actions: [] }))).toBe('field/invalid');
+  expect(f.code(() => f.verifiedGrant({ scope: ['1.2.3', '1.2.3'] }))).toBe('field/invalid');
 });
 
 test('wrapped keys open for the request, and for nothing else that the grant could have said', () => {
@@ -200,13 +200,13 @@ test('the largest scope fits into one grant, and 256 usual grants into one decis
   expect(uid(1).length).toBe(64);
   const of = { ...f.wrapContext, scope: series.map((each) => each.uid) };
   const wrapped = wrapGrant({ ...f.keys, series }, f.requestKeys.public, f.federation, of, seeded('large'));
-  const { value, bytes } = f.openedGrant({ ...of, wrapped });
+  const { value, bytes } = f.verifiedGrant({ ...of, wrapped });
   expect(unwrapGrant(value, f.requestKeys.secret, f.federation).series.length).toBe(limits.grantSeries);
-  expect(f.openDecision({ grants: Array(256).fill(f.sealGrant()) as Uint8Array[] }).value.grants?.length).toBe(256);
-  expect(f.openDecision({ grants: [bytes] }).value.grants).toEqual([bytes]);
+  expect(f.verifiedDecision({ grants: Array(256).fill(f.signGrant()) as Uint8Array[] }).value.grants?.length).toBe(256);
+  expect(f.verifiedDecision({ grants: [bytes] }).value.grants).toEqual([bytes]);
 });
 
-test.each<[string, Parameters<typeof f.openReceipt>, string?]>([
+test.each<[string, Parameters<typeof f.verifiedReceipt>, string?]>([
   ['is accepted', []],
   ['of another member', [{}, peer(3)], 'envelope/signer'],
   ['of the owner itself', [{}, peer(1)], 'envelope/signer'],
@@ -214,7 +214,7 @@ test.each<[string, Parameters<typeof f.openReceipt>, string?]>([
   ['for another manifest', [{ manifest: '56'.repeat(32) }], 'access/mismatch'],
   ['from the future', [{ at: t0 + day }], 'access/clock'],
 ])('a receipt %s', (_, args, expected) => {
-  const opened = f.openReceipt(...args);
+  const opened = f.verifiedReceipt(...args);
   const check = () => checkReceipt({ opened, grant: f.grantValue, members: f.members(), now: t0 + minute });
   expect(f.code(check)).toBe(expected);
 });
@@ -225,9 +225,9 @@ test('the objects of a receipt do not depend on order or repetition, and must ag
   expect(objectsOf(ids)).toEqual({ count: 9, digest: objectsDigest(ids), ids: [...ids].sort() });
   const many = Array.from({ length: limits.receiptObjects + 1 }, (_, i) => i.toString(16).padStart(64, '0'));
   expect(objectsOf(many)).toEqual({ count: many.length, digest: objectsDigest(many) });
-  expect(f.openReceipt({ objects: objectsOf(many.slice(1)) }).value.objects.count).toBe(limits.receiptObjects);
-  expect(f.code(() => f.openReceipt({ objects: { ...objectsOf(ids), count: 8 } }))).toBe('field/invalid');
-  expect(f.code(() => f.openReceipt({ objects: { ...objectsOf(ids), ids: [...ids].fill(ids[0]!) } }))).toBe(
+  expect(f.verifiedReceipt({ objects: objectsOf(many.slice(1)) }).value.objects.count).toBe(limits.receiptObjects);
+  expect(f.code(() => f.verifiedReceipt({ objects: { ...objectsOf(ids), count: 8 } }))).toBe('field/invalid');
+  expect(f.code(() => f.verifiedReceipt({ objects: { ...objectsOf(ids), ids: [...ids].fill(ids[0]!) } }))).toBe(
     'field/invalid',
   );
 });
@@ -238,7 +238,7 @@ const roomValues = {
     ...context,
     practitioner: f.requestValue.practitioner,
     patient: seeded('p')(64),
-    grant: f.sealGrant(),
+    grant: f.signGrant(),
     urgency: 'urgent',
     notAfter: t0 + day,
   },
@@ -254,31 +254,31 @@ const roomValues = {
   staging: { request: context.id, requestDigest: '66'.repeat(32), to: f.holder, done: 1, total: 3, issuedAt: t0 },
 };
 const roomEnvelope = (kind: keyof typeof roomKinds) =>
-  seal(kind, roomKinds[kind] as unknown as Payload<object>, roomValues[kind], f.federation, peer(1));
+  signEnvelope(kind, roomKinds[kind] as unknown as Payload<object>, roomValues[kind], f.federation, peer(1));
 
 test('every kind is told apart, those for later are decoded and kept', () => {
-  const read = (bytes: Uint8Array) => openAccess(bytes, f.federation, verify);
-  expect(read(f.sealRequest())).toMatchObject({ kind: 'request', opened: { value: { reason: 'Chest pain' } } });
-  expect(read(f.sealDecision())).toMatchObject({ kind: 'decision', opened: { value: { state: 'granted' } } });
-  expect(read(f.sealReceipt())).toMatchObject({ kind: 'receipt', opened: { value: { complete: true } } });
+  const read = (bytes: Uint8Array) => verifyAccessMessage(bytes, f.federation, verify);
+  expect(read(f.signRequest())).toMatchObject({ kind: 'request', opened: { value: { reason: 'Chest pain' } } });
+  expect(read(f.signDecision())).toMatchObject({ kind: 'decision', opened: { value: { state: 'granted' } } });
+  expect(read(f.signReceipt())).toMatchObject({ kind: 'receipt', opened: { value: { complete: true } } });
   for (const kind of Object.keys(roomKinds) as (keyof typeof roomKinds)[]) {
     const bytes = roomEnvelope(kind);
     const message = read(bytes);
     expect(message).toMatchObject({ kind: 'room', of: kind, opened: { bytes, value: roomValues[kind] } });
   }
   expect(isRoomKind('toString')).toBe(false);
-  expect(f.code(() => read(f.sealGrant()))).toBe('kind/unexpected');
-  expect(f.code(() => read(f.sealRequest({}, peer(2), '00'.repeat(32))))).toBe('envelope/signature');
-  expect(f.code(() => openGrant(f.sealRequest(), f.federation, verify))).toBe('kind/unexpected');
+  expect(f.code(() => read(f.signGrant()))).toBe('kind/unexpected');
+  expect(f.code(() => read(f.signRequest({}, peer(2), '00'.repeat(32))))).toBe('envelope/signature');
+  expect(f.code(() => verifyGrant(f.signRequest(), f.federation, verify))).toBe('kind/unexpected');
 });
 
 test('a signed message does not open with any byte changed', () => {
-  const messages = [f.sealRequest(), f.sealDecision(), f.sealReceipt(), roomEnvelope('notice')];
+  const messages = [f.signRequest(), f.signDecision(), f.signReceipt(), roomEnvelope('notice')];
   fc.assert(
     fc.property(fc.constantFrom(...messages), fc.nat(), fc.integer({ min: 1, max: 255 }), (bytes, at, xor) => {
       const i = at % bytes.length;
       const altered = bytes.with(i, bytes[i]! ^ xor);
-      expect(f.code(() => openAccess(altered, f.federation, verify))).toMatch(
+      expect(f.code(() => verifyAccessMessage(altered, f.federation, verify))).toMatch(
         /^(cbor|field|crit|envelope|kind|access)\//,
       );
     }),
@@ -311,7 +311,7 @@ test('any bytes are a message, or refused by code', () => {
       for (const { decode } of payloads) {
         expect(f.code(() => decode(bytes)) ?? 'a/value').toMatch(/^(cbor|field|crit|a)\//);
       }
-      expect(f.code(() => openAccess(bytes, f.federation, verify))).toMatch(/^(cbor|field|kind)\//);
+      expect(f.code(() => verifyAccessMessage(bytes, f.federation, verify))).toMatch(/^(cbor|field|kind)\//);
     }),
     { seed: 1, numRuns: 800 },
   );

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { checkDecision } from '../../../protocol/access/decision.ts';
-import { openAccess, openGrant } from '../../../protocol/access/messages.ts';
+import { verifyAccessMessage, verifyGrant } from '../../../protocol/access/messages.ts';
 import { openPatient } from '../../../protocol/access/patient.ts';
 import { checkReceipt } from '../../../protocol/access/receipt.ts';
 import { checkRequest, digestOf } from '../../../protocol/access/request.ts';
@@ -22,7 +22,7 @@ const secretOf = (secret: { x25519: string; mlkemSeed: string }) => ({
 // biome-ignore lint/suspicious/noExplicitAny: each kind of vector has its own shape, given by the script that makes it
 const replay: Record<string, (input: any) => unknown> = {
   message({ federation, now, envelope }) {
-    const message = openAccess(unhex(envelope), federation, verify);
+    const message = verifyAccessMessage(unhex(envelope), federation, verify);
     const { kind } = message;
     if (kind === 'room') throw new PeerError('kind/unsupported', { kind: message.of });
     if (kind === 'request') {
@@ -39,7 +39,7 @@ const replay: Record<string, (input: any) => unknown> = {
   },
   patient: ({ sealed, secret, ...context }) => openPatient(unhex(sealed), secretOf(secret), context),
   wrap({ federation, secret, grant }) {
-    const { value } = openGrant(unhex(grant), federation, verify);
+    const { value } = verifyGrant(unhex(grant), federation, verify);
     const keys = unwrapGrant(value, secretOf(secret), federation);
     return {
       manifestKey: hex(keys.manifestKey),

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   checkSummaryRequest,
   openSummaryReply,
-  openSummaryRequest,
   type SummaryReply,
   type SummaryRequest,
-  sealSummaryRequest,
+  signSummaryRequest,
   summaryReply,
+  verifySummaryRequest,
 } from '../../../protocol/adverts/ask.ts';
 import { encodeAdvert } from '../../../protocol/adverts/record.ts';
 import { sealSummary } from '../../../protocol/adverts/summary.ts';
@@ -43,7 +43,7 @@ const base: SummaryRequest = {
 };
 const check = (change: Partial<SummaryRequest> = {}, by = keyB, seen: (key: string) => boolean = () => false) =>
   checkSummaryRequest({
-    request: openSummaryRequest(sealSummaryRequest({ ...base, ...change }, federation, by), federation, verify),
+    request: verifySummaryRequest(signSummaryRequest({ ...base, ...change }, federation, by), federation, verify),
     me: memberA,
     memberOf,
     now,
@@ -84,18 +84,18 @@ describe('a summary request', () => {
 
   it('is refused from a stranger and for another federation', () => {
     expect(codeOf(() => check({}, { ...keyB, publicKey: keyA.publicKey }))).toBe('envelope/signature');
-    const envelope = sealSummaryRequest(base, 'fd'.repeat(32), keyB);
-    expect(codeOf(() => openSummaryRequest(envelope, federation, verify))).toBe('envelope/signature');
+    const envelope = signSummaryRequest(base, 'fd'.repeat(32), keyB);
+    expect(codeOf(() => verifySummaryRequest(envelope, federation, verify))).toBe('envelope/signature');
   });
 
   it('and its reply are a value or a coded error, whatever the bytes', () => {
-    const valid = sealSummaryRequest(base, federation, keyB);
+    const valid = signSummaryRequest(base, federation, keyB);
     const reply = summaryReply.encode({ state: 'pending' });
     const mutated = (from: Uint8Array) =>
       fc.tuple(fc.nat(from.length - 1), fc.nat(255)).map(([at, byte]) => from.with(at, byte));
     const any = fc.oneof(fc.uint8Array({ maxLength: 100 }), mutated(valid), mutated(reply));
     const property = fc.property(any, (bytes) => {
-      codeOf(() => openSummaryRequest(bytes, federation, verify));
+      codeOf(() => verifySummaryRequest(bytes, federation, verify));
       codeOf(() => summaryReply.decode(bytes));
     });
     fc.assert(property, { seed: 1, numRuns: 500 });

@@ -3,8 +3,8 @@ import {
   type AdvertFields,
   encodeAdvert,
   lifetimes,
-  openAdvert,
   type SizeClass,
+  verifyAdvert,
 } from '../../../protocol/adverts/record.ts';
 import type { SummaryStudy } from '../../../protocol/adverts/summary.ts';
 import { hex } from '../../../protocol/bytes.ts';
@@ -39,7 +39,7 @@ export const fieldsOf = (change: Partial<AdvertFields> = {}): AdvertFields => ({
 });
 
 export const advertOf = (change: Partial<AdvertFields> = {}, by: Signer = keyA, size: SizeClass = 1024): Advert =>
-  openAdvert(encodeAdvert(fieldsOf(change), size, federation, by), federation, verify);
+  verifyAdvert(encodeAdvert(fieldsOf(change), size, federation, by), federation, verify);
 
 export function studyOf(random = seeded('study'), change: Partial<SummaryStudy> = {}): SummaryStudy {
   return {

@@ -7,9 +7,9 @@ import {
   isSizeClass,
   lifetimes,
   nextSeq,
-  openAdvert,
   sizeClasses,
   supersedes,
+  verifyAdvert,
   withdrawal,
 } from '../../../protocol/adverts/record.ts';
 import { parseEnvelope } from '../../../protocol/envelope.ts';
@@ -35,7 +35,7 @@ describe('an advertisement', () => {
       const value = { ...fieldsOf(), ...change, ...sealed };
       const envelope = encodeAdvert(value, size, federation, keyA);
       expect(envelope.length).toBe(size);
-      expect(openAdvert(envelope, federation, verify)).toMatchObject(value);
+      expect(verifyAdvert(envelope, federation, verify)).toMatchObject(value);
     });
     fc.assert(property, { seed: 1, numRuns: 150 });
   });
@@ -51,25 +51,25 @@ describe('an advertisement', () => {
     for (const length of [0, 1023, 1025, 65_537]) {
       const other = new Uint8Array(length);
       other.set(envelope.subarray(0, length));
-      expect(() => openAdvert(other, federation, verify)).toThrow('advert/size');
+      expect(() => verifyAdvert(other, federation, verify)).toThrow('advert/size');
     }
     expect(isSizeClass(2048)).toBe(false);
   });
 
   it('opens in its own federation only and with no bit changed', () => {
     const { bytes } = advertOf();
-    expect(() => openAdvert(bytes, 'fd'.repeat(32), verify)).toThrow('envelope/signature');
+    expect(() => verifyAdvert(bytes, 'fd'.repeat(32), verify)).toThrow('envelope/signature');
     const property = fc.property(fc.nat(bytes.length * 8 - 1), (bit) => {
       const changed = bytes.slice();
       changed[bit >> 3]! ^= 1 << (bit & 7);
-      expect(() => openAdvert(changed, federation, verify)).toThrow(PeerError);
+      expect(() => verifyAdvert(changed, federation, verify)).toThrow(PeerError);
     });
     fc.assert(property, { seed: 1, numRuns: 300 });
   });
 
   it('is a value or a coded error, whatever the bytes', () => {
     const property = fc.property(fc.uint8Array({ minLength: 1024, maxLength: 1024 }), (bytes) => {
-      expect(() => openAdvert(bytes, federation, verify)).toThrow(PeerError);
+      expect(() => verifyAdvert(bytes, federation, verify)).toThrow(PeerError);
     });
     fc.assert(property, { seed: 1, numRuns: 300 });
   });
@@ -77,7 +77,7 @@ describe('an advertisement', () => {
   it('is withdrawn by a record that looks the same from outside', () => {
     const held = advertOf({ sealed: new Uint8Array(4096 - 512) }, keyA, 4096);
     const { value, size } = withdrawal(held, nextSeq(held.seq, now), now);
-    const tombstone = openAdvert(encodeAdvert(value, size, federation, keyA), federation, verify);
+    const tombstone = verifyAdvert(encodeAdvert(value, size, federation, keyA), federation, verify);
     expect(tombstone).toMatchObject({ state: 'withdrawn', tag: held.tag, member: held.member });
     expect(tombstone.sealed).toBeUndefined();
     expect(tombstone.bytes.length).toBe(held.bytes.length);
@@ -89,7 +89,7 @@ describe('an advertisement', () => {
   it('cannot be withdrawn and hold a summary', () => {
     const both = fieldsOf({ state: 'withdrawn', sealed: new Uint8Array(512) });
     const envelope = encodeAdvert(both, 1024, federation, keyA);
-    expect(() => openAdvert(envelope, federation, verify)).toThrow('advert/size');
+    expect(() => verifyAdvert(envelope, federation, verify)).toThrow('advert/size');
   });
 });
 

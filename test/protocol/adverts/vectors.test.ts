@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkSummaryRequest, openSummaryRequest } from '../../../protocol/adverts/ask.ts';
-import { openAdvert } from '../../../protocol/adverts/record.ts';
+import { checkSummaryRequest, verifySummaryRequest } from '../../../protocol/adverts/ask.ts';
+import { verifyAdvert } from '../../../protocol/adverts/record.ts';
 import { decodeTagsRequest, encodeTagsRequest } from '../../../protocol/adverts/store-messages.ts';
 import { openSummary } from '../../../protocol/adverts/summary.ts';
 import { hex, unhex } from '../../../protocol/bytes.ts';
@@ -14,13 +14,13 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 // biome-ignore lint/suspicious/noExplicitAny: each kind of vector has its own shape, given by the script that makes it
 const replay: Record<string, (input: any) => unknown> = {
   advert({ federation, envelope }) {
-    const { bytes, sealed, ...value } = openAdvert(unhex(envelope), federation, verify);
+    const { bytes, sealed, ...value } = verifyAdvert(unhex(envelope), federation, verify);
     expect(hex(bytes)).toBe(envelope);
     return { ...value, ...(sealed && { sealed: hex(sealed) }) };
   },
   summary: ({ key, sealed, of }) => openSummary({ key: unhex(key), sealed: unhex(sealed), of }),
   'summary-request'({ federation, me, now, envelope }) {
-    const request = openSummaryRequest(unhex(envelope), federation, verify);
+    const request = verifySummaryRequest(unhex(envelope), federation, verify);
     checkSummaryRequest({ request, me, now, memberOf: () => request.value.from, seen: () => false });
     return request.value;
   },

@@ -20,7 +20,7 @@ import {
 } from '../../../protocol/audit/merkle.ts';
 import { hex, uintBytes } from '../../../protocol/bytes.ts';
 import { decodeCbor, encodeCbor } from '../../../protocol/cbor.ts';
-import { open, seal } from '../../../protocol/envelope.ts';
+import { signEnvelope, verifyEnvelope } from '../../../protocol/envelope.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { purposes } from '../../../protocol/practitioner.ts';
 import { memberOf, peer, t0 } from '../../../protocol/vectors/federation-fixture.ts';
@@ -114,9 +114,9 @@ const head = (size: number, at = t0 + size) => ({ member: memberOf(1), size, roo
 const proof = (from: number, to: number) => proofOf(consistencyPlan(from, to), (node) => nodes[positionOf(node)]!);
 
 test('a head is what its member signed, for its federation', () => {
-  const envelope = seal(auditHeadKind, auditHead, head(5), federation, peer(1));
-  expect(open(envelope, auditHeadKind, auditHead, federation).value).toEqual(head(5));
-  expect(code(() => open(envelope, auditHeadKind, auditHead, 'ef'.repeat(32)))).toBe('envelope/signature');
+  const envelope = signEnvelope(auditHeadKind, auditHead, head(5), federation, peer(1));
+  expect(verifyEnvelope(envelope, auditHeadKind, auditHead, federation).value).toEqual(head(5));
+  expect(code(() => verifyEnvelope(envelope, auditHeadKind, auditHead, 'ef'.repeat(32)))).toBe('envelope/signature');
 });
 
 test.each<[string, ReturnType<typeof head> | undefined, ReturnType<typeof head>, Uint8Array[], string]>([

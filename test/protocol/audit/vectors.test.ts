@@ -11,7 +11,7 @@ import {
   verifyInclusion,
 } from '../../../protocol/audit/merkle.ts';
 import { hex, unhex } from '../../../protocol/bytes.ts';
-import { open } from '../../../protocol/envelope.ts';
+import { verifyEnvelope } from '../../../protocol/envelope.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 
 const folder = new URL('../../../protocol/vectors/audit/', import.meta.url);
@@ -37,7 +37,7 @@ const replay: Record<string, (input: any) => unknown> = {
     return { plain: hex(auditEntry.encode(value)), leaf: hex(leaf) };
   },
   head({ federation, seen, next, proof }) {
-    const read = (envelope: string) => open(unhex(envelope), auditHeadKind, auditHead, federation).value;
+    const read = (envelope: string) => verifyEnvelope(unhex(envelope), auditHeadKind, auditHead, federation).value;
     return checkNewHead(read(seen), read(next), proof.map(unhex));
   },
 };

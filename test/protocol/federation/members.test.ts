@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { admit, expel } from '../../../protocol/federation/authority.ts';
-import { cardPayload, checkCard, newerCard, openCard, signCard } from '../../../protocol/federation/card.ts';
+import { cardPayload, checkCard, newerCard, signCard, verifyCard } from '../../../protocol/federation/card.ts';
 import {
   federationFingerprint,
   fingerprint,
   joinPayload,
-  openJoin,
   signJoin,
+  verifyJoin,
 } from '../../../protocol/federation/join.ts';
 import { membershipOf, mustBeMember } from '../../../protocol/federation/membership.ts';
 import { parseRoster } from '../../../protocol/federation/signed.ts';
@@ -32,14 +32,15 @@ const federation = parseRoster(zero).hash;
 describe('a card', () => {
   const state = following(zero, one);
   const member = membershipOf(state).member(memberOf(1))!;
-  const opened = openCard(card(1, federation), federation);
-  const edit = (change: object) => openCard(signCard({ ...opened.value, ...change }, federation, peer(1)), federation);
+  const opened = verifyCard(card(1, federation), federation);
+  const edit = (change: object) =>
+    verifyCard(signCard({ ...opened.value, ...change }, federation, peer(1)), federation);
 
   it('holds for its member, signed for the federation or before there was one', () => {
     checkCard(opened, member, t0);
-    checkCard(openCard(card(1), federation), member, t0 + 90 * day - 1);
+    checkCard(verifyCard(card(1), federation), member, t0 + 90 * day - 1);
     checkCard(edit({ member: memberOf(1) }), member, t0);
-    expect(() => openCard(card(1, '11'.repeat(32)), federation)).toThrow(coded('envelope/signature'));
+    expect(() => verifyCard(card(1, '11'.repeat(32)), federation)).toThrow(coded('envelope/signature'));
   });
   it('lapses, does not start early and lasts 90 days at most', () => {
     expect(() => checkCard(opened, member, t0 + 90 * day)).toThrow(coded('card/validity'));
@@ -49,7 +50,7 @@ describe('a card', () => {
     expect(() => checkCard(edit({ issuedAt: t0 + 1, expires: t0 }), member, t0)).toThrow(coded('card/validity'));
   });
   it('of another peer, or that claims another member, is refused', () => {
-    expect(() => checkCard(openCard(card(2), federation), member, t0)).toThrow(coded('card/member'));
+    expect(() => checkCard(verifyCard(card(2), federation), member, t0)).toThrow(coded('card/member'));
     expect(() => checkCard(edit({ member: memberOf(2) }), member, t0)).toThrow(coded('card/member'));
   });
   it('gives way to a newer one only', () => {
@@ -60,31 +61,31 @@ describe('a card', () => {
     expect(newerCard(opened, edit({ name: 'Alta' }))).toBe(opened);
   });
   it('takes any bytes', () => {
-    decoderHolds((bytes) => openCard(bytes, federation), { validSamples: [card(1)], numRuns: 100 });
+    decoderHolds((bytes) => verifyCard(bytes, federation), { validSamples: [card(1)], numRuns: 100 });
     decoderHolds(cardPayload.decode, { validSamples: [cardPayload.encode(opened.value)] });
   });
 });
 
 describe('a join request', () => {
   it('is opened with its card, and read over the telephone as 8 groups of 4 digits', () => {
-    const { peerId, request } = openJoin(joinRequest(4));
+    const { peerId, request } = verifyJoin(joinRequest(4));
     expect([peerId, request.name, request.kind]).toEqual([peerOf(4), 'Spitalul 4', 'hospital']);
     expect(fingerprint(joinRequest(4))).toMatch(/^(\d{4} ){7}\d{4}$/);
     expect(fingerprint(joinRequest(4))).not.toBe(fingerprint(joinRequest(5)));
     expect(federationFingerprint(federation)).toMatch(/^(\d{4} ){7}\d{4}$/);
   });
   it("with another peer's card is refused, and admitted once only", () => {
-    const { request } = openJoin(joinRequest(4));
-    expect(() => openJoin(signJoin({ ...request, card: card(5) }, peer(4)))).toThrow(coded('join/card'));
+    const { request } = verifyJoin(joinRequest(4));
+    expect(() => verifyJoin(signJoin({ ...request, card: card(5) }, peer(4)))).toThrow(coded('join/card'));
     const draft = withMember(draftAfter(zero), 4);
     expect(() => withMember(draft, 4)).toThrow(coded('member/exists'));
     const gone = expel(draft, memberOf(4), t0);
-    const again = () => admit(gone, openJoin(joinRequest(4)), { id: memberOf(44), from: t0 });
+    const again = () => admit(gone, verifyJoin(joinRequest(4)), { id: memberOf(44), from: t0 });
     expect(again).toThrow(coded('member/exists'));
   });
   it('takes any bytes', () => {
-    decoderHolds((bytes) => openJoin(bytes), { validSamples: [joinRequest(4)], numRuns: 100 });
-    decoderHolds(joinPayload.decode, { validSamples: [joinPayload.encode(openJoin(joinRequest(4)).request)] });
+    decoderHolds((bytes) => verifyJoin(bytes), { validSamples: [joinRequest(4)], numRuns: 100 });
+    decoderHolds(joinPayload.decode, { validSamples: [joinPayload.encode(verifyJoin(joinRequest(4)).request)] });
     decoderHolds(fingerprint, { validSamples: [joinRequest(4)] });
   });
 });

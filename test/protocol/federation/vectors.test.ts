@@ -4,9 +4,9 @@ import { openBox } from '../../../protocol/box.ts';
 import { hex, unhex } from '../../../protocol/bytes.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { chainOfBundle, decodeBundle } from '../../../protocol/federation/bundle.ts';
-import { checkCard, openCard } from '../../../protocol/federation/card.ts';
+import { checkCard, verifyCard } from '../../../protocol/federation/card.ts';
 import { type ChainAction, type ChainState, unpinned } from '../../../protocol/federation/chain.ts';
-import { federationFingerprint, fingerprint, openJoin } from '../../../protocol/federation/join.ts';
+import { federationFingerprint, fingerprint, verifyJoin } from '../../../protocol/federation/join.ts';
 import { decodeRosterRequest, encodeRosterRequest } from '../../../protocol/federation/messages.ts';
 import { verify } from '../../../protocol/identity.ts';
 import { parts, take } from './kit.ts';
@@ -32,14 +32,14 @@ const replay: Record<string, (input: any) => unknown> = {
     return { actions, ...(state.kind === 'unpinned' ? { kind: state.kind } : { kind: state.kind, hash: state.hash }) };
   },
   card({ federation, member, peerId, now, card }) {
-    const opened = openCard(unhex(card), federation, verify);
+    const opened = verifyCard(unhex(card), federation, verify);
     const about = { id: member, peerId, name: '', country: 'MD', kind: 'hospital', from: 0 } as const;
     checkCard(opened, about, now);
     const { addresses, issuedAt, expires } = opened.value;
     return { addresses, issuedAt, expires };
   },
   join(input) {
-    const { peerId, request } = openJoin(unhex(input));
+    const { peerId, request } = verifyJoin(unhex(input));
     return { peerId, name: request.name, fingerprint: fingerprint(unhex(input)) };
   },
   fingerprint: federationFingerprint,

@@ -80,7 +80,7 @@ export class World {
       },
     };
     this.guard = {
-      openGrant: async () => ({ manifest: study.manifest, object: (index) => study.instances[index] }),
+      admitTransfer: async () => ({ manifest: study.manifest, object: (index) => study.instances[index] }),
       check: async () => void this.checks++,
     };
   }

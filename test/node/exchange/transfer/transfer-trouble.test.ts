@@ -104,7 +104,7 @@ describe('a grant', () => {
 
   it('that the guard does not open ends it at once', async () => {
     const world = await worldOf([[10]]);
-    world.guard.openGrant = async () => {
+    world.guard.admitTransfer = async () => {
       throw new PeerError('access/holder');
     };
     expect(await failure(world.fetcher().fetch(world.job()).done)).toBe('access/holder');

@@ -15,7 +15,7 @@ import {
 } from '../../../../node/federation/authority/federation.ts';
 import { nativeVerify } from '../../../../node/system/machine.ts';
 import { chainOfBundle, decodeBundle } from '../../../../protocol/federation/bundle.ts';
-import { openJoin } from '../../../../protocol/federation/join.ts';
+import { verifyJoin } from '../../../../protocol/federation/join.ts';
 import { openShare } from '../../../../protocol/federation/keepers.ts';
 import { boxSecret, day, joinRequest, peerOf, t0 } from '../../../../protocol/vectors/federation-fixture.ts';
 import { seeded } from '../../../../protocol/vectors/seeded.ts';
@@ -26,7 +26,7 @@ const create = { name: 'Federația de probă', defaultSystem: 'urn:dicomnet:id:m
 const folder = () => mkdtemp(join(tmpdir(), 'dicomnet-authority-'));
 const partsAt = (now = t0) => ({ clock: { now: () => now }, random: seeded(`authority ${now}`), verify: nativeVerify });
 const parts = partsAt();
-const hospitals = (...numbers: number[]) => admitting(numbers.map((n) => openJoin(joinRequest(n))));
+const hospitals = (...numbers: number[]) => admitting(numbers.map((n) => verifyJoin(joinRequest(n))));
 
 /** The roster file as a peer follows it. */
 async function followed(path: string) {
@@ -106,7 +106,7 @@ describe('one authority', () => {
   it('does not guess between two members of one name', async () => {
     const dir = await folder();
     await createFederation(dir, create, parts);
-    const twin = openJoin(joinRequest(2));
+    const twin = verifyJoin(joinRequest(2));
     await change(
       dir,
       [hospitals(1), admitting([{ ...twin, request: { ...twin.request, name: 'Spitalul 1' } }])],

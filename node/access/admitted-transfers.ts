@@ -7,7 +7,7 @@ import type { Manifests } from '../manifests/manifests.ts';
 import type { Index } from '../store/index.ts';
 import type { GivenGrant } from './grants.ts';
 
-export interface OpenedGrantsParts {
+export interface AdmittedTransfersParts {
   readonly manifests: Manifests;
   readonly index: Index;
   /** Durable when it resolves. */
@@ -16,30 +16,31 @@ export interface OpenedGrantsParts {
 }
 
 /** Streams opened within this time belong to one transfer. */
-const openMs = 5 * 60_000;
+const admittedMs = 5 * 60_000;
 const atOnce = 32;
 
-export class OpenedGrants {
-  readonly #parts: OpenedGrantsParts;
-  readonly #opened = new Map<string, { readonly at: number; readonly served: Promise<ServedGrant> }>();
+export class AdmittedTransfers {
+  readonly #parts: AdmittedTransfersParts;
+  readonly #admitted = new Map<string, { readonly at: number; readonly served: Promise<ServedGrant> }>();
 
-  constructor(parts: OpenedGrantsParts) {
+  constructor(parts: AdmittedTransfersParts) {
     this.#parts = parts;
   }
 
   /** What a grant that was checked lets its holder have. @throws PeerError manifest/unknown, audit/* */
-  async open(given: GivenGrant): Promise<ServedGrant> {
+  async admit(given: GivenGrant): Promise<ServedGrant> {
     const { id } = given.grant;
     const now = this.#parts.clock.now();
-    const before = this.#opened.get(id);
-    const opening = before !== undefined && before.at > now - openMs ? before : { at: now, served: this.#serve(given) };
-    this.#opened.delete(id);
-    this.#opened.set(id, opening);
-    if (this.#opened.size > atOnce) this.#opened.delete(this.#opened.keys().next().value!);
+    const before = this.#admitted.get(id);
+    const admitting =
+      before !== undefined && before.at > now - admittedMs ? before : { at: now, served: this.#serve(given) };
+    this.#admitted.delete(id);
+    this.#admitted.set(id, admitting);
+    if (this.#admitted.size > atOnce) this.#admitted.delete(this.#admitted.keys().next().value!);
     try {
-      return await opening.served;
+      return await admitting.served;
     } catch (error) {
-      this.#opened.delete(id);
+      this.#admitted.delete(id);
       throw error;
     }
   }
