@@ -21,8 +21,8 @@ import { SeenHeads } from './audit/heads.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import { Aside } from './exchange/aside/aside.ts';
 import { AccessMessages } from './exchange/ask/access-messages.ts';
-import { Asking } from './exchange/ask/asking.ts';
 import { Outbox } from './exchange/ask/outbox.ts';
+import { OutgoingRequests } from './exchange/ask/outgoing-requests.ts';
 import { Receipts } from './exchange/ask/receipts.ts';
 import { Advertiser } from './exchange/find/advertiser.ts';
 import { Finder } from './exchange/find/finder.ts';
@@ -330,7 +330,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     receipt: async (owner, grant, request, list) => receipts.send(owner, grant, request, list, 0),
     ended: (request, code) => asking.ended(request, code),
   });
-  const asking: Asking = new Asking(
+  const asking: OutgoingRequests = new OutgoingRequests(
     { defaultSystem: config.patientId.defaultSystem },
     {
       ...{ us, tags: patientTags, outbox, transfers, events, clock, random },

@@ -1,6 +1,6 @@
 // Requests that came from other members, each with what was decided: the owner's side of asking.
 
-import type { Owning } from '../../protocol/access/flow-own.ts';
+import type { OwnerState } from '../../protocol/access/owner.ts';
 import type { AskedPatient } from '../../protocol/access/patient.ts';
 import { concat, unhex } from '../../protocol/bytes.ts';
 import type { Practitioner, Purpose } from '../../protocol/practitioner.ts';
@@ -24,7 +24,7 @@ export interface Case {
   /** Entries of our audit log that the asker has seen a head for. */
   readonly auditSeen?: number | undefined;
   readonly at: number;
-  readonly owning: Owning;
+  readonly owning: OwnerState;
   readonly text?: string | undefined;
   /** The last decision's envelope, hex. */
   readonly decision?: string | undefined;

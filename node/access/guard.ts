@@ -2,7 +2,7 @@
 // decided here, by policy and by people, and written to the audit log before its first byte goes. Denied by default.
 
 import { type Decision, decisionKind, decision as decisionPayload } from '../../protocol/access/decision.ts';
-import { type OwnAction, type OwnEvent, receive, stepOwning } from '../../protocol/access/flow-own.ts';
+import { type OwnerAction, type OwnerEvent, startOwner, stepOwner } from '../../protocol/access/owner.ts';
 import { matchPatient, openPatient } from '../../protocol/access/patient.ts';
 import { decideRequest, decideSummary, type Policy } from '../../protocol/access/policy.ts';
 import { checkRequest, digestOf, type Request } from '../../protocol/access/request.ts';
@@ -24,7 +24,7 @@ import { normalize } from '../../protocol/tags/identifier.ts';
 import type { Publication } from '../exchange/find/advertiser.ts';
 import type { ServedGrant, TransferGuard } from '../exchange/transfer/serve.ts';
 import type { Us } from '../federation/us.ts';
-import { InTurn } from '../flow/in-turn.ts';
+import { KeyedQueue } from '../flow/keyed-queue.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { Index } from '../store/index.ts';
 import type { StudyRecord } from '../store/records.ts';
@@ -68,7 +68,7 @@ export class Guard implements TransferGuard {
   readonly #views = new Map<string, number>();
   readonly #admitted: AdmittedTransfers;
   /** Decisions about one request wait for each other. */
-  readonly #turns = new InTurn();
+  readonly #queue = new KeyedQueue();
 
   constructor(options: { policy: Policy }, parts: GuardParts) {
     this.#policy = options.policy;
@@ -141,7 +141,7 @@ export class Guard implements TransferGuard {
     const { member, membership } = us();
     const { value } = opened;
     checkRequest({ opened, me: member.id, members: membership, now: clock.now() });
-    return this.#turns.run(value.id, async () => {
+    return this.#queue.run(value.id, async () => {
       const digest = digestOf(opened);
       const before = await cases.get(value.id);
       must(before === undefined || (before.digest === digest && before.from === value.from), 'access/replayed');
@@ -240,7 +240,7 @@ export class Guard implements TransferGuard {
       keys: { x25519: hex(value.keys.x25519), mlkem: hex(value.keys.mlkem) },
       auditSeen: value.auditSeen,
       at: clock.now(),
-      owning: receive(value.notAfter),
+      owning: startOwner(value.notAfter),
     };
   }
 
@@ -263,8 +263,8 @@ export class Guard implements TransferGuard {
     return this.#step(asked, { type: 'judged', verdict, ready: true, draft: this.#draft(asked), now });
   }
 
-  async #decide(id: string, by: Principal, event: (asked: Case) => OwnEvent, text?: string) {
-    return this.#turns.run(id, async () => {
+  async #decide(id: string, by: Principal, event: (asked: Case) => OwnerEvent, text?: string) {
+    return this.#queue.run(id, async () => {
       const asked = await this.#parts.cases.get(id);
       must(asked !== undefined, 'access/request-unknown');
       const decided = await this.#step({ ...asked, text }, event(asked), by);
@@ -276,8 +276,8 @@ export class Guard implements TransferGuard {
   }
 
   /** One step of the request's machine: its actions in order, then its new state, durable before anybody is told. */
-  async #step(asked: Case, event: OwnEvent, by?: Principal): Promise<Case> {
-    const [owning, actions] = stepOwning(asked.owning, event);
+  async #step(asked: Case, event: OwnerEvent, by?: Principal): Promise<Case> {
+    const [owning, actions] = stepOwner(asked.owning, event);
     let next: Case = { ...asked, owning };
     const grants: Uint8Array[] = [];
     for (const action of actions) next = await this.#act(next, action, grants, by);
@@ -288,7 +288,7 @@ export class Guard implements TransferGuard {
     return next;
   }
 
-  async #act(asked: Case, action: OwnAction, grants: Uint8Array[], by: Principal | undefined): Promise<Case> {
+  async #act(asked: Case, action: OwnerAction, grants: Uint8Array[], by: Principal | undefined): Promise<Case> {
     switch (action.type) {
       case 'audit':
         await this.#audit(asked, 'decision', action.outcome, action.code, by);
@@ -310,7 +310,7 @@ export class Guard implements TransferGuard {
     }
   }
 
-  async #answer(asked: Case, action: Extract<OwnAction, { type: 'answer' }>, grants: readonly Uint8Array[]) {
+  async #answer(asked: Case, action: Extract<OwnerAction, { type: 'answer' }>, grants: readonly Uint8Array[]) {
     const { us, clock, auditHead } = this.#parts;
     const { federation, signer } = us();
     const value: Decision = {

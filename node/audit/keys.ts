@@ -7,7 +7,7 @@ import { PeerError } from '../../protocol/errors.ts';
 import { hedged, hkdf, hmac } from '../../protocol/hash.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Random } from '../../protocol/ports.ts';
-import { InTurn } from '../flow/in-turn.ts';
+import { KeyedQueue } from '../flow/keyed-queue.ts';
 
 /** One patient's audit key and the reference that entries carry. */
 export interface PatientKey {
@@ -45,7 +45,7 @@ export class SealedKeyBook implements KeyBook {
   readonly #cache = new Map<string, Uint8Array>();
   #destroyed = 0;
   /** What happens to one patient's key happens one after the other. */
-  readonly #turns = new InTurn();
+  readonly #queue = new KeyedQueue();
 
   /** @param parts.auditKey 32 bytes */
   constructor(parts: { auditKey: Uint8Array; store: KeyStore; random: Random }) {
@@ -56,11 +56,11 @@ export class SealedKeyBook implements KeyBook {
   }
 
   get(patient: string): Promise<PatientKey | undefined> {
-    return this.#turns.run(patient, () => this.#find(patient));
+    return this.#queue.run(patient, () => this.#find(patient));
   }
 
   create(patient: string): Promise<PatientKey> {
-    return this.#turns.run(patient, async () => {
+    return this.#queue.run(patient, async () => {
       const found = await this.#find(patient);
       if (found !== undefined) return found;
       const ref = hex(this.#random(refBytes));
@@ -91,7 +91,7 @@ export class SealedKeyBook implements KeyBook {
   }
 
   destroy(patient: string): Promise<boolean> {
-    return this.#turns.run(patient, async () => {
+    return this.#queue.run(patient, async () => {
       const ref = await this.#refOf(patient);
       if (ref === undefined) return false;
       await this.#store.del(keyPlace(ref));

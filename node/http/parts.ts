@@ -8,7 +8,7 @@ import type { Verification } from '../audit/verify.ts';
 import type { Pixels } from '../dicom/pixels/pool.ts';
 import type { Aside } from '../exchange/aside/aside.ts';
 import type { AsideDecisions } from '../exchange/aside/decisions.ts';
-import type { Asking } from '../exchange/ask/asking.ts';
+import type { OutgoingRequests } from '../exchange/ask/outgoing-requests.ts';
 import type { Finder } from '../exchange/find/finder.ts';
 import type { FileImported } from '../exchange/import/from-file.ts';
 import type { Importer } from '../exchange/import/importer.ts';
@@ -77,7 +77,7 @@ export interface HttpParts {
   /** @throws PeerError import/patient-system, tags/*, field/invalid */
   readonly choosePatient: (choice: PatientChoice) => ChosenPatient;
   readonly finder: Pick<Finder, 'find'>;
-  readonly asking: Pick<Asking, 'create' | 'get' | 'list'>;
+  readonly asking: Pick<OutgoingRequests, 'create' | 'get' | 'list'>;
   readonly guard: Pick<Guard, 'requests' | 'approve' | 'deny' | 'revoke' | 'view'>;
   /** 32 bytes of this peer's own: what a de-identification makes of a UID, a patient and a day follows from them. */
   readonly deidentificationKey: Uint8Array;

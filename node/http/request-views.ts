@@ -1,7 +1,7 @@
 // Requests of both directions as the API shows them: no keys, no envelopes.
 import { Type } from 'typebox';
 import type { Case } from '../access/case-file.ts';
-import { type AskRecord, shown } from '../exchange/ask/asking.ts';
+import { type AskRecord, shown } from '../exchange/ask/outgoing-requests.ts';
 import type { Index } from '../store/index.ts';
 import { closed, Id } from './typed.ts';
 

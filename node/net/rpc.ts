@@ -3,11 +3,11 @@
 import { decodeCbor, encodeCbor } from '../../protocol/cbor.ts';
 import { codeOfWire, must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { Turns } from '../flow/turns.ts';
+import { PeerSemaphore } from '../flow/peer-semaphore.ts';
 import type { Timers } from '../system/machine.ts';
 import { FrameReader, frame } from './frames.ts';
 import type { Channel, ChannelHandler, RequestHandler, RequestOptions } from './network.ts';
-import { type Reservation, Room } from './room.ts';
+import { RequestMemory, type Reservation } from './request-memory.ts';
 
 /** Array head, zero and byte string head of an answer, or an error's text. */
 const answerOverheadBytes = 16 + limits.netErrorTextBytes;
@@ -21,9 +21,9 @@ export interface RpcParts {
 
 export class Rpc {
   readonly #parts: RpcParts;
-  readonly #outbound = new Turns({ active: limits.netOutbound, waiting: limits.netWaiting });
-  readonly #inbound = new Turns({ active: limits.netInbound, waiting: 0 });
-  readonly #room = new Room(limits.netInboundBytes, limits.netPeerInboundBytes);
+  readonly #outbound = new PeerSemaphore({ active: limits.netOutbound, waiting: limits.netWaiting });
+  readonly #inbound = new PeerSemaphore({ active: limits.netInbound, waiting: 0 });
+  readonly #memory = new RequestMemory(limits.netInboundBytes, limits.netPeerInboundBytes);
 
   constructor(parts: RpcParts) {
     this.#parts = parts;
@@ -33,13 +33,13 @@ export class Rpc {
   async request(peer: string, protocol: string, body: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
     const stop = new Deadline(this.#parts.timers, options.timeoutMs ?? limits.netRequestMs, options.signal);
     try {
-      await this.#outbound.take(peer, stop.signal);
+      await this.#outbound.acquire(peer, stop.signal);
       try {
         const channel = await this.#parts.open(peer, protocol, { signal: stop.signal });
         stop.signal.addEventListener('abort', () => channel.abort(stop.signal.reason as Error), { once: true });
         return await exchange(channel, body, options.maxBytes ?? limits.netBodyBytes);
       } finally {
-        this.#outbound.give(peer);
+        this.#outbound.release(peer);
       }
     } catch (error) {
       throw stop.signal.aborted ? stop.signal.reason : error;
@@ -54,13 +54,13 @@ export class Rpc {
       const stop = new Deadline(this.#parts.timers, limits.netRequestMs, undefined);
       stop.signal.addEventListener('abort', () => channel.abort(stop.signal.reason as Error), { once: true });
       try {
-        if (!this.#inbound.tryTake(channel.peer)) return await refuse(channel, 'net/busy');
-        const room = this.#room.of(channel.peer);
+        if (!this.#inbound.tryAcquire(channel.peer)) return await refuse(channel, 'net/busy');
+        const memory = this.#memory.of(channel.peer);
         try {
-          await this.#answer(channel, protocol, handle, maxBytes, stop, room);
+          await this.#answer(channel, protocol, handle, maxBytes, stop, memory);
         } finally {
-          room.free();
-          this.#inbound.give(channel.peer);
+          memory.free();
+          this.#inbound.release(channel.peer);
         }
       } catch (error) {
         channel.abort(error as Error); // the asker is gone or broke the framing: it learns that by the broken channel
@@ -76,12 +76,12 @@ export class Rpc {
     handle: RequestHandler,
     maxBytes: number,
     stop: Deadline,
-    room: Reservation,
+    memory: Reservation,
   ): Promise<void> {
     const reader = new FrameReader(channel);
     let body: Uint8Array | undefined;
     try {
-      body = await reader.next(maxBytes, (length) => room.take(length));
+      body = await reader.next(maxBytes, (length) => memory.take(length));
     } catch (error) {
       const code = error instanceof PeerError ? error.code : undefined;
       if (code === 'net/too-large' || code === 'net/busy') return await refuse(channel, code);

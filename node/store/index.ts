@@ -4,7 +4,7 @@ import { concat, hex, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
 import { foldForSearch } from '../dicom/text/fold.ts';
 import { Batches } from '../flow/batches.ts';
-import { InTurn } from '../flow/in-turn.ts';
+import { KeyedQueue } from '../flow/keyed-queue.ts';
 import type { Kv, Write } from './kv.ts';
 import { encodeNote } from './pack-note.ts';
 import { type PackedRows, placeRow } from './packed-rows.ts';
@@ -53,7 +53,7 @@ export class Index {
   readonly #byRef = new Map<string, string>();
   readonly #byPatient = new Map<string, Set<string>>();
   /** What changes patients and studies: each begins with what the one before has left. */
-  readonly #turns = new InTurn();
+  readonly #queue = new KeyedQueue();
   readonly #additions = new Batches<Addition, Added>((group) => this.#inTurn(() => this.#write(group)));
 
   constructor(parts: { kv: Kv; packed: PackedRows; vault: Vault }) {
@@ -219,7 +219,7 @@ export class Index {
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    return this.#turns.run('', change);
+    return this.#queue.run('', change);
   }
 
   /** Decides for each in turn, over what is stored and what this group adds; one durable write; then visible. */

@@ -5,7 +5,7 @@ import { must } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import { newUid } from '../dicom/write/new-uid.ts';
-import { InTurn } from '../flow/in-turn.ts';
+import { KeyedQueue } from '../flow/keyed-queue.ts';
 import type { Kv, Write } from '../store/kv.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';
 import { hasEnded, type NewOrder, type Order, type OrderStatus, type OrderStep, statusOf } from './order.ts';
@@ -29,7 +29,7 @@ export class Orders {
   readonly #byKey = new Map<string, string>();
   readonly #byStudy = new Map<string, string>();
   readonly #byAccession = new Map<string, string>();
-  readonly #turn = new InTurn();
+  readonly #queue = new KeyedQueue();
 
   constructor(parts: OrdersParts) {
     this.#parts = parts;
@@ -61,7 +61,7 @@ export class Orders {
 
   /** Places, changes or cancels orders: all or none. @throws PeerError order/unknown, order/ended, order/full, order/conflict */
   take(orders: readonly NewOrder[]): Promise<Order[]> {
-    return this.#turn.run('', async () => {
+    return this.#queue.run('', async () => {
       const taken: Order[] = [];
       for (const each of orders) taken.push(this.#taken(each, taken));
       await this.#commit(taken);
@@ -71,7 +71,7 @@ export class Orders {
 
   /** @throws PeerError order/unknown, order/ended */
   cancel(id: string): Promise<Order> {
-    return this.#turn.run('', async () => {
+    return this.#queue.run('', async () => {
       const cancelled = this.#cancelled(this.get(id));
       await this.#commit([cancelled]);
       return cancelled;
@@ -89,7 +89,7 @@ export class Orders {
 
   /** What a performed procedure step says of scheduled ones, with `also` in the same durable write. */
   perform(names: readonly StepName[], performed: string, status: OrderStatus, also: readonly Write[]): Promise<void> {
-    return this.#turn.run('', async () => {
+    return this.#queue.run('', async () => {
       const changed = new Map<string, Order>();
       for (const name of names) {
         const found = this.named(name);
@@ -104,7 +104,7 @@ export class Orders {
   /** Images of a study came: its order knows when; without word of its performance, steps of these modalities are done. */
   async arrived(studyUid: string, modalities: readonly string[]): Promise<void> {
     if (this.ofStudy(studyUid) === undefined) return;
-    await this.#turn.run('', async () => {
+    await this.#queue.run('', async () => {
       const order = this.ofStudy(studyUid);
       if (order === undefined) return;
       const done = (step: OrderStep) =>

@@ -2,7 +2,7 @@
 import { must } from '../../protocol/errors.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
-import { InTurn } from '../flow/in-turn.ts';
+import { KeyedQueue } from '../flow/keyed-queue.ts';
 import { textsOf } from '../query/attributes.ts';
 import type { Kv } from '../store/kv.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';
@@ -45,7 +45,7 @@ export type SetOutcome = 'changed' | 'partly' | 'final';
 
 export class PerformedSteps {
   readonly #parts: PerformedStepsParts;
-  readonly #turn = new InTurn();
+  readonly #queue = new KeyedQueue();
 
   constructor(parts: PerformedStepsParts) {
     this.#parts = parts;
@@ -53,7 +53,7 @@ export class PerformedSteps {
 
   /** @throws PeerError mpps/missing, mpps/attribute, mpps/duplicate */
   create(uid: string, dataset: DicomJson): Promise<void> {
-    return this.#turn.run(uid, async () => {
+    return this.#queue.run(uid, async () => {
       for (const tag of needed) must((dataset[tag]?.Value ?? []).length > 0, 'mpps/missing', { at: tag });
       must(statusOf(dataset[statusTag]) === 'IN PROGRESS', 'mpps/attribute', { at: statusTag });
       must((await this.#read(uid)) === undefined, 'mpps/duplicate');
@@ -64,7 +64,7 @@ export class PerformedSteps {
 
   /** @throws PeerError mpps/unknown, mpps/attribute */
   set(uid: string, changes: DicomJson): Promise<SetOutcome> {
-    return this.#turn.run(uid, async () => {
+    return this.#queue.run(uid, async () => {
       const before = await this.get(uid);
       if (before.status !== 'IN PROGRESS') return 'final';
       const status = changes[statusTag] === undefined ? before.status : statusOf(changes[statusTag]);

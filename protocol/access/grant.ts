@@ -37,7 +37,7 @@ const fields = {
   to: time(),
   /** Until when the holder must have deleted its copy. */
   deleteBy: optional(time()),
-  /** [room] Until when later versions of the study are covered. */
+  /** [reserved] Until when later versions of the study are covered. */
   followUntil: optional(time()),
   /** See wrap.ts. */
   wrapped: bytes({ max: limits.grantWrappedBytes }),

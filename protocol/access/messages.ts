@@ -8,7 +8,7 @@ import { type Decision, decision, decisionKind } from './decision.ts';
 import { type Grant, grant, grantKind } from './grant.ts';
 import { type Receipt, receipt, receiptKind } from './receipt.ts';
 import { type Request, request, requestKind } from './request.ts';
-import { isRoomKind, type RoomKind, roomKinds } from './room.ts';
+import { isReservedKind, type ReservedKind, reservedKinds } from './reserved-kinds.ts';
 
 export const accessProtocol = '/dicomnet/access/1';
 
@@ -21,7 +21,7 @@ export type AccessMessage =
   | { readonly kind: 'decision'; readonly opened: VerifiedEnvelope<Decision> }
   | { readonly kind: 'receipt'; readonly opened: VerifiedEnvelope<Receipt> }
   /** Keep its bytes, answer `kind/unsupported`. */
-  | { readonly kind: 'room'; readonly of: RoomKind; readonly opened: VerifiedEnvelope<unknown> };
+  | { readonly kind: 'reserved'; readonly of: ReservedKind; readonly opened: VerifiedEnvelope<unknown> };
 
 /**
  * Reads any message of the protocol. A grant travels inside a decision only.
@@ -32,9 +32,9 @@ export function verifyAccessMessage(input: Uint8Array, federation: string, verif
   if (kind === requestKind) return { kind, opened: verifyEnvelope(input, kind, request, federation, verify) };
   if (kind === decisionKind) return { kind, opened: verifyEnvelope(input, kind, decision, federation, verify) };
   if (kind === receiptKind) return { kind, opened: verifyEnvelope(input, kind, receipt, federation, verify) };
-  must(isRoomKind(kind), 'kind/unexpected', { kind });
-  const opened = verifyEnvelope(input, kind, roomKinds[kind] as unknown as Payload<unknown>, federation, verify);
-  return { kind: 'room', of: kind, opened };
+  must(isReservedKind(kind), 'kind/unexpected', { kind });
+  const opened = verifyEnvelope(input, kind, reservedKinds[kind] as unknown as Payload<unknown>, federation, verify);
+  return { kind: 'reserved', of: kind, opened };
 }
 
 /** The grant inside a decision. @throws PeerError as `verifyAccessMessage` */

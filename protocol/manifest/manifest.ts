@@ -46,7 +46,7 @@ const fields = payload(
     /** Attributes of the study and its patient (PS3.3 C.7.1.1, C.7.2.1). */
     study: dicomJson(limits.dicomJsonBytes),
     series: array(seriesFields, limits.manifestSeries, 1),
-    /** [room] Signed amendments as envelopes; see `openManifest`. */
+    /** [reserved] Signed amendments as envelopes; see `openManifest`. */
     amendments: optional(array(bytes({ max: limits.manifestAmendmentBytes }), limits.manifestAmendments)),
   },
   limits.manifestBytes,

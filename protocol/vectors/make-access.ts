@@ -1,6 +1,6 @@
 // Writes vectors/access/*.json. Run with `node protocol/vectors/make-access.ts`; running it again changes nothing.
 import { writeFileSync } from 'node:fs';
-import { roomKinds } from '../access/room.ts';
+import { reservedKinds } from '../access/reserved-kinds.ts';
 import { hex } from '../bytes.ts';
 import { encodeCbor } from '../cbor.ts';
 import { signEnvelope } from '../envelope.ts';
@@ -98,7 +98,7 @@ const notice = {
 message(
   'notice',
   'A kind that is kept and not served yet.',
-  signEnvelope('notice', roomKinds.notice as unknown as Payload<object>, notice, f.federation, peer(1)),
+  signEnvelope('notice', reservedKinds.notice as unknown as Payload<object>, notice, f.federation, peer(1)),
   'kind/unsupported',
 );
 message(

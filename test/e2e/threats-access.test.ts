@@ -7,7 +7,7 @@ import { decision, decisionKind } from '../../protocol/access/decision.ts';
 import { accessProtocol } from '../../protocol/access/messages.ts';
 import { objectsOf, receipt, receiptKind } from '../../protocol/access/receipt.ts';
 import { digestOf, request, requestKind } from '../../protocol/access/request.ts';
-import { roomKinds } from '../../protocol/access/room.ts';
+import { reservedKinds } from '../../protocol/access/reserved-kinds.ts';
 import { openSummaryReply } from '../../protocol/adverts/ask.ts';
 import { verifyAdvert } from '../../protocol/adverts/record.ts';
 import { hex, unhex } from '../../protocol/bytes.ts';
@@ -203,10 +203,12 @@ test('replay: forged answers and receipts change nothing, only what their author
     ...{ id, from: m.member, to: memberOf(a), manifest: grant.manifest },
     ...{ change: 'erased' as const, issuedAt: Date.now() },
   };
-  expect(await say(a, signEnvelope('notice', roomKinds.notice, notice, m.federation, m.signer))).toBe(
+  expect(await say(a, signEnvelope('notice', reservedKinds.notice, notice, m.federation, m.signer))).toBe(
     'kind/unsupported',
   );
-  expect(await say(a, signEnvelope('grant', roomKinds.notice, notice, m.federation, m.signer))).toBe('kind/unexpected');
+  expect(await say(a, signEnvelope('grant', reservedKinds.notice, notice, m.federation, m.signer))).toBe(
+    'kind/unexpected',
+  );
 });
 
 test('no-purpose: a summary is released to a hospital that says who asks, what for and why, once', async () => {

@@ -13,7 +13,7 @@ import { isUid } from '../../dicom/model/uid.ts';
 import { InstanceReader, type InstanceSummary } from '../../dicom/read/instance-reader.ts';
 import { newUid } from '../../dicom/write/new-uid.ts';
 import { renamedInstance } from '../../dicom/write/rename-instance.ts';
-import { InTurn } from '../../flow/in-turn.ts';
+import { KeyedQueue } from '../../flow/keyed-queue.ts';
 import type { Index } from '../../store/index.ts';
 import type { ObjectStore } from '../../store/objects.ts';
 import type { InstanceRecord, PatientRecord } from '../../store/records.ts';
@@ -63,7 +63,7 @@ const mostText = 200;
 export class AsideDecisions {
   readonly #options: PatientOptions;
   readonly #parts: DecideParts;
-  readonly #turns = new InTurn();
+  readonly #queue = new KeyedQueue();
 
   constructor(options: PatientOptions, parts: DecideParts) {
     this.#options = options;
@@ -94,7 +94,7 @@ export class AsideDecisions {
    * @throws PeerError aside/unknown, aside/action, dicom/*, store/*
    */
   resolve(id: string, resolution: Resolution, by: Principal): Promise<Resolved> {
-    return this.#turns.run(id, async () => {
+    return this.#queue.run(id, async () => {
       const record = await this.#parts.aside.get(id);
       mayDecide(record, resolution);
       const { action, note, transferSyntax } = resolution;

@@ -4,14 +4,14 @@ import { must, PeerError } from '../../../protocol/errors.ts';
 import type { Guard } from '../../access/guard.ts';
 import type { Us } from '../../federation/us.ts';
 import type { Log } from '../../system/log.ts';
-import type { Asking } from './asking.ts';
 import type { Outcome, OutMessage } from './outbox.ts';
+import type { OutgoingRequests } from './outgoing-requests.ts';
 import type { Receipts } from './receipts.ts';
 
 export interface AccessMessageParts {
   readonly us: () => Us;
   readonly guard: Guard;
-  readonly asking: Asking;
+  readonly asking: OutgoingRequests;
   readonly receipts: Receipts;
   readonly log: Log;
 }
@@ -41,7 +41,7 @@ export class AccessMessages {
       case 'receipt':
         await receipts.take(message.opened);
         return nothing;
-      case 'room':
+      case 'reserved':
         throw new PeerError('kind/unsupported', { kind: message.of });
     }
   }

@@ -1,7 +1,7 @@
 // Files into the importer: a Part 10 file, or a bare data set that can be told for one, streamed.
 import { type ErrorCode, PeerError } from '../../../protocol/errors.ts';
 import { Part10Splitter } from '../../dicom/read/part10.ts';
-import type { Announced, Imported, Importer, Incoming } from './importer.ts';
+import type { Announced, ArrivingInstance, Imported, Importer } from './importer.ts';
 
 /** What became of one file. `refused`: it isn't DICOM, nothing of it was kept. */
 export type FileImported = Imported | { readonly outcome: 'refused'; readonly reason: ErrorCode };
@@ -47,7 +47,7 @@ export async function receiveFile(
   about: About,
 ): Promise<Received> {
   const splitter = new Part10Splitter();
-  let incoming: Incoming | undefined;
+  let incoming: ArrivingInstance | undefined;
   const take = async (piece: Uint8Array | undefined) => {
     if (piece === undefined) return;
     const { transferSyntax, guessedSyntax } = splitter.head!;
@@ -85,7 +85,7 @@ export async function receiveDataset(
   return received(incoming, undefined);
 }
 
-const received = (incoming: Incoming, labelled: Named | undefined): Received => ({
+const received = (incoming: ArrivingInstance, labelled: Named | undefined): Received => ({
   get named() {
     return incoming.identity ?? labelled;
   },

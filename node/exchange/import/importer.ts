@@ -87,9 +87,9 @@ export class Importer {
   }
 
   /** Begins one instance; its data set follows by `write`. @throws PeerError store/full */
-  async open(announced: Announced): Promise<Incoming> {
+  async open(announced: Announced): Promise<ArrivingInstance> {
     if ((await this.#free()) < this.#options.minFreeBytes) throw new PeerError('store/full');
-    return new Incoming(announced, this.#options, this.#parts, {
+    return new ArrivingInstance(announced, this.#options, this.#parts, {
       enter: (uid) => this.#enter(uid),
       leave: (uid) => this.#leave(uid),
       memory: this.#memory,
@@ -150,7 +150,7 @@ interface Place {
 }
 
 /** One instance on its way in. Memory: what comes before sealing can start, then one chunk. */
-export class Incoming {
+export class ArrivingInstance {
   readonly #announced: Announced;
   readonly #options: ImportOptions;
   readonly #parts: ImportParts;

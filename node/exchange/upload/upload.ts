@@ -2,7 +2,7 @@
 // and pictures that become objects of a patient. Told apart by their first bytes, never by their names.
 import { type ErrorCode, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import { InTurn } from '../../flow/in-turn.ts';
+import { KeyedQueue } from '../../flow/keyed-queue.ts';
 import { type FileImported, receiveFile } from '../import/from-file.ts';
 import type { Importer } from '../import/importer.ts';
 import { ArchiveBudget, archivedFiles } from './archive.ts';
@@ -52,7 +52,7 @@ interface IntakeParts extends SpoolParts {
 }
 
 /** Documents become objects in memory, so one at a time. */
-const wrapping = new InTurn();
+const wrapping = new KeyedQueue();
 
 /** One upload. */
 export class Intake {

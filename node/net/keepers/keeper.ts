@@ -9,7 +9,7 @@ import type { Clock } from '../../../protocol/ports.ts';
 import type { HeldShare } from '../../../protocol/tags/keeper.ts';
 import { type EvaluateRequest, evaluateRequest, indexProtocol } from '../../../protocol/tags/messages.ts';
 import { type MeterState, newMeter, take } from '../../../protocol/tags/meter.ts';
-import { InTurn } from '../../flow/in-turn.ts';
+import { KeyedQueue } from '../../flow/keyed-queue.ts';
 import type { Network } from '../network.ts';
 import type { Evaluator } from './evaluator.ts';
 
@@ -42,7 +42,7 @@ export class Keeper {
   readonly #options: KeeperOptions;
   readonly #parts: KeeperParts;
   /** Each member's requests are metered one after another. */
-  readonly #metering = new InTurn();
+  readonly #metering = new KeyedQueue();
 
   constructor(options: KeeperOptions, parts: KeeperParts) {
     this.#options = options;

@@ -8,7 +8,7 @@ import { SealedKeyBook } from '../../../node/audit/keys.ts';
 import { AuditLog } from '../../../node/audit/log.ts';
 import { PixelPool } from '../../../node/dicom/pixels/pool.ts';
 import { AsideDecisions } from '../../../node/exchange/aside/decisions.ts';
-import type { AskInput, AskRecord } from '../../../node/exchange/ask/asking.ts';
+import type { AskInput, AskRecord } from '../../../node/exchange/ask/outgoing-requests.ts';
 import type { FindQuery, FindResult } from '../../../node/exchange/find/finder.ts';
 import { type FileImported, importFile } from '../../../node/exchange/import/from-file.ts';
 import type { TransferView } from '../../../node/exchange/transfer/transfers.ts';

@@ -2,13 +2,19 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   type Answer,
-  type AskAction,
-  type AskEvent,
-  type Asking,
-  ask,
-  stepAsking,
-} from '../../../protocol/access/flow-ask.ts';
-import { type OwnAction, type OwnEvent, type Owning, receive, stepOwning } from '../../../protocol/access/flow-own.ts';
+  type AskerAction,
+  type AskerEvent,
+  type AskerState,
+  startAsker,
+  stepAsker,
+} from '../../../protocol/access/asker.ts';
+import {
+  type OwnerAction,
+  type OwnerEvent,
+  type OwnerState,
+  startOwner,
+  stepOwner,
+} from '../../../protocol/access/owner.ts';
 import type { Verdict } from '../../../protocol/access/policy.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
@@ -34,8 +40,9 @@ function run<S, E, A>(step: (state: S, event: E) => readonly [S, readonly A[]], 
   return { state, trail, actions: trail.flatMap((each) => each.actions) };
 }
 
-const asking = (...events: AskEvent[]) => run<Asking, AskEvent, AskAction>(stepAsking, ask(notAfter)[0], events);
-const answered = (answer: Answer): AskEvent => ({ type: 'answered', answer });
+const asking = (...events: AskerEvent[]) =>
+  run<AskerState, AskerEvent, AskerAction>(stepAsker, startAsker(notAfter)[0], events);
+const answered = (answer: Answer): AskerEvent => ({ type: 'answered', answer });
 const granted = answered({ state: 'granted', issuedAt: t0 + 5, grants, until });
 const pendingAt = (issuedAt: number) => answered({ state: 'pending', issuedAt, code: 'access/person' });
 const denied = answered({ state: 'denied', issuedAt: t0 + 9, code: 'access/denied' });
@@ -69,7 +76,7 @@ test('what comes late, twice or out of order changes nothing', () => {
 });
 
 test('an unanswered request expires and its keys go', () => {
-  const tick = (now: number): AskEvent => ({ type: 'tick', now });
+  const tick = (now: number): AskerEvent => ({ type: 'tick', now });
   expect(asking({ type: 'sent' }, { type: 'unreachable' }).state.state).toBe('queued');
   expect(asking(tick(notAfter - 1)).state.state).toBe('queued');
   expect(asking(tick(notAfter), granted).state).toEqual({ state: 'expired', code: 'access/expired' });
@@ -95,14 +102,14 @@ const answers: fc.Arbitrary<Answer> = fc
 const times = fc.constantFrom(t0, t0 + 1000, notAfter - 1, notAfter, until);
 const askEvents = fc.oneof(
   { weight: 3, arbitrary: answers.map(answered) },
-  fc.constantFrom<AskEvent>(
+  fc.constantFrom<AskerEvent>(
     { type: 'sent' },
     { type: 'unreachable' },
     { type: 'started' },
     { type: 'arrived' },
     { type: 'ended', code: 'access/revoked' },
   ),
-  times.map((now): AskEvent => ({ type: 'tick', now })),
+  times.map((now): AskerEvent => ({ type: 'tick', now })),
 );
 
 test('asking: whatever happens, ends are final, keys are used or destroyed once, nothing is fetched without a grant', () => {
@@ -112,7 +119,7 @@ test('asking: whatever happens, ends are final, keys are used or destroyed once,
       for (const { before, after } of trail) {
         if (['denied', 'done', 'expired'].includes(before.state)) expect(after).toEqual(before);
       }
-      const count = (type: AskAction['type']) => actions.filter((each) => each.type === type).length;
+      const count = (type: AskerAction['type']) => actions.filter((each) => each.type === type).length;
       const [opened, forgotten] = [count('unwrap'), count('forget-keys')];
       expect(opened + forgotten).toBe('notAfter' in state ? 0 : 1);
       expect(count('fetch')).toBe(opened);
@@ -122,12 +129,13 @@ test('asking: whatever happens, ends are final, keys are used or destroyed once,
   );
 });
 
-const owning = (...events: OwnEvent[]) => run<Owning, OwnEvent, OwnAction>(stepOwning, receive(notAfter), events);
+const owning = (...events: OwnerEvent[]) =>
+  run<OwnerState, OwnerEvent, OwnerAction>(stepOwner, startOwner(notAfter), events);
 const draft = { grants, until };
 const allow = (review: boolean): Verdict => ({ verdict: 'allow', reason: review ? 'emergency' : 'rule', review });
 const wait: Verdict = { verdict: 'pending', code: 'access/person' };
-const judged = (verdict: Verdict, ready = true): OwnEvent => ({ type: 'judged', verdict, ready, draft, now: t0 });
-const approved: OwnEvent = { type: 'approved', ready: true, draft, now: t0 };
+const judged = (verdict: Verdict, ready = true): OwnerEvent => ({ type: 'judged', verdict, ready, draft, now: t0 });
+const approved: OwnerEvent = { type: 'approved', ready: true, draft, now: t0 };
 
 test('a request that a person approves: logged, issued, answered, in this order', () => {
   const { state, actions } = owning(judged(wait), approved);
@@ -161,19 +169,19 @@ test('what must first be fetched is staged, also when the review is due later', 
   });
 });
 
-const ownEvents: fc.Arbitrary<OwnEvent> = fc.oneof(
+const ownEvents: fc.Arbitrary<OwnerEvent> = fc.oneof(
   fc
     .tuple(
       fc.constantFrom<Verdict>(allow(true), allow(false), wait, { verdict: 'deny', code: 'access/refs' }),
       fc.boolean(),
       times,
     )
-    .map(([verdict, ready, now]): OwnEvent => ({ type: 'judged', verdict, ready, draft, now })),
-  fc.tuple(fc.boolean(), times).map(([ready, now]): OwnEvent => ({ type: 'approved', ready, draft, now })),
-  times.map((now): OwnEvent => ({ type: 'staged', draft, now })),
-  times.map((now): OwnEvent => ({ type: 'tick', now })),
-  fc.boolean().map((inOrder): OwnEvent => ({ type: 'reviewed', inOrder })),
-  fc.constantFrom<OwnEvent>({ type: 'refused', code: 'access/denied' }, { type: 'revoked', code: 'access/revoked' }),
+    .map(([verdict, ready, now]): OwnerEvent => ({ type: 'judged', verdict, ready, draft, now })),
+  fc.tuple(fc.boolean(), times).map(([ready, now]): OwnerEvent => ({ type: 'approved', ready, draft, now })),
+  times.map((now): OwnerEvent => ({ type: 'staged', draft, now })),
+  times.map((now): OwnerEvent => ({ type: 'tick', now })),
+  fc.boolean().map((inOrder): OwnerEvent => ({ type: 'reviewed', inOrder })),
+  fc.constantFrom<OwnerEvent>({ type: 'refused', code: 'access/denied' }, { type: 'revoked', code: 'access/revoked' }),
 );
 
 test('owning: whatever happens, grants are issued once at most, after an allowing verdict or a person, after the audit', () => {

@@ -7,7 +7,7 @@ import { matchPatient, openPatient } from '../../../protocol/access/patient.ts';
 import { checkReceipt, objectsDigest, objectsOf, receipt } from '../../../protocol/access/receipt.ts';
 import { replayOf } from '../../../protocol/access/replay.ts';
 import { checkRequest, request } from '../../../protocol/access/request.ts';
-import { isRoomKind, roomKinds } from '../../../protocol/access/room.ts';
+import { isReservedKind, reservedKinds } from '../../../protocol/access/reserved-kinds.ts';
 import { unwrapGrant, wrapGrant } from '../../../protocol/access/wrap.ts';
 import { boxKeyPair } from '../../../protocol/box.ts';
 import { hex } from '../../../protocol/bytes.ts';
@@ -233,7 +233,7 @@ test('the objects of a receipt do not depend on order or repetition, and must ag
 });
 
 const context = { id: '77'.repeat(16), from: f.owner, to: f.holder, issuedAt: t0 };
-const roomValues = {
+const reservedValues = {
   offer: {
     ...context,
     practitioner: f.requestValue.practitioner,
@@ -253,27 +253,27 @@ const roomValues = {
   },
   staging: { request: context.id, requestDigest: '66'.repeat(32), to: f.holder, done: 1, total: 3, issuedAt: t0 },
 };
-const roomEnvelope = (kind: keyof typeof roomKinds) =>
-  signEnvelope(kind, roomKinds[kind] as unknown as Payload<object>, roomValues[kind], f.federation, peer(1));
+const reservedEnvelope = (kind: keyof typeof reservedKinds) =>
+  signEnvelope(kind, reservedKinds[kind] as unknown as Payload<object>, reservedValues[kind], f.federation, peer(1));
 
 test('every kind is told apart, those for later are decoded and kept', () => {
   const read = (bytes: Uint8Array) => verifyAccessMessage(bytes, f.federation, verify);
   expect(read(f.signRequest())).toMatchObject({ kind: 'request', opened: { value: { reason: 'Chest pain' } } });
   expect(read(f.signDecision())).toMatchObject({ kind: 'decision', opened: { value: { state: 'granted' } } });
   expect(read(f.signReceipt())).toMatchObject({ kind: 'receipt', opened: { value: { complete: true } } });
-  for (const kind of Object.keys(roomKinds) as (keyof typeof roomKinds)[]) {
-    const bytes = roomEnvelope(kind);
+  for (const kind of Object.keys(reservedKinds) as (keyof typeof reservedKinds)[]) {
+    const bytes = reservedEnvelope(kind);
     const message = read(bytes);
-    expect(message).toMatchObject({ kind: 'room', of: kind, opened: { bytes, value: roomValues[kind] } });
+    expect(message).toMatchObject({ kind: 'reserved', of: kind, opened: { bytes, value: reservedValues[kind] } });
   }
-  expect(isRoomKind('toString')).toBe(false);
+  expect(isReservedKind('toString')).toBe(false);
   expect(f.code(() => read(f.signGrant()))).toBe('kind/unexpected');
   expect(f.code(() => read(f.signRequest({}, peer(2), '00'.repeat(32))))).toBe('envelope/signature');
   expect(f.code(() => verifyGrant(f.signRequest(), f.federation, verify))).toBe('kind/unexpected');
 });
 
 test('a signed message does not open with any byte changed', () => {
-  const messages = [f.signRequest(), f.signDecision(), f.signReceipt(), roomEnvelope('notice')];
+  const messages = [f.signRequest(), f.signDecision(), f.signReceipt(), reservedEnvelope('notice')];
   fc.assert(
     fc.property(fc.constantFrom(...messages), fc.nat(), fc.integer({ min: 1, max: 255 }), (bytes, at, xor) => {
       const i = at % bytes.length;
@@ -287,7 +287,13 @@ test('a signed message does not open with any byte changed', () => {
 });
 
 test('any bytes are a message, or refused by code', () => {
-  const payloads: Pick<Payload<unknown>, 'decode'>[] = [request, decision, grant, receipt, ...Object.values(roomKinds)];
+  const payloads: Pick<Payload<unknown>, 'decode'>[] = [
+    request,
+    decision,
+    grant,
+    receipt,
+    ...Object.values(reservedKinds),
+  ];
   const valid = [
     request.encode(f.requestValue),
     decision.encode(f.decisionValue),

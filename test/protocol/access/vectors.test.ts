@@ -24,7 +24,7 @@ const replay: Record<string, (input: any) => unknown> = {
   message({ federation, now, envelope }) {
     const message = verifyAccessMessage(unhex(envelope), federation, verify);
     const { kind } = message;
-    if (kind === 'room') throw new PeerError('kind/unsupported', { kind: message.of });
+    if (kind === 'reserved') throw new PeerError('kind/unsupported', { kind: message.of });
     if (kind === 'request') {
       checkRequest({ opened: message.opened, me: f.owner, members, now });
       return { kind, id: message.opened.value.id, digest: digestOf(message.opened) };

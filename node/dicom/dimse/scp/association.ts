@@ -15,7 +15,7 @@ import {
   rightsOf,
   sendablePduBytes,
 } from '../contexts.ts';
-import { Incoming } from '../incoming.ts';
+import { IncomingDataSet } from '../incoming-data-set.ts';
 import type { Log, OpenStore } from '../sink.ts';
 import { isUid } from '../uids.ts';
 import type { Indication } from '../upper-layer/association.ts';
@@ -28,7 +28,7 @@ import { Requests, type ServiceTable } from './requests.ts';
 /** What the next fragment belongs to. */
 type State =
   | { readonly is: 'command' }
-  | { readonly is: 'store'; readonly contextId: number; readonly request: Command; readonly incoming: Incoming }
+  | { readonly is: 'store'; readonly contextId: number; readonly request: Command; readonly incoming: IncomingDataSet }
   | { readonly is: 'drain'; readonly contextId: number; readonly answer: Command | undefined }
   | {
       readonly is: 'collect';
@@ -217,7 +217,7 @@ export class ScpAssociation implements UpperLayerUser {
   #store(context: Context, request: Command): void | Promise<void> {
     const error = storeError(context, request, this.#notSent);
     if (error !== undefined) return this.#refuse(context, request, error);
-    const incoming = new Incoming({ log: this.#parts.log });
+    const incoming = new IncomingDataSet({ log: this.#parts.log });
     this.#state = { is: 'store', contextId: context.id, request, incoming };
     return incoming.open(this.#parts.store, {
       callingAe: this.#request!.callingAe,

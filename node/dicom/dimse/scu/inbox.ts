@@ -4,7 +4,7 @@ import { must, PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
 import { answerTo, type Command, CommandAssembler, commandFields, decodeCommand } from '../command.ts';
 import type { Context } from '../contexts.ts';
-import { Incoming } from '../incoming.ts';
+import { IncomingDataSet } from '../incoming-data-set.ts';
 import type { Log, OpenStore, StoreInfo } from '../sink.ts';
 import { isUid } from '../uids.ts';
 import type { Fragment } from '../upper-layer/pdu-reader.ts';
@@ -37,7 +37,7 @@ export interface InboxParts {
 type State =
   | { readonly is: 'command' }
   | { readonly is: 'collect'; readonly context: Context; readonly command: Command; parts: Uint8Array[]; bytes: number }
-  | { readonly is: 'store'; readonly context: Context; readonly command: Command; readonly incoming: Incoming };
+  | { readonly is: 'store'; readonly context: Context; readonly command: Command; readonly incoming: IncomingDataSet };
 
 const nothing = (): void => undefined;
 export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -95,7 +95,7 @@ export class Inbox {
     const { subOperations } = this.#parts;
     const error = refusal(context, command, subOperations);
     if (!command.hasDataSet) return this.#parts.answer(context, answerTo(command, error!.row.dimse, error!.code));
-    const incoming = new Incoming({ log: subOperations?.log ?? silentLog });
+    const incoming = new IncomingDataSet({ log: subOperations?.log ?? silentLog });
     this.#state = { is: 'store', context, command, incoming };
     const open: OpenStore = (info) => {
       if (error !== undefined || subOperations === undefined) throw error;

@@ -2,7 +2,7 @@
 // responses; what it sends us in between goes to the inbox.
 import type { Socket } from 'node:net';
 import { type ErrorCode, must, PeerError } from '../../../../protocol/errors.ts';
-import { InTurn } from '../../../flow/in-turn.ts';
+import { KeyedQueue } from '../../../flow/keyed-queue.ts';
 import { answerTo, type Command, commandFields, encodeCommand, isPending, statusOf } from '../command.ts';
 import { acceptedContexts, type Context, sendablePduBytes } from '../contexts.ts';
 import { commandValues, dataValues } from '../upper-layer/fragments.ts';
@@ -41,7 +41,7 @@ export class Requestor {
   readonly #inbox: Inbox;
   readonly #operations = new Map<number, Operation>();
   /** Messages are sent whole, one after the other. */
-  readonly #turns = new InTurn();
+  readonly #queue = new KeyedQueue();
   #contexts = new Map<number, Context>();
   #served = new Set<string>();
   #window = 1;
@@ -60,7 +60,7 @@ export class Requestor {
     this.#inbox = new Inbox({
       context: (id) => this.#contexts.get(id),
       message: (message) => this.#message(message),
-      answer: (context, answer) => this.#turns.run('send', async () => this.#sendCommand(answer, context)),
+      answer: (context, answer) => this.#queue.run('send', async () => this.#sendCommand(answer, context)),
       subOperations: parts.store && {
         log: parts.log ?? silentLog,
         open: parts.store,
@@ -136,8 +136,8 @@ export class Requestor {
     const id = this.#nextMessageId();
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
     this.#operations.set(id, { invocation, resolve, reject });
-    const sending = this.#turns.run('send', () => this.#send(invocation, id));
-    const cancel = () => void this.#turns.run('send', async () => this.#cancel(id, invocation.context));
+    const sending = this.#queue.run('send', () => this.#send(invocation, id));
+    const cancel = () => void this.#queue.run('send', async () => this.#cancel(id, invocation.context));
     invocation.signal?.addEventListener('abort', cancel, { once: true });
     try {
       const [response] = await Promise.all([promise, sending]);
@@ -284,7 +284,7 @@ export class Requestor {
       this.#parts.log?.warn({ code: error instanceof PeerError ? error.code : 'internal' }, 'an event was not taken');
       status = statusOf(error);
     }
-    await this.#turns.run('send', async () => this.#sendCommand(answerTo(message.command, status), message.context));
+    await this.#queue.run('send', async () => this.#sendCommand(answerTo(message.command, status), message.context));
   }
 
   #nextMessageId(): number {

@@ -6,7 +6,7 @@ interface Queue {
   readonly waiting: { go: () => void; stop: (reason: unknown) => void }[];
 }
 
-export class Turns {
+export class PeerSemaphore {
   readonly #queues = new Map<string, Queue>();
   readonly #active: number;
   readonly #waiting: number;
@@ -17,7 +17,7 @@ export class Turns {
   }
 
   /** Takes a place at once if there is one. */
-  tryTake(peer: string): boolean {
+  tryAcquire(peer: string): boolean {
     const queue = this.#queue(peer);
     if (queue.active >= this.#active) return false;
     queue.active++;
@@ -25,9 +25,9 @@ export class Turns {
   }
 
   /** Waits for a place, first come first served. @throws PeerError net/busy, or the signal's reason */
-  async take(peer: string, signal: AbortSignal): Promise<void> {
+  async acquire(peer: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.tryTake(peer)) return;
+    if (this.tryAcquire(peer)) return;
     const { waiting } = this.#queue(peer);
     if (waiting.length >= this.#waiting) throw new PeerError('net/busy', { waiting: waiting.length });
     await new Promise<void>((go, stop) => {
@@ -45,7 +45,7 @@ export class Turns {
     });
   }
 
-  give(peer: string): void {
+  release(peer: string): void {
     const queue = this.#queue(peer);
     const next = queue.waiting.shift();
     if (next !== undefined) next.go();

@@ -3,12 +3,12 @@ import { must } from '../../protocol/errors.ts';
 
 /** One request's part. */
 export interface Reservation {
-  /** @throws PeerError net/busy when there is no room */
+  /** @throws PeerError net/busy when there is no memory left for it */
   take(bytes: number): void;
   free(): void;
 }
 
-export class Room {
+export class RequestMemory {
   readonly #total: number;
   readonly #perPeer: number;
   #used = 0;

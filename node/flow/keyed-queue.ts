@@ -1,7 +1,7 @@
 // What concerns one thing (a request, a patient, a member) happens one after the other; different things don't wait for
 // each other.
 
-export class InTurn {
+export class KeyedQueue {
   readonly #last = new Map<string, Promise<unknown>>();
 
   /** Runs at once, or after what is under way for the same name, however that ends. Gives what `run` gives. */

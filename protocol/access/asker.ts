@@ -14,7 +14,7 @@ export type Answer =
     };
 
 /** Times are unix ms; `notAfter` is the request's. */
-export type Asking =
+export type AskerState =
   | { readonly state: 'queued'; readonly notAfter: number }
   | { readonly state: 'sent'; readonly notAfter: number }
   | {
@@ -29,7 +29,7 @@ export type Asking =
   | { readonly state: 'done'; readonly grants: readonly string[] }
   | { readonly state: 'expired'; readonly code: string };
 
-export type AskEvent =
+export type AskerEvent =
   /** The owner has it; its answer is not known yet. */
   | { readonly type: 'sent' }
   /** The owner could not be reached. */
@@ -41,7 +41,7 @@ export type AskEvent =
   | { readonly type: 'ended'; readonly code: string }
   | { readonly type: 'tick'; readonly now: number };
 
-export type AskAction =
+export type AskerAction =
   /** Send, or send again, the same bytes. */
   | { readonly type: 'send' }
   /** Open the grant's keys into the vault, then destroy the request's secret keys. */
@@ -51,18 +51,18 @@ export type AskAction =
   /** Destroy the request's secret keys: no grant can come any more. */
   | { readonly type: 'forget-keys' }
   /** Tell the person who asked. */
-  | { readonly type: 'tell'; readonly state: Asking['state'] };
+  | { readonly type: 'tell'; readonly state: AskerState['state'] };
 
-type Step = readonly [Asking, readonly AskAction[]];
+type Step = readonly [AskerState, readonly AskerAction[]];
 
 /** A request that is to go out. */
-export const ask = (notAfter: number): Step => [{ state: 'queued', notAfter }, [{ type: 'send' }]];
+export const startAsker = (notAfter: number): Step => [{ state: 'queued', notAfter }, [{ type: 'send' }]];
 
 /**
  * Answers that are older than what is known, or come after the end, change nothing: the network may deliver late and
  * twice. @throws PeerError access/state when the peer itself reports what can't be in this state
  */
-export function stepAsking(state: Asking, event: AskEvent): Step {
+export function stepAsker(state: AskerState, event: AskerEvent): Step {
   switch (event.type) {
     case 'answered':
       return answered(state, event.answer);
@@ -84,17 +84,17 @@ export function stepAsking(state: Asking, event: AskEvent): Step {
   }
 }
 
-const tell = (state: Asking['state']): AskAction => ({ type: 'tell', state });
+const tell = (state: AskerState['state']): AskerAction => ({ type: 'tell', state });
 
-const wrong = (state: Asking, event: AskEvent): PeerError =>
+const wrong = (state: AskerState, event: AskerEvent): PeerError =>
   new PeerError('access/state', { state: state.state, event: event.type });
 
-type Waiting = Extract<Asking, { notAfter: number }>;
+type Waiting = Extract<AskerState, { notAfter: number }>;
 
-const isWaiting = (state: Asking): state is Waiting => 'notAfter' in state;
+const isWaiting = (state: AskerState): state is Waiting => 'notAfter' in state;
 
 /** queued | sent | pending | staging -> pending | staging | denied | granted */
-function answered(state: Asking, answer: Answer): Step {
+function answered(state: AskerState, answer: Answer): Step {
   if (!isWaiting(state)) return [state, []];
   if ('issuedAt' in state && answer.issuedAt <= state.issuedAt) return [state, []];
   switch (answer.state) {
@@ -115,7 +115,7 @@ function answered(state: Asking, answer: Answer): Step {
 }
 
 /** Whatever waits past its time -> expired */
-function tick(state: Asking, now: number): Step {
+function tick(state: AskerState, now: number): Step {
   if (isWaiting(state) && now >= state.notAfter) {
     return [{ state: 'expired', code: 'access/expired' }, [{ type: 'forget-keys' }, tell('expired')]];
   }

@@ -2,18 +2,18 @@
 // keys that a grant brings.
 
 import {
+  type AskerAction,
+  type AskerEvent,
+  type AskerState,
+  startAsker,
+  stepAsker,
+} from '../../../protocol/access/asker.ts';
+import {
   checkDecision,
   type Decision,
   decisionKind,
   decision as decisionPayload,
 } from '../../../protocol/access/decision.ts';
-import {
-  type AskAction,
-  type AskEvent,
-  type Asking as AskState,
-  ask,
-  stepAsking,
-} from '../../../protocol/access/flow-ask.ts';
 import { checkReceivedGrant } from '../../../protocol/access/grant.ts';
 import { verifyGrant } from '../../../protocol/access/messages.ts';
 import { type AskedPatient, sealPatient } from '../../../protocol/access/patient.ts';
@@ -31,7 +31,7 @@ import { normalize } from '../../../protocol/tags/identifier.ts';
 import type { Principal } from '../../access/accounts.ts';
 import { direction } from '../../access/case-file.ts';
 import type { Us } from '../../federation/us.ts';
-import { InTurn } from '../../flow/in-turn.ts';
+import { KeyedQueue } from '../../flow/keyed-queue.ts';
 import type { Bucket } from '../../store/kv.ts';
 import { decodeRecord, encodeRecord } from '../../store/records.ts';
 import type { Events } from '../../system/events.ts';
@@ -65,7 +65,7 @@ export interface AskRecord {
   readonly at: number;
   /** Secret halves (hex) of the request's keys, until a grant was opened or none can come any more. */
   readonly secret?: { readonly x25519: string; readonly mlkemSeed: string } | undefined;
-  readonly asking: AskState;
+  readonly asking: AskerState;
   readonly text?: string | undefined;
 }
 
@@ -87,12 +87,12 @@ export interface AskParts {
   readonly random: Random;
 }
 
-export class Asking {
+export class OutgoingRequests {
   readonly #defaultSystem: string;
   readonly #parts: AskParts;
   readonly #records = new Map<string, AskRecord>();
   /** What happens to one request happens one after the other. */
-  readonly #turns = new InTurn();
+  readonly #queue = new KeyedQueue();
 
   constructor(options: { defaultSystem: string }, parts: AskParts) {
     this.#defaultSystem = options.defaultSystem;
@@ -112,11 +112,11 @@ export class Asking {
     const waiting = await this.#parts.outbox.waiting();
     for (const record of this.#records.values()) {
       if (record.asking.state === 'queued' && !waiting.has(record.id))
-        await this.#queue(record, record.asking.notAfter);
+        await this.#enqueue(record, record.asking.notAfter);
     }
   }
 
-  #queue({ id, to, envelope }: AskRecord, notAfter: number): Promise<void> {
+  #enqueue({ id, to, envelope }: AskRecord, notAfter: number): Promise<void> {
     return this.#parts.outbox.put({ kind: 'request', about: id, to, envelope: unhex(envelope), notAfter });
   }
 
@@ -131,7 +131,7 @@ export class Asking {
     const record = await this.#record(us, to, input, by);
     await this.#parts.audit(record);
     await this.#put(record);
-    await this.#queue(record, now + limits.requestLifetimeMs);
+    await this.#enqueue(record, now + limits.requestLifetimeMs);
     await this.#parts.outbox.deliver(to.id);
     return { id: record.id, state: shown(this.#records.get(record.id)!.asking) };
   }
@@ -148,12 +148,12 @@ export class Asking {
   /** The owner refused the message itself. */
   async refused(id: string, code: ErrorCode): Promise<void> {
     const answer = { state: 'denied' as const, issuedAt: this.#parts.clock.now(), code };
-    await this.#turns.run(id, () => this.#step(this.#mustKnow(id), { type: 'answered', answer }));
+    await this.#queue.run(id, () => this.#step(this.#mustKnow(id), { type: 'answered', answer }));
   }
 
   /** It could not be delivered in time. */
   async expired(id: string): Promise<void> {
-    await this.#turns.run(id, () => this.#step(this.#mustKnow(id), { type: 'tick', now: this.#parts.clock.now() }));
+    await this.#queue.run(id, () => this.#step(this.#mustKnow(id), { type: 'tick', now: this.#parts.clock.now() }));
   }
 
   /**
@@ -169,7 +169,7 @@ export class Asking {
     const requestDigest = digestOf(sent);
     checkDecision({ opened, request: sent.value, requestDigest, members: membership, now: clock.now() });
     await this.#parts.seenHead(record.to, opened.value);
-    await this.#turns.run(record.id, () => this.#answered(this.#mustKnow(record.id), opened, requestDigest));
+    await this.#queue.run(record.id, () => this.#answered(this.#mustKnow(record.id), opened, requestDigest));
   }
 
   async #answered(record: AskRecord, opened: VerifiedEnvelope<Decision>, requestDigest: string): Promise<void> {
@@ -208,7 +208,7 @@ export class Asking {
 
   /** A transfer ended: everything is here, or the owner stopped it with a code. */
   async ended(id: string, code: ErrorCode | undefined): Promise<void> {
-    await this.#turns.run(id, () => this.#over(id, code));
+    await this.#queue.run(id, () => this.#over(id, code));
   }
 
   async #over(id: string, code: ErrorCode | undefined): Promise<void> {
@@ -250,12 +250,12 @@ export class Asking {
     };
     const envelope = hex(signEnvelope(requestKind, requestPayload, content, us.federation, us.signer));
     const secret = { x25519: hex(keys.secret.x25519), mlkemSeed: hex(keys.secret.mlkemSeed) };
-    const [asking] = ask(content.notAfter);
+    const [asking] = startAsker(content.notAfter);
     return { id, to: to.id, envelope, patient, refs, purpose, reason, practitioner, at: now, secret, asking };
   }
 
-  async #step(record: AskRecord, event: AskEvent): Promise<void> {
-    const [asking, actions] = stepAsking(record.asking, event);
+  async #step(record: AskRecord, event: AskerEvent): Promise<void> {
+    const [asking, actions] = stepAsker(record.asking, event);
     const next = actions.reduce(apply, { ...record, asking });
     await this.#put(next);
     const state = shown(asking);
@@ -276,13 +276,13 @@ export class Asking {
 }
 
 /** What becomes of the record; sending, fetching and receipts are begun where their event comes from. */
-function apply(record: AskRecord, action: AskAction): AskRecord {
+function apply(record: AskRecord, action: AskerAction): AskRecord {
   const over = action.type === 'forget-keys' || action.type === 'unwrap';
   return over ? { ...record, secret: undefined } : record;
 }
 
 /** What the API calls a state: what is being transferred was granted. */
-export const shown = (asking: AskState): string =>
+export const shown = (asking: AskerState): string =>
   asking.state === 'transferring' ? 'granted' : asking.state === 'sent' ? 'queued' : asking.state;
 
 /** @throws PeerError member/unknown */

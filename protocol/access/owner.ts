@@ -14,7 +14,7 @@ interface GrantDraft {
 type Review = { readonly due: number } | 'done' | 'none';
 
 /** Times are unix ms; `notAfter` is the request's. */
-export type Owning =
+export type OwnerState =
   | { readonly state: 'received'; readonly notAfter: number }
   | { readonly state: 'pending'; readonly notAfter: number; readonly code: string }
   /** Allowed; the study must first be sealed or fetched from the PACS. */
@@ -25,7 +25,7 @@ export type Owning =
   /** Undecided until its notAfter, or the grant's time is over. */
   | { readonly state: 'expired' };
 
-export type OwnEvent =
+export type OwnerEvent =
   /** The policy's verdict; `ready` says that everything asked for is sealed here. */
   | {
       readonly type: 'judged';
@@ -42,7 +42,7 @@ export type OwnEvent =
   | { readonly type: 'revoked'; readonly code: string }
   | { readonly type: 'tick'; readonly now: number };
 
-export type OwnAction =
+export type OwnerAction =
   | { readonly type: 'audit'; readonly outcome: 'success' | 'pending' | 'denied'; readonly code?: string }
   | { readonly type: 'issue'; readonly draft: GrantDraft }
   | { readonly type: 'answer'; readonly state: 'granted' | 'pending' | 'staging' | 'denied'; readonly code?: string }
@@ -52,12 +52,12 @@ export type OwnAction =
   /** Live checks refuse the grant from now on, and transfers under it stop. */
   | { readonly type: 'kill'; readonly grants: readonly string[] };
 
-type Step = readonly [Owning, readonly OwnAction[]];
+type Step = readonly [OwnerState, readonly OwnerAction[]];
 
-export const receive = (notAfter: number): Owning => ({ state: 'received', notAfter });
+export const startOwner = (notAfter: number): OwnerState => ({ state: 'received', notAfter });
 
 /** @throws PeerError access/state for what can't be in this state */
-export function stepOwning(state: Owning, event: OwnEvent): Step {
+export function stepOwner(state: OwnerState, event: OwnerEvent): Step {
   switch (event.type) {
     case 'judged':
       if (state.state !== 'received') throw wrong(state, event);
@@ -83,13 +83,13 @@ export function stepOwning(state: Owning, event: OwnEvent): Step {
   }
 }
 
-const wrong = (state: Owning, event: OwnEvent): PeerError =>
+const wrong = (state: OwnerState, event: OwnerEvent): PeerError =>
   new PeerError('access/state', { state: state.state, event: event.type });
 
 const expire: Step = [{ state: 'expired' }, [{ type: 'audit', outcome: 'denied', code: 'access/expired' }]];
 
 /** received -> granted | staging | pending | denied */
-function judged(state: { readonly notAfter: number }, event: Extract<OwnEvent, { type: 'judged' }>): Step {
+function judged(state: { readonly notAfter: number }, event: Extract<OwnerEvent, { type: 'judged' }>): Step {
   const { verdict } = event;
   if (verdict.verdict === 'deny') return deny(verdict.code);
   if (verdict.verdict === 'allow') return allow(state.notAfter, verdict.review, event);
@@ -106,7 +106,7 @@ function allow(
   by: { readonly ready: boolean; readonly draft: GrantDraft; readonly now: number },
 ): Step {
   if (!by.ready) {
-    const actions: OwnAction[] = [
+    const actions: OwnerAction[] = [
       { type: 'audit', outcome: 'pending' },
       { type: 'answer', state: 'staging' },
       { type: 'stage' },
@@ -115,7 +115,7 @@ function allow(
   }
   const due = by.now + limits.reviewMs;
   const { grants, until } = by.draft;
-  const actions: OwnAction[] = [
+  const actions: OwnerAction[] = [
     { type: 'audit', outcome: 'success' },
     { type: 'issue', draft: by.draft },
     { type: 'answer', state: 'granted' },
@@ -141,7 +141,7 @@ const revoke = (grants: readonly string[], code: string): Step => [
 ];
 
 /** received | pending | staging past notAfter, granted past until -> expired; a review that is due stays due */
-function tick(state: Owning, now: number): Step {
+function tick(state: OwnerState, now: number): Step {
   if ('notAfter' in state && now >= state.notAfter) return expire;
   const over = state.state === 'granted' && now >= state.until && typeof state.review === 'string';
   return over ? [{ state: 'expired' }, []] : [state, []];

@@ -10,7 +10,7 @@ type State =
   | { is: 'cancelled' };
 
 /** Its methods never throw and never reject: what the sink throws becomes the status of `end`. */
-export class Incoming {
+export class IncomingDataSet {
   readonly #log: Log;
   #state: State = { is: 'opening' };
   /** Settles when the sink's current call has. */

@@ -1,4 +1,4 @@
-// [room] Kinds whose form is fixed now and whose behaviour comes later: they are decoded and kept, and answered with
+// [reserved] Kinds whose form is fixed now and whose behaviour comes later: they are decoded and kept, and answered with
 // kind/unsupported.
 import { memberId } from '../federation/fields.ts';
 import { limits } from '../limits.ts';
@@ -61,9 +61,9 @@ const staging = payload({
   issuedAt: time(),
 });
 
-export const roomKinds = { offer, notice, 'use-receipt': useReceipt, staging };
+export const reservedKinds = { offer, notice, 'use-receipt': useReceipt, staging };
 
-export type RoomKind = keyof typeof roomKinds;
+export type ReservedKind = keyof typeof reservedKinds;
 
 /** True for a kind that is decoded and kept, and not acted on. */
-export const isRoomKind = (kind: string): kind is RoomKind => Object.hasOwn(roomKinds, kind);
+export const isReservedKind = (kind: string): kind is ReservedKind => Object.hasOwn(reservedKinds, kind);
