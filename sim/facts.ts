@@ -44,7 +44,7 @@ export interface Found {
   readonly last: boolean;
 }
 
-export interface Asked {
+export interface SimRequest {
   readonly id: string;
   readonly by: SimHospital;
   readonly owner: SimHospital;
@@ -57,7 +57,7 @@ export class Facts {
   readonly acknowledged = new Map<SimHospital, Map<string, Acknowledged>>();
   readonly releases: Release[] = [];
   readonly finds: Found[] = [];
-  readonly asked: Asked[] = [];
+  readonly asked: SimRequest[] = [];
   /** Patients whose studies somebody has begun to import, by hospital. */
   readonly patientsAt = new Map<SimHospital, Set<string>>();
   /** Where something was seen that must not be seen. */

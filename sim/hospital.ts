@@ -43,7 +43,7 @@ export interface HospitalParts {
 /** `kill`: the process ends, what it wrote stays. `power`: what was not synced may be gone or torn. */
 export type CrashKind = 'kill' | 'power';
 
-interface Running {
+interface RunningParts {
   readonly process: Process;
   readonly network: SimNetwork;
   readonly lifecycle: Lifecycle;
@@ -62,7 +62,7 @@ export class SimHospital {
   #boots = 0;
   #process: Process | undefined;
   #network: SimNetwork | undefined;
-  #running: Running | undefined;
+  #running: RunningParts | undefined;
   /** How often it has been started. */
   starts = 0;
   /** When it last became able to answer; unix ms. */
@@ -92,7 +92,7 @@ export class SimHospital {
   }
 
   /** Undefined while it is down. */
-  get running(): Running | undefined {
+  get running(): RunningParts | undefined {
     return this.#running;
   }
 

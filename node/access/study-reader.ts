@@ -16,7 +16,7 @@ export interface StudyReader {
   read(instance: InstanceRecord, from?: number, to?: number): AsyncIterable<Uint8Array>;
 }
 
-interface Parts {
+interface StudyReaderParts {
   readonly index: Index;
   readonly objects: ObjectStore;
   readonly keys: StudyKeys;
@@ -24,7 +24,7 @@ interface Parts {
 }
 
 /** Reads without asking anybody: only the guard makes one, after it has let somebody in and written that down. */
-export const studyReader = (study: StudyRecord, parts: Parts): StudyReader => ({
+export const studyReader = (study: StudyRecord, parts: StudyReaderParts): StudyReader => ({
   study,
   instances: () => parts.index.instances(study.id),
   header: (instance) => parts.index.header(instance),
@@ -35,7 +35,7 @@ export const studyReader = (study: StudyRecord, parts: Parts): StudyReader => ({
 
 /** Plain bytes [from, to) of a sealed object, in pieces of a chunk at most. @throws PeerError seal/*, store/object-missing */
 export async function* readSealed(
-  { objects, bulk }: Pick<Parts, 'objects' | 'bulk'>,
+  { objects, bulk }: Pick<StudyReaderParts, 'objects' | 'bulk'>,
   objectId: string,
   key: Uint8Array,
   from: number,

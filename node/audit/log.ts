@@ -50,7 +50,7 @@ export interface ReadEntry {
   readonly entry?: AuditEntry;
 }
 
-interface Waiting {
+interface PendingEntry {
   readonly plain: Uint8Array;
   readonly ref: string | undefined;
   readonly key: Uint8Array;
@@ -66,7 +66,7 @@ export class AuditLog {
   #bytes: number;
   #sinceCheckpoint = 0;
   #pending = 0;
-  #waiting: Waiting[] = [];
+  #waiting: PendingEntry[] = [];
   #writing: Promise<void> | undefined;
   #head: StoredHead | undefined;
   #heads: Promise<unknown> = Promise.resolve();
@@ -147,7 +147,7 @@ export class AuditLog {
     this.#writing = undefined;
   }
 
-  #takeBatch(): Waiting[] {
+  #takeBatch(): PendingEntry[] {
     let count = 0;
     for (let total = 0; count < this.#waiting.length && total < limits.auditBatchBytes; count++) {
       total += this.#waiting[count]!.plain.length;
@@ -155,7 +155,7 @@ export class AuditLog {
     return this.#waiting.splice(0, count);
   }
 
-  async #writeBatch(batch: readonly Waiting[]): Promise<void> {
+  async #writeBatch(batch: readonly PendingEntry[]): Promise<void> {
     if (this.#stopped !== undefined) throw this.#stopped;
     const [frames, nodes, offsets]: [Uint8Array[], Uint8Array[], number[]] = [[], [], []];
     let [edge, bytes] = [this.#edge, this.#bytes];

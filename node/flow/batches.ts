@@ -1,6 +1,6 @@
 // Group commit: what comes while one batch is written goes together into the next, so that many share one fsync.
 
-interface Waiting<T, R> {
+interface PendingItem<T, R> {
   readonly item: T;
   readonly done: (result: R) => void;
   readonly failed: (error: unknown) => void;
@@ -8,7 +8,7 @@ interface Waiting<T, R> {
 
 export class Batches<T, R> {
   readonly #run: (items: T[]) => Promise<R[]>;
-  #waiting: Waiting<T, R>[] = [];
+  #waiting: PendingItem<T, R>[] = [];
   #running: Promise<void> | undefined;
 
   /** @param run handles a batch: one result for each item, in order; one batch runs at a time */

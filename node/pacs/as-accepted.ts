@@ -4,14 +4,14 @@ import { uids } from '../dicom/model/transfer-syntax.ts';
 import { toImplicit } from '../dicom/write/to-implicit.ts';
 
 /** A stored data set. */
-export interface Held {
+export interface StoredDataSet {
   readonly transferSyntax: string;
   readonly read: () => AsyncIterable<Uint8Array>;
   /** Its pixels coded otherwise; undefined when that cannot be. */
-  readonly transcode?: (accepted: readonly string[]) => Promise<Given | undefined>;
+  readonly transcode?: (accepted: readonly string[]) => Promise<AcceptedDataSet | undefined>;
 }
 
-export interface Given {
+export interface AcceptedDataSet {
   readonly transferSyntax: string;
   readonly bytes: AsyncIterable<Uint8Array>;
 }
@@ -20,15 +20,15 @@ export interface Given {
  * What it can be given as, best first: as it is, and where its pixels are not compressed, in implicit VR, which everybody
  * has to take.
  */
-export const givenAs = (transferSyntax: string): readonly string[] =>
+export const offeredSyntaxes = (transferSyntax: string): readonly string[] =>
   transferSyntax === uids.explicitLittleEndian ? [transferSyntax, uids.implicitLittleEndian] : [transferSyntax];
 
 /**
  * The instance in one of the transfer syntaxes that the other side has accepted for its SOP class.
  * @throws PeerError route/transfer-syntax when it can be given in none of them
  */
-export async function asAccepted(held: Held, accepted: readonly string[]): Promise<Given> {
-  const transferSyntax = givenAs(held.transferSyntax).find((each) => accepted.includes(each));
+export async function asAccepted(held: StoredDataSet, accepted: readonly string[]): Promise<AcceptedDataSet> {
+  const transferSyntax = offeredSyntaxes(held.transferSyntax).find((each) => accepted.includes(each));
   if (transferSyntax === undefined) {
     const given = await held.transcode?.(accepted);
     must(given !== undefined, 'route/transfer-syntax');

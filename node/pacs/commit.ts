@@ -11,7 +11,7 @@ import {
 } from '../dicom/dimse/scu/commitment.ts';
 import { newUid } from '../dicom/write/new-uid.ts';
 import type { Timers } from '../system/machine.ts';
-import type { Step } from './jobs.ts';
+import type { JobUpdate } from './jobs.ts';
 import type { Remotes } from './remotes.ts';
 
 export interface CommitParts {
@@ -70,7 +70,7 @@ export async function commit(
 export async function commitAll(
   references: readonly Referenced[],
   ask: (some: readonly Referenced[]) => Promise<Committed>,
-  step: Step,
+  step: JobUpdate,
 ): Promise<void> {
   const total = references.length;
   const reasons = new Map<string, number>();

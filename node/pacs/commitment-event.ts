@@ -37,13 +37,13 @@ function referenceOf(item: JsonValue): Referenced {
   return { sopClassUid: uidIn(json, '00081150'), sopInstanceUid: uidIn(json, '00081155') };
 }
 
-interface Parts {
+interface CommitmentEventParts {
   readonly index: Pick<Index, 'instance'>;
   readonly objects: Pick<ObjectStore, 'has'>;
 }
 
 /** Why an instance cannot be committed; undefined when it is in the index and its object on the disk. */
-async function failureOf({ sopClassUid, sopInstanceUid }: Referenced, { index, objects }: Parts) {
+async function failureOf({ sopClassUid, sopInstanceUid }: Referenced, { index, objects }: CommitmentEventParts) {
   const instance = await index.instance(sopInstanceUid);
   if (instance === undefined || !(await objects.has(instance.objectId))) return reasons.noSuchInstance;
   return instance.sopClassUid === sopClassUid ? undefined : reasons.classConflict;
@@ -55,7 +55,7 @@ const uid = (value: string): JsonAttribute => ({ vr: 'UI', Value: [value] });
 export async function commitmentEvent(
   { transactionUid, references }: Requested,
   retrieveAe: string,
-  parts: Parts,
+  parts: CommitmentEventParts,
 ): Promise<EventReport> {
   const [committed, failed]: [DicomJson[], DicomJson[]] = [[], []];
   for (const reference of references) {

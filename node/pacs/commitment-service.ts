@@ -16,7 +16,7 @@ import type { Timers } from '../system/machine.ts';
 import { commitmentEvent, type Requested, requestedOf } from './commitment-event.ts';
 import type { Remotes } from './remotes.ts';
 
-interface Waiting extends Requested {
+interface PendingCommitment extends Requested {
   readonly aeTitle: string;
   /** Ours, as it called us. */
   readonly calledAe: string;
@@ -32,7 +32,7 @@ interface Turn {
   next: number;
 }
 
-interface Parts {
+interface CommitmentServiceParts {
   readonly bucket: Bucket;
   readonly index: Pick<Index, 'instance'>;
   readonly objects: Pick<ObjectStore, 'has'>;
@@ -56,7 +56,7 @@ export class CommitmentService implements NormalizedService {
   readonly sopClassUids = [commitmentClass];
   readonly needs = 'commit';
   readonly event?: NonNullable<NormalizedService['event']>;
-  readonly #parts: Parts;
+  readonly #parts: CommitmentServiceParts;
   readonly #waiting = new Map<string, Turn>();
   #stop: (() => void) | undefined;
   #round: Promise<void> = Promise.resolve();
@@ -65,7 +65,7 @@ export class CommitmentService implements NormalizedService {
   #delivering = false;
   #stopped = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: CommitmentServiceParts) {
     this.#parts = parts;
     if (parts.event !== undefined) this.event = parts.event;
   }
@@ -79,7 +79,7 @@ export class CommitmentService implements NormalizedService {
   async start(): Promise<void> {
     const { bucket, timers } = this.#parts;
     for await (const [key, row] of bucket.range()) {
-      const { at, aeTitle } = decodeRecord<Waiting>(row);
+      const { at, aeTitle } = decodeRecord<PendingCommitment>(row);
       this.#waiting.set(hex(key), { key: hex(key), aeTitle, at, tries: 0, next: 0 });
     }
     this.#stop = timers.every(tickMs, () => {
@@ -103,7 +103,7 @@ export class CommitmentService implements NormalizedService {
     const { clock, random, bucket } = this.#parts;
     const { aeTitle, calledAe } = request.caller;
     const now = clock.now();
-    const waiting: Waiting = { ...requested, aeTitle, calledAe, at: now };
+    const waiting: PendingCommitment = { ...requested, aeTitle, calledAe, at: now };
     await this.#audit(request, requested);
     const key = hex(concat(uintBytes(now, 6), random(8)));
     // the timer leaves it alone while this association is tried
@@ -153,7 +153,7 @@ export class CommitmentService implements NormalizedService {
     }
   }
 
-  async #first(turn: Turn, waiting: Waiting, { report }: NormalizedRequest): Promise<void> {
+  async #first(turn: Turn, waiting: PendingCommitment, { report }: NormalizedRequest): Promise<void> {
     try {
       if (await this.#told(turn, await report(await this.#event(waiting)))) return;
     } catch (error) {
@@ -181,7 +181,7 @@ export class CommitmentService implements NormalizedService {
     const { bucket, remotes } = this.#parts;
     const row = await bucket.get(unhex(turn.key));
     if (row === undefined) return this.#waiting.delete(turn.key);
-    const waiting = decodeRecord<Waiting>(row);
+    const waiting = decodeRecord<PendingCommitment>(row);
     const event = await this.#event(waiting);
     const roles = [{ sopClassUid: commitmentClass, scu: false, scp: true }];
     const wanted = { contexts: [commitmentProposal], roles };
@@ -212,7 +212,7 @@ export class CommitmentService implements NormalizedService {
     this.#waiting.delete(key);
   }
 
-  #event(waiting: Waiting): Promise<EventReport> {
+  #event(waiting: PendingCommitment): Promise<EventReport> {
     return commitmentEvent(waiting, waiting.calledAe, this.#parts);
   }
 

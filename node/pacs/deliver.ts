@@ -5,9 +5,9 @@ import type { DimseClient } from '../dicom/dimse/scu/client.ts';
 import { isDone, statusName } from '../dicom/dimse/scu/failures.ts';
 import type { Proposal } from '../dicom/dimse/scu/requestor.ts';
 import { uids } from '../dicom/model/transfer-syntax.ts';
-import { asAccepted, type Held } from './as-accepted.ts';
+import { asAccepted, type StoredDataSet } from './as-accepted.ts';
 
-export interface Outgoing extends Held {
+export interface Outgoing extends StoredDataSet {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
 }

@@ -12,7 +12,7 @@ import { QueryService } from './query-service.ts';
 import type { Remotes } from './remotes.ts';
 import { RetrieveService, type Transcode } from './retrieve-service.ts';
 
-interface Parts {
+interface DicomServicesParts {
   readonly core: Pick<Core, 'index' | 'guard' | 'audit'>;
   readonly kv: Kv;
   readonly objects: ObjectStore;
@@ -30,7 +30,7 @@ interface Parts {
 }
 
 /** The services; `commitment` is to be started, and stopped at the end. */
-export function dicomServices(parts: Parts): { services: Services; commitment: CommitmentService } {
+export function dicomServices(parts: DicomServicesParts): { services: Services; commitment: CommitmentService } {
   const { core, kv, objects, remotes, clock, random, timers, log, transcode, committed } = parts;
   const { index, guard, audit } = core;
   const commitment = new CommitmentService({

@@ -23,7 +23,7 @@ export interface JobView {
   readonly ended?: number | undefined;
 }
 
-export type Step = (change: Partial<Pick<JobView, 'by' | 'objects' | 'reasons' | 'code' | 'state'>>) => void;
+export type JobUpdate = (change: Partial<Pick<JobView, 'by' | 'objects' | 'reasons' | 'code' | 'state'>>) => void;
 
 interface Job {
   view: JobView;
@@ -50,12 +50,12 @@ export class Jobs {
   /** Starts work that tells how far it is. @throws PeerError remote/busy */
   run(
     about: Pick<JobView, 'kind' | 'aeTitle' | 'study'>,
-    work: (step: Step, signal: AbortSignal) => Promise<void>,
+    work: (step: JobUpdate, signal: AbortSignal) => Promise<void>,
   ): JobView {
     const running = [...this.#jobs.values()].filter((job) => job.running !== undefined).length;
     must(running < limits.pacsPulls, 'remote/busy');
     const job = this.#add(about, undefined);
-    const step: Step = (change) => {
+    const step: JobUpdate = (change) => {
       job.view = { ...job.view, ...change };
     };
     job.running = work(step, job.cancel.signal)

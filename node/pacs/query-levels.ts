@@ -17,7 +17,7 @@ const levelsOf: Readonly<Record<QueryRoot, readonly string[]>> = {
   'patient-study': ['PATIENT', 'STUDY'],
 };
 
-export interface Asked {
+export interface QueryRetrieveLevel {
   readonly root: 'patient' | 'study';
   readonly level: Level;
   /** As it is written in identifiers. */
@@ -32,7 +32,7 @@ const rootOf = (sopClassUid: string): QueryRoot =>
   queryRoots.find((root) => sopClassUid.startsWith(`${queryModel(root, 'find').slice(0, -1)}`)) ?? 'study';
 
 /** What an identifier is about. @throws PeerError dimse/identifier without a level, or with one that the root lacks */
-export function askedBy(sopClassUid: string, identifier: DicomJson): Asked {
+export function queryRetrieveLevel(sopClassUid: string, identifier: DicomJson): QueryRetrieveLevel {
   const root = rootOf(sopClassUid);
   const name = identifier['00080052']?.Value?.[0];
   must(typeof name === 'string' && levelsOf[root].includes(name), 'dimse/identifier', { at: '00080052' });

@@ -9,9 +9,9 @@ import { isKey, keysOf } from '../query/matching.ts';
 import { planOf } from '../query/plan.ts';
 import type { QueryIndex } from '../query/rows.ts';
 import { search } from '../query/search.ts';
-import { askedBy, modelsOf } from './query-levels.ts';
+import { modelsOf, queryRetrieveLevel } from './query-levels.ts';
 
-interface Parts {
+interface QueryServiceParts {
   readonly index: QueryIndex;
   readonly audit: Pick<AuditTrail, 'append'>;
 }
@@ -19,15 +19,15 @@ interface Parts {
 export class QueryService implements FindService {
   readonly sopClassUids = modelsOf('find');
   readonly needs = 'query';
-  readonly #parts: Parts;
+  readonly #parts: QueryServiceParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: QueryServiceParts) {
     this.#parts = parts;
   }
 
   /** Keys that cannot be matched at this level, and keys of levels below, which are not answered. */
   ignores({ sopClassUid, identifier }: FindRequest): boolean {
-    const { level } = askedBy(sopClassUid, identifier);
+    const { level } = queryRetrieveLevel(sopClassUid, identifier);
     return Object.entries(identifier).some(
       ([tag, key]) => isKey(tag) && (isBelow(tag, level) || !isMatched(level, { [tag]: key })),
     );
@@ -35,7 +35,7 @@ export class QueryService implements FindService {
 
   async *find(request: FindRequest): AsyncGenerator<DicomJson> {
     const { identifier, sopClassUid, relational, fuzzy, combined, signal, caller } = request;
-    const { root, level, name } = askedBy(sopClassUid, identifier);
+    const { root, level, name } = queryRetrieveLevel(sopClassUid, identifier);
     const keys = supported(level, identifier);
     await this.#audit(request, name);
     const wanted = { level, keys, root, relational, fuzzy, combined, signal };

@@ -17,8 +17,8 @@ import type { QueryIndex } from '../query/rows.ts';
 import { find } from '../query/search.ts';
 import type { Index } from '../store/index.ts';
 import type { InstanceRecord } from '../store/records.ts';
-import { asAccepted, givenAs } from './as-accepted.ts';
-import { type Asked, askedBy, modelsOf } from './query-levels.ts';
+import { asAccepted, offeredSyntaxes } from './as-accepted.ts';
+import { modelsOf, type QueryRetrieveLevel, queryRetrieveLevel } from './query-levels.ts';
 
 /** Gives an instance in one of the accepted transfer syntaxes when it isn't stored in any of them. */
 export type Transcode = (
@@ -27,7 +27,7 @@ export type Transcode = (
   accepted: readonly string[],
 ) => Promise<OpenedInstance | undefined>;
 
-interface Parts {
+interface RetrieveServiceParts {
   readonly index: QueryIndex & Pick<Index, 'instance'>;
   readonly guard: Pick<Guard, 'view'>;
   readonly transcode?: Transcode;
@@ -44,14 +44,14 @@ interface Selection {
 export class RetrieveService implements Service {
   readonly sopClassUids = [...modelsOf('move'), ...modelsOf('get')];
   readonly needs = 'retrieve';
-  readonly #parts: Parts;
+  readonly #parts: RetrieveServiceParts;
 
-  constructor(parts: Parts) {
+  constructor(parts: RetrieveServiceParts) {
     this.#parts = parts;
   }
 
   async instances({ sopClassUid, identifier, relational, caller, signal, destination }: RetrieveRequest) {
-    const asked = askedBy(sopClassUid, identifier);
+    const asked = queryRetrieveLevel(sopClassUid, identifier);
     const selection = selectionOf(asked, identifier, relational);
     const found: RetrievedInstance[] = [];
     const by = { name: caller.aeTitle, role: 'device' } as const;
@@ -92,7 +92,7 @@ export class RetrieveService implements Service {
         const instance = await index.instance(sopInstanceUid);
         must(instance !== undefined, 'http/not-found');
         const { datasetOffset, transferSyntax } = instance;
-        const canBe = givenAs(transferSyntax).some((each) => accepted.includes(each));
+        const canBe = offeredSyntaxes(transferSyntax).some((each) => accepted.includes(each));
         if (!canBe) return transcode?.(reader, instance, accepted);
         return asAccepted({ transferSyntax, read: () => reader.read(instance, datasetOffset) }, accepted);
       },
@@ -107,7 +107,7 @@ const isSelected = ({ series, instances }: Selection, { seriesUid, sopInstanceUi
  * The unique keys of the level, and of those above it: one each, unless relational retrieval was agreed (C.4.2.2.1).
  * @throws PeerError dimse/identifier
  */
-function selectionOf({ root, level }: Asked, identifier: DicomJson, relational: boolean): Selection {
+function selectionOf({ root, level }: QueryRetrieveLevel, identifier: DicomJson, relational: boolean): Selection {
   const need = (at: 'patient' | 'study' | 'series' | 'instance') => {
     if (at === level) return 'some';
     const isAbove = depth(at) < depth(level) && (at !== 'patient' || root === 'patient');

@@ -28,7 +28,7 @@ interface Row {
 }
 
 /** One instance that waits. */
-export interface Waiting extends Row {
+export interface QueuedInstance extends Row {
   readonly key: Uint8Array;
 }
 
@@ -89,9 +89,9 @@ export class RouteQueue {
    * Goes over what waits for a destination and is due: studies one after the other, at most `limits.routeBatch`
    * instances. Gives when the first of what is not due yet will be, too.
    */
-  async due(ae: string): Promise<{ batch: Waiting[]; next: number | undefined }> {
+  async due(ae: string): Promise<{ batch: QueuedInstance[]; next: number | undefined }> {
     const now = this.#parts.clock.now();
-    const batch: Waiting[] = [];
+    const batch: QueuedInstance[] = [];
     const counts = { waiting: 0, failed: 0 };
     let next: number | undefined;
     for await (const [key, value] of this.#parts.kv.bucket('route').range(prefixOf(ae))) {
@@ -120,14 +120,14 @@ export class RouteQueue {
   }
 
   /** The other side has them, or there is nothing to send any more. */
-  async done(sent: readonly Waiting[]): Promise<void> {
+  async done(sent: readonly QueuedInstance[]): Promise<void> {
     if (sent.length === 0) return;
     await this.#parts.kv.commit(sent.map(({ key }) => ({ bucket: 'route', key })));
     for (const each of sent) this.#count(each, -1);
   }
 
   /** Refused by itself, while others may go: later once more. */
-  async postpone(each: Waiting, code: ErrorCode, next: number): Promise<void> {
+  async postpone(each: QueuedInstance, code: ErrorCode, next: number): Promise<void> {
     const { key, ...row } = each;
     await this.#parts.kv.bucket('route').put(key, encodeRecord({ ...row, tries: (row.tries ?? 0) + 1, code, next }));
   }

@@ -11,7 +11,7 @@ import { errorFields, type Log } from '../system/log.ts';
 import type { Timers } from '../system/machine.ts';
 import { type Delivered, deliver, type Outgoing, proposalsFor } from './deliver.ts';
 import type { Remotes } from './remotes.ts';
-import type { QueueCounts, RouteQueue, Waiting } from './route-queue.ts';
+import type { QueueCounts, QueuedInstance, RouteQueue } from './route-queue.ts';
 import type { transcoding } from './transcoding.ts';
 
 export interface RouterParts {
@@ -62,7 +62,7 @@ interface Destination {
 }
 
 interface Ready extends Outgoing {
-  readonly row: Waiting;
+  readonly row: QueuedInstance;
 }
 
 /** What arrives within this time goes on together. */
@@ -181,7 +181,7 @@ export class Router {
       events.alarm('route-failed', 'instances could not be sent on for days and were given up', { ae, count });
   }
 
-  async #send(ae: string, destination: Destination, batch: readonly Waiting[]): Promise<void> {
+  async #send(ae: string, destination: Destination, batch: readonly QueuedInstance[]): Promise<void> {
     const { remotes, queue } = this.#parts;
     const ready: Ready[] = [];
     for (const row of batch) {
@@ -191,7 +191,7 @@ export class Router {
     }
     if (ready.length === 0) return;
     const { count, contexts } = proposalsFor(ready);
-    const sent: Waiting[] = [];
+    const sent: QueuedInstance[] = [];
     const tell = async ({ row }: Ready, delivered: Delivered) => {
       if (delivered.is === 'refused') return this.#refused(row, delivered.code);
       sent.push(row);
@@ -207,7 +207,7 @@ export class Router {
   }
 
   /** An instance to send, or undefined when it is not here any more. */
-  async #ready(ae: string, row: Waiting): Promise<Ready | undefined> {
+  async #ready(ae: string, row: QueuedInstance): Promise<Ready | undefined> {
     const instance = await this.#parts.index.instance(row.sopInstanceUid);
     const study = this.#parts.index.studyById(row.study);
     if (instance === undefined || study === undefined || instance.study !== row.study) return undefined;
@@ -233,7 +233,7 @@ export class Router {
   }
 
   /** This one is tried again by itself, after pauses that grow too. */
-  async #refused(row: Waiting, code: ErrorCode): Promise<void> {
+  async #refused(row: QueuedInstance, code: ErrorCode): Promise<void> {
     this.#parts.log.warn({ ae: row.ae, code }, 'an instance was not taken');
     await this.#parts.queue.postpone(row, code, this.#parts.clock.now() + this.#pauseOf(row.tries ?? 0));
   }

@@ -5,12 +5,16 @@ import type { Pixels } from '../dicom/pixels/pool.ts';
 import { storedInstance } from '../dicom/pixels/source.ts';
 import { asTransferSyntax } from '../dicom/pixels/transcode.ts';
 import type { InstanceRecord } from '../store/records.ts';
-import type { Given } from './as-accepted.ts';
+import type { AcceptedDataSet } from './as-accepted.ts';
 
 /** An instance in one of the accepted transfer syntaxes, or undefined when it cannot be had in any. */
 export const transcoding =
   (pixels: Pixels) =>
-  async (reader: StudyReader, instance: InstanceRecord, accepted: readonly string[]): Promise<Given | undefined> => {
+  async (
+    reader: StudyReader,
+    instance: InstanceRecord,
+    accepted: readonly string[],
+  ): Promise<AcceptedDataSet | undefined> => {
     try {
       const stored = await storedInstance(reader, instance);
       const { transferSyntax, dataset } = await asTransferSyntax(stored, accepted, { pixels });

@@ -26,18 +26,18 @@ export function shown(
   const all: DicomJson = {};
   for (const tag of tags) {
     const value = constant[tag] ?? columnAttribute(row, tag, index) ?? header[tag];
-    if (value !== undefined) all[tag] = columnLevel(tag) === undefined ? asAsked(value, keys[tag]) : value;
+    if (value !== undefined) all[tag] = columnLevel(tag) === undefined ? returnKey(value, keys[tag]) : value;
   }
   return all;
 }
 
-function asAsked(value: JsonAttribute, key: JsonAttribute | undefined): JsonAttribute {
+function returnKey(value: JsonAttribute, key: JsonAttribute | undefined): JsonAttribute {
   const wanted = key?.Value?.[0];
   if (value.vr !== 'SQ' || value.Value === undefined || typeof wanted !== 'object' || wanted === null) return value;
   const keys = Object.entries(wanted as DicomJson);
   if (keys.length === 0) return value;
   const items = (value.Value as DicomJson[]).map((item) =>
-    Object.fromEntries(keys.flatMap(([tag, inner]) => (item[tag] ? [[tag, asAsked(item[tag], inner)]] : []))),
+    Object.fromEntries(keys.flatMap(([tag, inner]) => (item[tag] ? [[tag, returnKey(item[tag], inner)]] : []))),
   );
   return { vr: 'SQ', Value: items };
 }

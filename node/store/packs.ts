@@ -62,7 +62,7 @@ export interface Packed {
 }
 
 /** The same with its note sealed. */
-interface Entry extends Packed {
+interface PackEntry extends Packed {
   readonly length: number;
 }
 
@@ -123,13 +123,13 @@ export class Packs {
 
   /** Durable when it resolves; one call at a time. @throws PeerError store/full */
   async append(entries: readonly Packed[]): Promise<Place[]> {
-    const sealed = entries.map((each): Entry => {
+    const sealed = entries.map((each): PackEntry => {
       const note = this.#sealer.seal(notePlace(each.objectId), each.note);
       if (note.length > limits.packNoteBytes) throw new RangeError('no reader takes so long a note');
       return { ...each, note, length: each.object.pieces.reduce((sum, piece) => sum + piece.length, 0) };
     });
-    const places = new Map<Entry, Place>();
-    const finish = async (each: Entry): Promise<void> => {
+    const places = new Map<PackEntry, Place>();
+    const finish = async (each: PackEntry): Promise<void> => {
       const place = await each.object.early!.finish(each);
       if (place !== undefined) places.set(each, place);
     };
@@ -141,7 +141,7 @@ export class Packs {
     return sealed.map((each) => places.get(each)!);
   }
 
-  async #append(entries: readonly Entry[], places: Map<Entry, Place>): Promise<void> {
+  async #append(entries: readonly PackEntry[], places: Map<PackEntry, Place>): Promise<void> {
     if (entries.length === 0) return;
     const file = await this.#ready();
     const pieces: Uint8Array[] = [];

@@ -4,7 +4,7 @@ import { jsonOf } from '../query/attributes.ts';
 import type { Code, Order, OrderStatus, OrderStep } from './order.ts';
 
 /** What a step takes over from whoever asks, where the order leaves it open: type 1 in the answer. */
-export interface Asked {
+export interface StepDefaults {
   readonly station: string;
   readonly modality: string;
   /** Now, as DICOM writes it. */
@@ -24,7 +24,7 @@ const states: Readonly<Record<OrderStatus, string>> = {
 };
 
 /** All attributes; what is not known is there and empty. */
-export function worklistItem(order: Order, step: OrderStep, asked: Asked): DicomJson {
+export function worklistItem(order: Order, step: OrderStep, asked: StepDefaults): DicomJson {
   const { patient } = order;
   return {
     ...patientAttributes(patient),
@@ -70,7 +70,7 @@ const patientAttributes = ({ id, issuer, name, birthDate, sex }: Order['patient'
   '00380500': { vr: 'LO' },
 });
 
-const stepAttributes = (step: OrderStep, order: Order, asked: Asked): DicomJson => ({
+const stepAttributes = (step: OrderStep, order: Order, asked: StepDefaults): DicomJson => ({
   '00080060': jsonOf('CS', [step.modality ?? asked.modality]),
   '00321070': { vr: 'LO' },
   '00400001': jsonOf('AE', [step.station ?? asked.station]),
@@ -99,14 +99,14 @@ function codes(code: Code | undefined): JsonAttribute {
 }
 
 /** What of an item an identifier asks for: the keys that it has, sequences item by item; a key that we don't have is left out. */
-export function asAsked(item: DicomJson, keys: DicomJson): DicomJson {
+export function returnKeys(item: DicomJson, keys: DicomJson): DicomJson {
   const answer: DicomJson = {};
   for (const [tag, key] of Object.entries(keys)) {
     const known = item[tag];
     if (known === undefined) continue;
     const wanted = key.vr === 'SQ' ? (key.Value?.[0] as DicomJson | null | undefined) : undefined;
     const whole = wanted === undefined || wanted === null || Object.keys(wanted).length === 0;
-    const items = whole ? known.Value : known.Value?.map((each) => asAsked(each as DicomJson, wanted));
+    const items = whole ? known.Value : known.Value?.map((each) => returnKeys(each as DicomJson, wanted));
     answer[tag] = items === undefined ? { vr: known.vr } : { vr: known.vr, Value: items };
   }
   return answer;

@@ -7,7 +7,7 @@ import { matcherOf } from '../query/matching.ts';
 import type { Moment, Order, OrderStep } from './order.ts';
 import { hasEnded } from './order.ts';
 import type { Orders } from './orders.ts';
-import { type Asked, asAsked, stepSequence, supported, worklistItem } from './worklist-item.ts';
+import { returnKeys, type StepDefaults, stepSequence, supported, worklistItem } from './worklist-item.ts';
 
 const worklistFind = '1.2.840.10008.5.1.4.31';
 
@@ -50,13 +50,13 @@ async function* find(
     for (const step of order.steps) {
       if (hasEnded(step.status)) continue;
       const item = worklistItem(order, step, asked(keys, caller.aeTitle, now));
-      if (matches(item)) yield asAsked(item, keys);
+      if (matches(item)) yield returnKeys(item, keys);
     }
   }
 }
 
 /** A step without a station is for any: the one that is asked for, else the one that asks. So with its modality and time. */
-function asked(keys: DicomJson, aeTitle: string, now: Moment): Asked {
+function asked(keys: DicomJson, aeTitle: string, now: Moment): StepDefaults {
   const step = (keys[stepSequence]?.Value?.[0] ?? {}) as DicomJson;
   const only = (tag: string): string | undefined => {
     const [value, ...more] = textsOf(step[tag]);

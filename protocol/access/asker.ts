@@ -3,7 +3,7 @@
 import { PeerError } from '../errors.ts';
 
 /** What a checked decision says. `until` is the grant's `to`. */
-export type Answer =
+export type DecisionFacts =
   | { readonly state: 'pending' | 'staging'; readonly issuedAt: number; readonly code?: string | undefined }
   | { readonly state: 'denied'; readonly issuedAt: number; readonly code: string }
   | {
@@ -34,7 +34,7 @@ export type AskerEvent =
   | { readonly type: 'sent' }
   /** The owner could not be reached. */
   | { readonly type: 'unreachable' }
-  | { readonly type: 'answered'; readonly answer: Answer }
+  | { readonly type: 'answered'; readonly answer: DecisionFacts }
   | { readonly type: 'started' }
   | { readonly type: 'arrived' }
   /** The owner ended the grant: refused with this code during the transfer. */
@@ -89,13 +89,13 @@ const tell = (state: AskerState['state']): AskerAction => ({ type: 'tell', state
 const wrong = (state: AskerState, event: AskerEvent): PeerError =>
   new PeerError('access/state', { state: state.state, event: event.type });
 
-type Waiting = Extract<AskerState, { notAfter: number }>;
+type UndecidedAsker = Extract<AskerState, { notAfter: number }>;
 
-const isWaiting = (state: AskerState): state is Waiting => 'notAfter' in state;
+const isUndecided = (state: AskerState): state is UndecidedAsker => 'notAfter' in state;
 
 /** queued | sent | pending | staging -> pending | staging | denied | granted */
-function answered(state: AskerState, answer: Answer): Step {
-  if (!isWaiting(state)) return [state, []];
+function answered(state: AskerState, answer: DecisionFacts): Step {
+  if (!isUndecided(state)) return [state, []];
   if ('issuedAt' in state && answer.issuedAt <= state.issuedAt) return [state, []];
   switch (answer.state) {
     case 'granted': {
@@ -116,7 +116,7 @@ function answered(state: AskerState, answer: Answer): Step {
 
 /** Whatever waits past its time -> expired */
 function tick(state: AskerState, now: number): Step {
-  if (isWaiting(state) && now >= state.notAfter) {
+  if (isUndecided(state) && now >= state.notAfter) {
     return [{ state: 'expired', code: 'access/expired' }, [{ type: 'forget-keys' }, tell('expired')]];
   }
   if ('until' in state && now >= state.until) return [{ state: 'expired', code: 'access/expired' }, [tell('expired')]];

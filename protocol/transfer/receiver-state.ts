@@ -13,7 +13,7 @@ export interface ReceiverPlan {
 }
 
 /** One object that a stream was asked for. */
-export interface Asked {
+export interface WantedObject {
   readonly index: number;
   /** Verified and stored up to here. */
   readonly at: number;
@@ -31,7 +31,7 @@ export interface ReceiverState {
   /** Objects not yet asked for, from `next` on, in the order wanted. */
   readonly queue: readonly number[];
   readonly next: number;
-  readonly streams: ReadonlyMap<number, readonly Asked[]>;
+  readonly streams: ReadonlyMap<number, readonly WantedObject[]>;
   /** Verified bytes of objects that are partly there and asked for on no stream. */
   readonly partials: ReadonlyMap<number, number>;
   /** Objects that once failed to verify. */

@@ -3,7 +3,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { moveToFront } from './order.ts';
-import type { Asked, ReceiverAction, ReceiverEvent, ReceiverPlan, ReceiverState } from './receiver-state.ts';
+import type { ReceiverAction, ReceiverEvent, ReceiverPlan, ReceiverState, WantedObject } from './receiver-state.ts';
 
 export type * from './receiver-state.ts';
 
@@ -108,7 +108,7 @@ function onStream(plan: ReceiverPlan, state: ReceiverState, event: StreamEvent):
 }
 
 /** Between its first and its last object frame an object has the stream for itself. */
-const isBusyWithAnother = (plan: ReceiverPlan, all: readonly Asked[], index: number): boolean =>
+const isBusyWithAnother = (plan: ReceiverPlan, all: readonly WantedObject[], index: number): boolean =>
   all.some(
     (each) => each.index !== index && each.announced !== undefined && each.announced < plan.lengths[each.index]!,
   );
@@ -120,7 +120,7 @@ function unexpected(state: ReceiverState, index: number): Step {
 }
 
 /** First time: once more from the start of that chunk, over a new stream. Second time: the end. */
-function bad(state: ReceiverState, stream: number, from: Asked): Step {
+function bad(state: ReceiverState, stream: number, from: WantedObject): Step {
   if (state.struck.has(from.index)) {
     const [next, actions] = stop(state, 'transfer/lying-source');
     return [next, [{ type: 'blame', code: 'transfer/lying-source', index: from.index }, ...actions]];
@@ -231,10 +231,10 @@ function leastBusy(plan: ReceiverPlan, state: ReceiverState): number | undefined
   return best;
 }
 
-const owedBytes = (plan: ReceiverPlan, asked: readonly Asked[]): number =>
+const owedBytes = (plan: ReceiverPlan, asked: readonly WantedObject[]): number =>
   asked.reduce((sum, { index, at }) => sum + plan.lengths[index]! - at, 0);
 
-const replace = (state: ReceiverState, stream: number, one: Asked): ReceiverState => ({
+const replace = (state: ReceiverState, stream: number, one: WantedObject): ReceiverState => ({
   ...state,
   streams: new Map(state.streams).set(
     stream,

@@ -1,5 +1,5 @@
 // Three hospitals from nothing: made, federated, started, shown at work, stopped in order.
-import { federate, leave, makeHospitals, type Running, signIn } from './hospitals.ts';
+import { federate, leave, makeHospitals, type RunningHospital, signIn } from './hospitals.ts';
 import { PeerProcess } from './peer-process.ts';
 import { type Show, seconds } from './show.ts';
 import { type Measured, type ToSend, tell } from './story.ts';
@@ -24,7 +24,7 @@ export class Demonstration {
   readonly #root: string;
   readonly #show: Show;
   readonly #processes: PeerProcess[] = [];
-  readonly #running: Running[] = [];
+  readonly #running: RunningHospital[] = [];
   #over = false;
 
   /** Everything lies below `root`, an empty folder. */
@@ -39,7 +39,7 @@ export class Demonstration {
    */
   async run(toSend: ToSend): Promise<Result> {
     await this.#start();
-    const [first, second, third] = this.#running as [Running, Running, Running];
+    const [first, second, third] = this.#running as [RunningHospital, RunningHospital, RunningHospital];
     const measured = await Promise.race([tell([first, second, third], toSend, this.#show), this.died()]);
     const portals = this.#running.map(({ name, url, made: { username, password } }) => ({
       name,

@@ -1,14 +1,14 @@
 // What should be found and arrive: the instances that each hospital acknowledged, by patient and study.
 import { isLocal, patientOf } from '../../node/exchange/import/patients.ts';
 import { systemRandom } from '../../node/system/machine.ts';
-import type { Running } from './hospitals.ts';
-import type { Sent } from './send.ts';
+import type { RunningHospital } from './hospitals.ts';
+import type { SentInstance } from './send.ts';
 
 /** A study that a hospital has, by the SOP Instance UIDs of what was acknowledged. */
 export interface StudyHeld {
-  readonly at: Running;
+  readonly at: RunningHospital;
   readonly uid: string;
-  readonly instances: ReadonlyMap<string, Sent>;
+  readonly instances: ReadonlyMap<string, SentInstance>;
 }
 
 /** A patient whom others can find, and the studies that there are. */
@@ -25,7 +25,7 @@ export interface Expected {
 }
 
 /** Groups what was acknowledged. The first instance of a study says whose it is, as it does for the peer. */
-export function expectedOf(held: readonly (readonly [Running, readonly Sent[]])[]): Expected {
+export function expectedOf(held: readonly (readonly [RunningHospital, readonly SentInstance[]])[]): Expected {
   const hidden: StudyHeld[] = [];
   const patients = new Map<string, { system: string; value: string; studies: StudyHeld[] }>();
   for (const [at, sent] of held) {
@@ -47,7 +47,7 @@ export function expectedOf(held: readonly (readonly [Running, readonly Sent[]])[
   return { findable: [...patients.values()], hidden };
 }
 
-export const instancesOf = (studies: readonly StudyHeld[]): Sent[] =>
+export const instancesOf = (studies: readonly StudyHeld[]): SentInstance[] =>
   studies.flatMap(({ instances }) => [...instances.values()]);
 
 export const bytesOf = (studies: readonly StudyHeld[]): number =>

@@ -1,7 +1,7 @@
 // A doctor at the third hospital: finds a patient, and asks each hospital that has something for all of it.
 import { systemTimers } from '../../node/system/machine.ts';
 import type { Findable, StudyHeld } from './expected.ts';
-import type { Running } from './hospitals.ts';
+import type { RunningHospital } from './hospitals.ts';
 
 /** What POST /find answers, as far as it is needed here. */
 export interface Found {
@@ -14,9 +14,9 @@ export interface Found {
 }
 
 /** A request that waits for a person at the owner. */
-export interface Asked {
+export interface SentRequest {
   readonly id: string;
-  readonly owner: Running;
+  readonly owner: RunningHospital;
   readonly studies: readonly StudyHeld[];
   readonly requestMs: number;
 }
@@ -31,7 +31,7 @@ const lookAgainMs = 200;
  * Asks until everything that was sent is found. @returns the last answer and how long that one call took
  * @throws Error when it isn't all found within 30 seconds
  */
-export async function find(by: Running, patient: Findable): Promise<{ found: Found; findMs: number }> {
+export async function find(by: RunningHospital, patient: Findable): Promise<{ found: Found; findMs: number }> {
   const { system, value, studies } = patient;
   const end = performance.now() + publishedMs;
   for (;;) {
@@ -59,8 +59,12 @@ export function missing({ hospitals }: Found, studies: readonly StudyHeld[]): st
 }
 
 /** Asks each hospital for all that it has of the patient. */
-export async function ask(by: Running, { system, value, studies }: Findable, { hospitals }: Found): Promise<Asked[]> {
-  const asked: Asked[] = [];
+export async function ask(
+  by: RunningHospital,
+  { system, value, studies }: Findable,
+  { hospitals }: Found,
+): Promise<SentRequest[]> {
+  const asked: SentRequest[] = [];
   for (const [owner, held] of Map.groupBy(studies, ({ at }) => at)) {
     const { member } = hospitals.find(({ name }) => name === owner.name)!;
     const started = performance.now();

@@ -24,7 +24,7 @@ export interface Hospital {
 }
 
 /** A hospital whose peer runs. */
-export interface Running extends Hospital {
+export interface RunningHospital extends Hospital {
   /** By the role of who holds the token. */
   readonly as: Readonly<Record<'admin' | 'practitioner' | 'custodian', PeerClient>>;
 }
@@ -67,7 +67,7 @@ export async function federate(root: string, hospitals: readonly Hospital[]): Pr
 }
 
 /** Signs in with the password that `init` gave, and makes a doctor's and a custodian's token. */
-export async function signIn(hospital: Hospital): Promise<Running> {
+export async function signIn(hospital: Hospital): Promise<RunningHospital> {
   const { url, made } = hospital;
   const { username, password } = made;
   const nobody = new PeerClient({ url, token: 'none' });
@@ -81,7 +81,7 @@ export async function signIn(hospital: Hospital): Promise<Running> {
   return { ...hospital, as: { admin, practitioner, custodian } };
 }
 
-export function leave({ as }: Running): void {
+export function leave({ as }: RunningHospital): void {
   for (const client of Object.values(as)) client.close();
 }
 

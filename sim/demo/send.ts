@@ -6,11 +6,11 @@ import { systemTimers } from '../../node/system/machine.ts';
 import { catalogue, type ErrorCode, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { reasonOf } from './files.ts';
-import { host, type Running } from './hospitals.ts';
+import { host, type RunningHospital } from './hospitals.ts';
 import type { Refused, Sendable } from './instances.ts';
 
 /** An instance that a hospital acknowledged. */
-export interface Sent {
+export interface SentInstance {
   readonly one: Sendable;
   /** Hex, of the data set as it was sent. */
   readonly sha256: string;
@@ -27,8 +27,11 @@ interface NotTaken {
 const scanners = 3;
 
 /** Sends everything: study by study, each in the order given. The same instance sent twice is taken once. */
-export async function send(to: Running, all: readonly Sendable[]): Promise<{ taken: Sent[]; refused: Refused[] }> {
-  const taken: Sent[] = [];
+export async function send(
+  to: RunningHospital,
+  all: readonly Sendable[],
+): Promise<{ taken: SentInstance[]; refused: Refused[] }> {
+  const taken: SentInstance[] = [];
   const not: NotTaken[] = [];
   const studies = Map.groupBy(all, (one) => one.header.studyUid);
   const associations = [...studies.values()].flatMap(associationsOf);
@@ -54,7 +57,12 @@ export function associationsOf(study: readonly Sendable[]): Sendable[][] {
   return out.map(({ instances }) => instances);
 }
 
-async function associate(to: Running, instances: readonly Sendable[], taken: Sent[], not: NotTaken[]): Promise<void> {
+async function associate(
+  to: RunningHospital,
+  instances: readonly Sendable[],
+  taken: SentInstance[],
+  not: NotTaken[],
+): Promise<void> {
   let rest = instances;
   while (rest.length > 0) {
     const client = await connect(to, rest);
@@ -64,7 +72,7 @@ async function associate(to: Running, instances: readonly Sendable[], taken: Sen
   }
 }
 
-function connect({ config }: Running, instances: readonly Sendable[]): Promise<DimseClient> {
+function connect({ config }: RunningHospital, instances: readonly Sendable[]): Promise<DimseClient> {
   const contexts = [...Map.groupBy(instances, syntaxOf).values()].map(([one]) => ({
     abstractSyntax: one!.header.sopClassUid,
     transferSyntaxes: [one!.header.transferSyntax],
@@ -77,7 +85,7 @@ function connect({ config }: Running, instances: readonly Sendable[]): Promise<D
 async function storeAll(
   client: DimseClient,
   instances: readonly Sendable[],
-  taken: Sent[],
+  taken: SentInstance[],
   not: NotTaken[],
 ): Promise<number> {
   for (const [i, one] of instances.entries()) {
@@ -116,7 +124,7 @@ interface Kept {
 }
 
 /** Why instances were not taken: the hospital keeps them aside, each with its reason. */
-async function reasons(at: Running, not: readonly NotTaken[]): Promise<Refused[]> {
+async function reasons(at: RunningHospital, not: readonly NotTaken[]): Promise<Refused[]> {
   if (not.length === 0) return [];
   const aside = await at.as.admin.get<Kept[]>('/quarantine');
   return not.map(({ one, answer }) => {

@@ -3,9 +3,9 @@ import { size } from '../../node/cli/terminal.ts';
 import { inParallel } from '../../node/flow/in-parallel.ts';
 import { bytesOf, type Expected, expectedOf, type Findable, instancesOf, type StudyHeld, sizeOf } from './expected.ts';
 import { readable } from './files.ts';
-import { type Asked, ask, type Found, find } from './find.ts';
+import { ask, type Found, find, type SentRequest } from './find.ts';
 import { Follower } from './follow.ts';
-import type { Running } from './hospitals.ts';
+import type { RunningHospital } from './hospitals.ts';
 import { patient, type Sendable, synthetic } from './instances.ts';
 import { send } from './send.ts';
 import { count, milliseconds, rate, type Show, seconds } from './show.ts';
@@ -51,7 +51,7 @@ export async function prepare(dir: string | undefined, show: Show): Promise<ToSe
 
 /** Three hospitals: two that get studies from their scanners and one that asks. */
 export async function tell(
-  [owner, second, asking]: readonly [Running, Running, Running],
+  [owner, second, asking]: readonly [RunningHospital, RunningHospital, RunningHospital],
   toSend: ToSend,
   show: Show,
 ): Promise<Measured> {
@@ -81,7 +81,7 @@ export async function tell(
   };
 }
 
-async function sendTo(to: Running, all: readonly Sendable[], own: boolean, show: Show) {
+async function sendTo(to: RunningHospital, all: readonly Sendable[], own: boolean, show: Show) {
   if (all.length === 0) return { taken: [], ms: 0 };
   const started = performance.now();
   const { taken, refused } = await send(to, all);
@@ -111,7 +111,7 @@ interface FoundPatient {
   readonly findMs: number;
 }
 
-async function findAll(by: Running, { findable, hidden }: Expected, show: Show): Promise<FoundPatient[]> {
+async function findAll(by: RunningHospital, { findable, hidden }: Expected, show: Show): Promise<FoundPatient[]> {
   const one = findable.length === 1 && findable[0]!.value === patient.id;
   show.step(`A doctor at ${by.name} looks for ${one ? `patient ${patient.id}` : 'each patient'}`);
   const all: FoundPatient[] = [];
@@ -144,9 +144,9 @@ const nameOf = ({ instances }: StudyHeld): string => {
   return instances.size === 1 ? first!.one.name : `${first!.one.name} and ${instances.size - 1} more of its study`;
 };
 
-async function askAll(by: Running, found: readonly FoundPatient[], show: Show): Promise<Asked[]> {
+async function askAll(by: RunningHospital, found: readonly FoundPatient[], show: Show): Promise<SentRequest[]> {
   show.step('The doctor asks for all of it, with a purpose and a reason');
-  const requests: Asked[] = [];
+  const requests: SentRequest[] = [];
   await inParallel(atOnce, found, async ({ who, found: answer }) => {
     requests.push(...(await ask(by, who, answer)));
   });
@@ -155,7 +155,11 @@ async function askAll(by: Running, found: readonly FoundPatient[], show: Show): 
   return requests;
 }
 
-async function transferAll(to: Running, asked: readonly Asked[], show: Show): Promise<{ each: Crossed[]; ms: number }> {
+async function transferAll(
+  to: RunningHospital,
+  asked: readonly SentRequest[],
+  show: Show,
+): Promise<{ each: Crossed[]; ms: number }> {
   show.step('The owners approve, and the studies cross, end-to-end encrypted');
   const each: Crossed[] = [];
   const follower = await Follower.open(to.as.practitioner);
@@ -185,7 +189,7 @@ const few = 3;
 const firstImages = (all: readonly Crossed[]): number[] =>
   all.map(({ firstImageMs }) => firstImageMs).filter((ms) => ms !== undefined);
 
-async function compareAll(to: Running, { findable, hidden }: Expected, show: Show): Promise<boolean> {
+async function compareAll(to: RunningHospital, { findable, hidden }: Expected, show: Show): Promise<boolean> {
   show.step('Comparing every data set with what was sent');
   const different: string[] = [];
   const crossed = findable.flatMap(({ studies }) => studies);
@@ -219,7 +223,7 @@ async function compareAll(to: Running, { findable, hidden }: Expected, show: Sho
   return all.length === 0;
 }
 
-async function verifyAudit(hospitals: readonly Running[], show: Show): Promise<boolean> {
+async function verifyAudit(hospitals: readonly RunningHospital[], show: Show): Promise<boolean> {
   show.step('Verifying the audit logs');
   let holds = true;
   for (const { name, as } of hospitals) {

@@ -1,8 +1,8 @@
 // A person at the owner approves, the studies cross by themselves, and the first image is looked at as soon as it is
 // there.
-import type { Asked } from './find.ts';
+import type { SentRequest } from './find.ts';
 import type { Follower, Happened } from './follow.ts';
-import type { Running } from './hospitals.ts';
+import type { RunningHospital } from './hospitals.ts';
 import { anyFirstFrame } from './wado.ts';
 
 /** How long one patient's studies may take. */
@@ -22,7 +22,7 @@ export interface Crossed {
  * Approves at the owner and waits until everything has arrived at `to`.
  * @throws Error when the request is refused or the transfer fails
  */
-export async function approve(asked: Asked, to: Running, follower: Follower): Promise<Crossed> {
+export async function approve(asked: SentRequest, to: RunningHospital, follower: Follower): Promise<Crossed> {
   const first = new FirstImage(asked, to);
   const unsubscribe = follower.subscribe((event) => first.take(event));
   try {
@@ -50,12 +50,12 @@ export function endOf({ type, data }: Happened, id: string): string | undefined 
 
 /** Tries to read a frame whenever something of these studies has arrived, until it has one. */
 class FirstImage {
-  readonly #to: Running;
-  readonly #studies: Asked['studies'];
+  readonly #to: RunningHospital;
+  readonly #studies: SentRequest['studies'];
   #found: Promise<number | undefined> | undefined;
   #trying = false;
 
-  constructor({ studies }: Asked, to: Running) {
+  constructor({ studies }: SentRequest, to: RunningHospital) {
     this.#to = to;
     this.#studies = studies;
   }
@@ -76,7 +76,7 @@ class FirstImage {
     return (await this.#found) ?? (await this.#try(this.#studies));
   }
 
-  async #try(studies: Asked['studies']): Promise<number | undefined> {
+  async #try(studies: SentRequest['studies']): Promise<number | undefined> {
     for (const study of studies) if (await anyFirstFrame(this.#to, study)) return performance.now();
     return undefined;
   }

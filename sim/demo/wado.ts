@@ -3,16 +3,16 @@ import { createHash } from 'node:crypto';
 import { boundaryOf, multipart } from '../../node/cli/import/multipart.ts';
 import { Part10Splitter } from '../../node/dicom/read/part10.ts';
 import type { StudyHeld } from './expected.ts';
-import type { Running } from './hospitals.ts';
+import type { RunningHospital } from './hospitals.ts';
 import type { Sendable } from './instances.ts';
-import type { Sent } from './send.ts';
+import type { SentInstance } from './send.ts';
 
 const files = 'multipart/related; type="application/dicom"; transfer-syntax=*';
 const frames = 'multipart/related; type="*/*"; transfer-syntax=*';
 const json = 'application/dicom+json';
 
 /** Differences between what was sent of a study and what this hospital gives: none if it is the same to the byte. */
-export async function compareStudy(at: Running, study: StudyHeld): Promise<string[]> {
+export async function compareStudy(at: RunningHospital, study: StudyHeld): Promise<string[]> {
   const given = await retrieve(at, study.uid);
   const different: string[] = [];
   for (const [uid, { one, sha256 }] of study.instances) {
@@ -26,7 +26,7 @@ export async function compareStudy(at: Running, study: StudyHeld): Promise<strin
 }
 
 /** SHA-256 of the data sets of a study by SOP Instance UID; each should come once. */
-async function retrieve(at: Running, study: string): Promise<Map<string, string[]>> {
+async function retrieve(at: RunningHospital, study: string): Promise<Map<string, string[]>> {
   const answer = await at.as.practitioner.open(`/dicom-web/studies/${study}`, files);
   const hashes = new Map<string, string[]>();
   let splitter = new Part10Splitter();
@@ -48,7 +48,7 @@ async function retrieve(at: Running, study: string): Promise<Map<string, string[
 }
 
 /** Reads the first frame of some instance of a study that is here already. False: there is none with a frame. */
-export async function anyFirstFrame(at: Running, study: StudyHeld): Promise<boolean> {
+export async function anyFirstFrame(at: RunningHospital, study: StudyHeld): Promise<boolean> {
   const answer = await at.as.practitioner.open(`/dicom-web/studies/${study.uid}/instances`, json);
   const here = JSON.parse((await whole(answer)).toString()) as Record<string, { Value?: unknown[] }>[];
   for (const each of here) {
@@ -61,7 +61,7 @@ export async function anyFirstFrame(at: Running, study: StudyHeld): Promise<bool
 }
 
 /** What is wrong with the first frame that this hospital gives of an instance, if anything. */
-export async function compareFrame(at: Running, { one }: Sent): Promise<string | undefined> {
+export async function compareFrame(at: RunningHospital, { one }: SentInstance): Promise<string | undefined> {
   const bytes = await readFrame(at, one);
   const { ranges, asStored } = one.frame!;
   const sent = await one.ranges(ranges);
@@ -69,7 +69,7 @@ export async function compareFrame(at: Running, { one }: Sent): Promise<string |
   return same ? undefined : `the first frame of ${one.name} is another one at ${at.name}`;
 }
 
-async function readFrame(at: Running, { header }: Sendable): Promise<Buffer> {
+async function readFrame(at: RunningHospital, { header }: Sendable): Promise<Buffer> {
   const { studyUid, seriesUid, sopInstanceUid } = header;
   const path = `/dicom-web/studies/${studyUid}/series/${seriesUid}/instances/${sopInstanceUid}/frames/1`;
   const answer = await at.as.practitioner.open(path, frames);

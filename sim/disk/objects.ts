@@ -78,7 +78,7 @@ export function openObjects(
   };
 }
 
-interface Parts {
+interface SimObjectParts {
   readonly content: ObjectContent;
   readonly process: Process;
   readonly syncMs: () => number;
@@ -87,10 +87,10 @@ interface Parts {
 class MemoryPartial implements PartialObject {
   readonly #file: FileBytes;
   readonly #name: string;
-  readonly #parts: Parts;
+  readonly #parts: SimObjectParts;
   length: number;
 
-  constructor(file: FileBytes, name: string, parts: Parts) {
+  constructor(file: FileBytes, name: string, parts: SimObjectParts) {
     this.#file = file;
     this.#name = name;
     this.#parts = parts;

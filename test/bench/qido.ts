@@ -2,7 +2,7 @@
 // written to the audit log (fsync) before it is answered. The baseline is Orthanc with its DICOMweb plugin, holding fewer
 // studies, since it is filled over the network.
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { dicomJson } from '../../node/http/dicomweb/wado/data-sets.ts';
+import { dicomJsonType } from '../../node/http/dicomweb/wado/data-sets.ts';
 import { systemClock } from '../../node/system/machine.ts';
 import { type BenchOptions, type Contender, measure, type Report, secondsOf } from './harness.ts';
 import { type Described, described, describedInstance, fillIndex, instancesEach } from './many-studies.ts';
@@ -63,7 +63,7 @@ async function searches(place: Workplace, { instances = 1_000_000, rounds = 5 }:
     `${studies * instancesEach} instances in ${studies} studies, filled in ${filling.toFixed(0)} s`,
     `the peer is ready ${(started / 1000).toFixed(1)} s after its start`,
   ];
-  const search = (path: string) => peer.client.open(`/dicom-web/${path}`, dicomJson);
+  const search = (path: string) => peer.client.open(`/dicom-web/${path}`, dicomJsonType);
   const ours = { name: 'dicomnet', studies, studyOf: described, search };
   try {
     const report = await withBaseline(place, studies, (baseline) => compare(ours, baseline, { rounds, notes }));
@@ -98,7 +98,7 @@ async function filled(http: string, studies: number): Promise<Searched> {
   };
   const search = (path: string) =>
     new Promise<IncomingMessage>((resolve, reject) => {
-      get(`${http}dicom-web/${path}`, { agent, headers: { accept: dicomJson } }, resolve).once('error', reject);
+      get(`${http}dicom-web/${path}`, { agent, headers: { accept: dicomJsonType } }, resolve).once('error', reject);
     });
   return { name: 'Orthanc', studies: held, studyOf, search };
 }

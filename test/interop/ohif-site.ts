@@ -17,7 +17,7 @@ const types: Record<string, string> = {
 };
 
 /** One request to /dicom-web. */
-export interface Asked {
+export interface SiteRequest {
   readonly method: string;
   /** Below /dicom-web, with the query. */
   readonly path: string;
@@ -67,7 +67,7 @@ const appConfig = `window.config = {
 };`;
 
 export async function ohifSite(options: SiteOptions) {
-  const asked: Asked[] = [];
+  const asked: SiteRequest[] = [];
   const server = createServer((request, response) => {
     const url = request.url ?? '/';
     if (url.startsWith('/dicom-web/')) forward(options, asked, request, response);
@@ -87,7 +87,12 @@ export async function ohifSite(options: SiteOptions) {
 export type OhifSite = Awaited<ReturnType<typeof ohifSite>>;
 
 /** To the peer; the Host header stays, so that the URIs in its answers lead back here. */
-function forward({ peer, token }: SiteOptions, asked: Asked[], request: IncomingMessage, response: ServerResponse) {
+function forward(
+  { peer, token }: SiteOptions,
+  asked: SiteRequest[],
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const { method = 'GET', url = '/', headers } = request;
   const note = (status: number, contentType = '') =>
     asked.push({ method, path: url.slice('/dicom-web'.length), accept: headers.accept ?? '', status, contentType });

@@ -13,10 +13,10 @@ import { expectedOf, type StudyHeld } from '../../sim/demo/expected.ts';
 import { readable } from '../../sim/demo/files.ts';
 import { type Found, missing } from '../../sim/demo/find.ts';
 import { eventOf } from '../../sim/demo/follow.ts';
-import type { Running } from '../../sim/demo/hospitals.ts';
+import type { RunningHospital } from '../../sim/demo/hospitals.ts';
 import { patient, type Sendable } from '../../sim/demo/instances.ts';
 import { PeerProcess } from '../../sim/demo/peer-process.ts';
-import { associationsOf, type Sent } from '../../sim/demo/send.ts';
+import { associationsOf, type SentInstance } from '../../sim/demo/send.ts';
 import { median } from '../../sim/demo/story.ts';
 import { endOf } from '../../sim/demo/transfer.ts';
 import { compareFrame, compareStudy } from '../../sim/demo/wado.ts';
@@ -38,8 +38,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-const sentOf = (one: Sendable, sha256 = ''): Sent => ({ one, sha256, bytes: 1 });
-const at = (name: string): Running => ({ name, config: defaultConfig({ name, country: 'MD' }) }) as Running;
+const sentOf = (one: Sendable, sha256 = ''): SentInstance => ({ one, sha256, bytes: 1 });
+const at = (name: string): RunningHospital =>
+  ({ name, config: defaultConfig({ name, country: 'MD' }) }) as RunningHospital;
 const sendable = (header: Partial<Sendable['header']>, name = 'x'): Sendable =>
   ({ name, header: { patient: {}, transferSyntax: '1.2', sopClassUid: '1.3', ...header } }) as Sendable;
 
@@ -127,7 +128,7 @@ describe('a comparison over DICOMweb', () => {
   afterEach(() => new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined))));
 
   /** A hospital that answers every retrieve with these parts. */
-  async function hospital(parts: readonly Uint8Array[]): Promise<Running> {
+  async function hospital(parts: readonly Uint8Array[]): Promise<RunningHospital> {
     const boundary = 'b0undary';
     const body = parts.flatMap((part) => [Buffer.from(`\r\n--${boundary}\r\nContent-Type: x/y\r\n\r\n`), part]);
     server = createServer((_, answer) => {
@@ -136,7 +137,7 @@ describe('a comparison over DICOMweb', () => {
     });
     await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-    return { name: 'C', as: { practitioner: new PeerClient({ url, token: 'x' }) } } as unknown as Running;
+    return { name: 'C', as: { practitioner: new PeerClient({ url, token: 'x' }) } } as unknown as RunningHospital;
   }
 
   function study(): StudyHeld {

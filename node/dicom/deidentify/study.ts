@@ -36,7 +36,7 @@ export interface StudyOptions {
   readonly suspected: 'refuse' | 'leave-out';
 }
 
-interface Parts {
+interface DeidentifyStudyParts {
   /** Decodes what has to be blanked. */
   readonly pixels: Pixels;
 }
@@ -51,7 +51,7 @@ export interface DeidentifiedStudy {
 export async function deidentifiedStudy<I extends Instance>(
   reader: Reader<I>,
   options: StudyOptions,
-  parts: Parts,
+  parts: DeidentifyStudyParts,
 ): Promise<DeidentifiedStudy> {
   const { suspects, documents } = await suspectsOf(reader);
   const { profile, regions, suspected } = options;
@@ -69,7 +69,7 @@ export async function deidentifiedStudy<I extends Instance>(
 async function* each<I extends Instance>(
   reader: Reader<I>,
   { profile, key, regions }: StudyOptions,
-  parts: Parts,
+  parts: DeidentifyStudyParts,
   { suspects, documents, open }: Suspects & { readonly open: boolean },
 ): AsyncGenerator<Deidentified> {
   for await (const instance of reader.instances()) {
@@ -91,7 +91,7 @@ async function* each<I extends Instance>(
 }
 
 /** A compressed instance as an uncompressed one with these regions black. @throws PeerError deid/regions */
-function blankedSource(stored: Stored, regions: readonly Region[], parts: Parts): DatasetSource {
+function blankedSource(stored: Stored, regions: readonly Region[], parts: DeidentifyStudyParts): DatasetSource {
   const side = (tag: string): number => Number(stored.header[tag]?.Value?.[0] ?? 0);
   const [rows, columns] = [side('00280010'), side('00280011')];
   const blank = regions.map(({ x, y, width, height }) => {

@@ -16,7 +16,7 @@ export interface PixelPoolOptions {
   readonly script?: URL;
 }
 
-interface Waiting {
+interface PendingJob {
   readonly job: PixelJob;
   readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
@@ -28,7 +28,7 @@ type Answer =
 
 interface Seat {
   worker: Worker | undefined;
-  doing: Waiting | undefined;
+  doing: PendingJob | undefined;
   stopTimer: (() => void) | undefined;
 }
 
@@ -40,7 +40,7 @@ export class PixelPool {
   readonly #jobMs: number;
   readonly #script: URL;
   readonly #seats: Seat[];
-  readonly #queue: Waiting[] = [];
+  readonly #queue: PendingJob[] = [];
   #queuedBytes = 0;
   #stopped = false;
 

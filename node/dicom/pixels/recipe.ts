@@ -11,7 +11,7 @@ import type { PixelShape } from './shape.ts';
 import { type Stored, storedRange } from './source.ts';
 import { swapped } from './stored-bytes.ts';
 
-export interface Asked {
+export interface RenderingRequest {
   readonly type: PictureType;
   readonly quality?: number;
   readonly window?: Window;
@@ -19,7 +19,12 @@ export interface Asked {
 }
 
 /** @throws PeerError pixels/too-large, pixels/unsupported when a palette is broken */
-export async function recipe(stored: Stored, shape: PixelShape, frame: number, asked: Asked): Promise<Recipe> {
+export async function recipe(
+  stored: Stored,
+  shape: PixelShape,
+  frame: number,
+  asked: RenderingRequest,
+): Promise<Recipe> {
   const sets = attributeSets(stored.header, frame);
   const base = { type: asked.type, quality: asked.quality ?? 90, view: asked.view ?? {} };
   const gray = await grayRecipe(stored, shape, sets, asked.window);

@@ -24,7 +24,7 @@ export interface Transcoded {
   readonly dataset: AsyncIterable<Uint8Array>;
 }
 
-interface Parts {
+interface TranscodeParts {
   readonly pixels: Pixels;
 }
 
@@ -57,7 +57,7 @@ const byPreference: readonly string[] = [
 export async function asTransferSyntax(
   stored: Stored,
   accepted: readonly string[] | 'any',
-  parts: Parts,
+  parts: TranscodeParts,
   options: TranscodeOptions = {},
 ): Promise<Transcoded> {
   const { transferSyntax: now, length } = stored;
@@ -92,7 +92,7 @@ export async function* part10Of({ header }: Stored, { transferSyntax: to, datase
 export async function transcode(
   stored: Stored,
   to: string,
-  parts: Parts,
+  parts: TranscodeParts,
   options: TranscodeOptions = {},
 ): Promise<AsyncIterable<Uint8Array>> {
   const raw = to === uids.explicitLittleEndian || to === uids.implicitLittleEndian;

@@ -7,12 +7,12 @@ import { type Encoding, transferSyntax } from '../model/transfer-syntax.ts';
 import { dictionaryVr, hasLongForm, looksLikeVr, type Vr, vrOf } from '../model/vr.ts';
 import { ByteWindow } from './byte-window.ts';
 import type { DatasetHandler, OpenEvent } from './dataset-events.ts';
-import type { Container, State } from './dataset-state.ts';
+import type { Container, ReaderState } from './dataset-state.ts';
 import { sniffDataset } from './sniff.ts';
 
 const undefinedLength = 0xffffffff;
 
-const header: State = { at: 'header' };
+const header: ReaderState = { at: 'header' };
 
 export interface DatasetReaderOptions {
   readonly encoding: Encoding;
@@ -30,7 +30,7 @@ export class DatasetReader {
   readonly #window = new ByteWindow();
   readonly #stack: Container[];
   #top: Container;
-  #state: State = header;
+  #state: ReaderState = header;
   #skipping = 0;
   #elements = 0;
   #fragments = 0;
@@ -248,7 +248,7 @@ export class DatasetReader {
     return true;
   }
 
-  #startValue(state: State & { at: 'value' }): boolean {
+  #startValue(state: ReaderState & { at: 'value' }): boolean {
     this.#state = state;
     const { littleEndian } = this.#top.encoding;
     const kept =
@@ -257,7 +257,7 @@ export class DatasetReader {
     return true;
   }
 
-  #value(state: State & { at: 'value' }): boolean {
+  #value(state: ReaderState & { at: 'value' }): boolean {
     const { tag, vr, offset, length } = state;
     const skipped = this.#window.offset > offset;
     if (!skipped && !this.#window.need(length)) return false;
@@ -270,7 +270,7 @@ export class DatasetReader {
     return true;
   }
 
-  #fragment(state: State & { at: 'fragment' }): boolean {
+  #fragment(state: ReaderState & { at: 'fragment' }): boolean {
     const { index, offset, length } = state;
     const position = this.#window.offset;
     if (index === 0 && length > 0 && length <= limits.dicomFragments * 4 && position === offset) {
@@ -291,7 +291,7 @@ export class DatasetReader {
     return this.#fragmentDone(state, undefined);
   }
 
-  #fragmentDone(state: State & { at: 'fragment' }, value: Uint8Array | undefined): boolean {
+  #fragmentDone(state: ReaderState & { at: 'fragment' }, value: Uint8Array | undefined): boolean {
     this.#state = header;
     const { index, offset, length } = state;
     this.#handler.fragment({ index, offset, length, value, head: this.#head });

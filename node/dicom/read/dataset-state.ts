@@ -13,7 +13,7 @@ export interface Container {
 }
 
 /** What the next bytes are: a header, the rest of a value or of a fragment. */
-export type State =
+export type ReaderState =
   | { readonly at: 'header' }
   | { readonly at: 'value'; readonly tag: number; readonly vr: Vr; readonly offset: number; readonly length: number }
   | { readonly at: 'fragment'; readonly index: number; readonly offset: number; readonly length: number };

@@ -7,14 +7,14 @@ import type { PartialObject } from '../../store/objects.ts';
 import type { ExpectedObject } from './arriving-object.ts';
 import type { Arrived, FetchInstance, FetchOptions, FetchSeries } from './fetch-job.ts';
 
-interface Entry<I, S> {
+interface ManifestEntry<I, S> {
   readonly series: S;
   readonly instance: I;
   readonly seriesKey: Uint8Array;
 }
 
 export class Layout<I extends FetchInstance, S extends FetchSeries<I>> {
-  readonly #entries: readonly Entry<I, S>[];
+  readonly #entries: readonly ManifestEntry<I, S>[];
   readonly order: readonly number[];
   readonly plan: ReceiverPlan;
   /** Sealed bytes of all objects. */

@@ -4,17 +4,11 @@ import { limits } from '../../../protocol/limits.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';
 import { answersAs, closed, type Server, Uid } from '../typed.ts';
 import { searchRoutes } from './qido/routes.ts';
-import { Retrieving } from './wado/answer.ts';
-import { dicomJson } from './wado/data-sets.ts';
+import { dicomJsonType } from './wado/data-sets.ts';
 import { renderedRoutes, uriRoute } from './wado/rendered-routes.ts';
-import {
-  dicom,
-  retrieveBulkData,
-  retrieveFiles,
-  retrieveFrames,
-  retrieveMetadata,
-  type Selection,
-} from './wado/retrieve.ts';
+import { WadoResponder } from './wado/responder.ts';
+import type { Selection } from './wado/response.ts';
+import { dicomType, retrieveBulkData, retrieveFiles, retrieveFrames, retrieveMetadata } from './wado/retrieve.ts';
 
 const config = { needs: 'view' } as const;
 const tags = ['DICOMweb'];
@@ -35,7 +29,7 @@ export type Levels = readonly (readonly [
 ])[];
 
 export function dicomWebRoutes(server: Server, options: HttpOptions, parts: HttpParts): void {
-  const web = new Retrieving(options, parts);
+  const web = new WadoResponder(options, parts);
   searchRoutes(server, parts, web);
   const levels = [
     ['/studies/:study', inStudy],
@@ -44,11 +38,11 @@ export function dicomWebRoutes(server: Server, options: HttpOptions, parts: Http
   ] as const;
   for (const [url, params] of levels) {
     const whole = { summary: 'The files, as they are stored or in another transfer syntax.', tags, params };
-    const files = answersAs('Instances', related, dicom);
+    const files = answersAs('Instances', related, dicomType);
     web.get(server, url, { schema: { ...whole, response: files }, config }, (request) =>
       retrieveFiles(parts, web.asked(request, request.params as Selection)),
     );
-    const headers = { summary: 'The headers.', tags, params, response: answersAs('Data sets', dicomJson, related) };
+    const headers = { summary: 'The headers.', tags, params, response: answersAs('Data sets', dicomJsonType, related) };
     web.get(server, `${url}/metadata`, { schema: headers, config }, (request) =>
       retrieveMetadata(parts, web.asked(request, request.params as Selection)),
     );
@@ -59,7 +53,7 @@ export function dicomWebRoutes(server: Server, options: HttpOptions, parts: Http
   uriRoute(server, '/wado-uri', parts, web);
 }
 
-function frameRoutes(server: Server, parts: HttpParts, web: Retrieving, url: string): void {
+function frameRoutes(server: Server, parts: HttpParts, web: WadoResponder, url: string): void {
   const types = [related, 'application/octet-stream', 'image/jpeg', 'image/jls', 'image/jp2', 'image/jphc'];
   const response = answersAs('Frames', ...types, 'image/dicom-rle');
   const pixels = { summary: 'Frames, 1 is the first.', tags, params: frames, response };
@@ -78,5 +72,5 @@ function frameRoutes(server: Server, parts: HttpParts, web: Retrieving, url: str
 
 /** WADO-URI where viewers of old look for it. */
 export function wadoRoute(server: Server, options: HttpOptions, parts: HttpParts): void {
-  uriRoute(server, '/wado', parts, new Retrieving(options, parts));
+  uriRoute(server, '/wado', parts, new WadoResponder(options, parts));
 }

@@ -21,13 +21,13 @@ const Ask = closed({
   purpose: Purpose,
   reason: Text(1000),
 });
-const Asked = closed({ id: Id, state: Type.String() });
+const RequestStateSchema = closed({ id: Id, state: Type.String() });
 const tags = ['exchange'];
 const either = ['find', 'decide'] as const;
 
 export function requestRoutes(server: Server, parts: HttpParts): void {
   const { asking, guard } = parts;
-  const ask = { summary: 'Asks a member for studies.', tags, body: Ask, response: answers(Asked, 201) };
+  const ask = { summary: 'Asks a member for studies.', tags, body: Ask, response: answers(RequestStateSchema, 201) };
   server.post('/requests', { schema: ask, config: { needs: 'find' } }, async (request, reply) => {
     const { id, state } = await asking.create(request.body, who(request));
     return reply.code(201).send({ id, state });
@@ -48,13 +48,19 @@ export function requestRoutes(server: Server, parts: HttpParts): void {
     return found;
   });
 
-  const approve = { summary: 'Grants what was asked.', tags, params: WithId, response: answers(Asked) };
+  const approve = { summary: 'Grants what was asked.', tags, params: WithId, response: answers(RequestStateSchema) };
   server.post('/requests/:id/approve', { schema: approve, config: { needs: 'decide' } }, (request) =>
     guard.approve(request.params.id, who(request)),
   );
 
   const body = closed({ reason: Text(1000) });
-  const deny = { summary: 'Refuses what was asked.', tags, params: WithId, body, response: answers(Asked) };
+  const deny = {
+    summary: 'Refuses what was asked.',
+    tags,
+    params: WithId,
+    body,
+    response: answers(RequestStateSchema),
+  };
   server.post('/requests/:id/deny', { schema: deny, config: { needs: 'decide' } }, (request) =>
     guard.deny(request.params.id, request.body.reason, who(request)),
   );

@@ -5,7 +5,7 @@ import type { DicomJson } from '../../dicom/model/json.ts';
 import { escaped } from '../../dicom/sr/report-html.ts';
 
 /** A full URL and the resource behind it. */
-export type Entry = readonly [string, Record<string, unknown>];
+export type BundleEntry = readonly [string, Record<string, unknown>];
 
 export function urnUuid(random: Random): string {
   const bytes = random(16).slice();

@@ -7,7 +7,7 @@ import type { DicomJson } from '../../dicom/model/json.ts';
 import { newUid } from '../../dicom/write/new-uid.ts';
 import type { DicomMoment } from '../../system/machine.ts';
 import { type Retrieve, type SeriesContents, seriesContents, studyAttributes } from './contents.ts';
-import { type Entry, fhirDate, fhirDateTime, narrative, patientResource, urnUuid } from './fhir-resources.ts';
+import { type BundleEntry, fhirDate, fhirDateTime, narrative, patientResource, urnUuid } from './fhir-resources.ts';
 import { assemble, documentRest, instanceRest, seriesRest } from './rest.ts';
 
 export interface FhirInput {
@@ -35,7 +35,7 @@ export function manifestToFhir(manifest: Manifest, input: FhirInput): Record<str
   ) as [string, string, string, string, string, string];
   const title = textOf(study, '00081030') ?? 'Imaging study manifest';
   const type = { coding: [{ system: 'http://loinc.org', code: '18748-4', display: 'Diagnostic imaging study' }] };
-  const resources: Entry[] = [
+  const resources: BundleEntry[] = [
     [
       composition,
       {

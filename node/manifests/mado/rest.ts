@@ -24,7 +24,7 @@ export function instanceRest({ sopInstanceUid: _uid, sopClassUid: _class, frames
 }
 
 /** What a document has in fields of its own, and the rests beside it; undefined where there is none. */
-export interface Parts {
+export interface DocumentFields {
   readonly studyUid: string;
   readonly rest: string | undefined;
   readonly series: readonly {
@@ -42,7 +42,7 @@ export interface Parts {
  * The manifest that was taken apart. Throws manifest/foreign when a rest is missing: the document is another system's;
  * manifest/invalid, field/*, manifest/too-long when what is there is no manifest.
  */
-export function assemble({ studyUid, rest, series }: Parts): Manifest {
+export function assemble({ studyUid, rest, series }: DocumentFields): Manifest {
   const { amendments, ...document } = parsed(rest);
   const manifest = {
     ...document,

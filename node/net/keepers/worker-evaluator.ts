@@ -11,14 +11,14 @@ interface Answer {
   readonly error?: { readonly code: ErrorCode; readonly data: Record<string, unknown> };
 }
 
-interface Waiting {
+interface PendingEvaluation {
   readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
 }
 
 export class WorkerEvaluator implements Evaluator {
   readonly #script: URL;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, PendingEvaluation>();
   #worker: Worker | undefined;
   #nextId = 0;
   #stopped = false;

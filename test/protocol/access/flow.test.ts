@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  type Answer,
   type AskerAction,
   type AskerEvent,
   type AskerState,
+  type DecisionFacts,
   startAsker,
   stepAsker,
 } from '../../../protocol/access/asker.ts';
@@ -42,7 +42,7 @@ function run<S, E, A>(step: (state: S, event: E) => readonly [S, readonly A[]], 
 
 const asking = (...events: AskerEvent[]) =>
   run<AskerState, AskerEvent, AskerAction>(stepAsker, startAsker(notAfter)[0], events);
-const answered = (answer: Answer): AskerEvent => ({ type: 'answered', answer });
+const answered = (answer: DecisionFacts): AskerEvent => ({ type: 'answered', answer });
 const granted = answered({ state: 'granted', issuedAt: t0 + 5, grants, until });
 const pendingAt = (issuedAt: number) => answered({ state: 'pending', issuedAt, code: 'access/person' });
 const denied = answered({ state: 'denied', issuedAt: t0 + 9, code: 'access/denied' });
@@ -88,7 +88,7 @@ test('an unanswered request expires and its keys go', () => {
   });
 });
 
-const answers: fc.Arbitrary<Answer> = fc
+const answers: fc.Arbitrary<DecisionFacts> = fc
   .record({ issuedAt: fc.integer({ min: t0, max: t0 + 20 }), pick: fc.nat(3) })
   .map(
     ({ issuedAt, pick }) =>

@@ -18,9 +18,9 @@ import {
 import { IncomingDataSet } from '../incoming-data-set.ts';
 import type { Log, OpenStore } from '../sink.ts';
 import { isUid } from '../uids.ts';
-import type { Indication } from '../upper-layer/association.ts';
 import type { AssociateRj, AssociateRq } from '../upper-layer/pdu.ts';
 import type { Fragment } from '../upper-layer/pdu-reader.ts';
+import type { Indication } from '../upper-layer/state-machine.ts';
 import type { UpperLayer, UpperLayerUser } from '../upper-layer/upper-layer.ts';
 import { Outgoing } from './outgoing.ts';
 import { Requests, type ServiceTable } from './requests.ts';

@@ -7,7 +7,7 @@ import { type Bytes, commandValues, dataValues } from '../upper-layer/fragments.
 import type { DataValue } from '../upper-layer/pdu.ts';
 import type { UpperLayer } from '../upper-layer/upper-layer.ts';
 
-interface Asked {
+interface PendingRequest {
   resolve(answer: Command): void;
   reject(reason: Error): void;
 }
@@ -17,7 +17,7 @@ export class Outgoing {
   readonly #layer: UpperLayer;
   readonly #pduBytes: number;
   readonly #queue: (() => void)[] = [];
-  readonly #asked = new Map<number, Asked>();
+  readonly #asked = new Map<number, PendingRequest>();
   #sending = false;
   /** Ends the wait of the message that is being sent. */
   #wake: (() => void) | undefined;

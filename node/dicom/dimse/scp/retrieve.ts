@@ -22,7 +22,7 @@ interface Counts {
   warning: number;
 }
 
-interface Retrieving {
+interface RetrieveOperation {
   readonly link: Link;
   readonly context: Context;
   readonly command: Command;
@@ -31,13 +31,13 @@ interface Retrieving {
 }
 
 /** Answers one C-GET: instances come on this association. Never rejects. */
-export const answerGet = (asked: Retrieving): Promise<void> =>
+export const answerGet = (asked: RetrieveOperation): Promise<void> =>
   finish(asked.link, asked.context, asked.command, asked.request.signal, async () =>
     handOver(asked, await instancesOf(asked), requestor(asked.link)),
   );
 
 /** Answers one C-MOVE: instances go to a destination that is known here. Never rejects. */
-export const answerMove = (asked: Retrieving, destinations: Destinations | undefined): Promise<void> =>
+export const answerMove = (asked: RetrieveOperation, destinations: Destinations | undefined): Promise<void> =>
   finish(asked.link, asked.context, asked.command, asked.request.signal, async () => {
     const { command, link } = asked;
     const { moveDestination = '' } = command;
@@ -55,7 +55,7 @@ export const answerMove = (asked: Retrieving, destinations: Destinations | undef
     }
   });
 
-async function instancesOf({ service, request }: Retrieving): Promise<readonly RetrievedInstance[]> {
+async function instancesOf({ service, request }: RetrieveOperation): Promise<readonly RetrievedInstance[]> {
   const instances = await service.instances(request);
   must(instances.length <= limits.dimseSubOperations, 'dimse/matches');
   return instances;
@@ -87,7 +87,7 @@ const requestor = ({ receiving, outgoing }: Link): StoreTarget => ({
 });
 
 async function handOver(
-  { link, context, command, request: { signal } }: Retrieving,
+  { link, context, command, request: { signal } }: RetrieveOperation,
   instances: readonly RetrievedInstance[],
   target: StoreTarget,
 ): Promise<Final> {

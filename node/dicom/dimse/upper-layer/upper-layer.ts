@@ -3,10 +3,17 @@ import type { Socket } from 'node:net';
 import { PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
 import type { Timers } from '../../../system/machine.ts';
-import { type Action, type Event, type Indication, idle, type State, step } from './association.ts';
 import { encodePdu, type Pdu } from './pdu.ts';
 import { abortReason, PduReader, type Received } from './pdu-reader.ts';
 import { readIntoOwnMemory } from './read-memory.ts';
+import {
+  type AssociationAction,
+  type AssociationEvent,
+  type AssociationState,
+  type Indication,
+  idle,
+  stepAssociation,
+} from './state-machine.ts';
 
 /** Whoever uses the association: told what comes in, and once that it is over. */
 export interface UpperLayerUser {
@@ -36,7 +43,7 @@ export class UpperLayer {
   readonly #timers: Timers;
   readonly #user: UpperLayerUser;
   readonly #reader: PduReader;
-  #state: State = idle;
+  #state: AssociationState = idle;
   #cancelArtim: (() => void) | undefined;
   #cancelIdle: (() => void) | undefined;
   #quietTicks = 0;
@@ -63,13 +70,13 @@ export class UpperLayer {
     socket.on('close', () => this.#closed());
   }
 
-  get state(): State['name'] {
+  get state(): AssociationState['name'] {
     return this.#state.name;
   }
 
   /** Steps the machine and does what it says. A promise is the user's, still at work on an indication. */
-  dispatch(event: Event): void | Promise<void> {
-    const [state, actions] = step(this.#state, event);
+  dispatch(event: AssociationEvent): void | Promise<void> {
+    const [state, actions] = stepAssociation(this.#state, event);
     this.#state = state;
     const work = actions.map((action) => this.#perform(action)).at(-1);
     if (event.type === 'answer-release' || event.type === 'answer-reject') this.#end(undefined);
@@ -107,7 +114,7 @@ export class UpperLayer {
     });
   }
 
-  #perform(action: Action): void | Promise<void> {
+  #perform(action: AssociationAction): void | Promise<void> {
     switch (action.type) {
       case 'connect':
         return undefined; // the owner of the socket connects it

@@ -26,16 +26,16 @@ const ofHeader = {
   instance: list('00280008 00280010 00280011 00280100'),
 };
 
-interface Asked {
+export interface SearchRequest {
   readonly level: Level;
   readonly scope: Scope;
-  readonly query: Pick<SearchQuery, 'keys' | 'include'>;
+  readonly query: SearchQuery;
   /** URL of the DICOMweb service. */
   readonly base: string;
 }
 
 /** One result with everything that is usual at its level, was matched or asked for; bulk data as placeholders. */
-export async function resultOf({ row, header }: Found, asked: Asked, index: QueryIndex): Promise<DicomJson> {
+export async function resultOf({ row, header }: Found, asked: SearchRequest, index: QueryIndex): Promise<DicomJson> {
   const { level, query } = asked;
   const isAll = query.include === 'all';
   const keys = query.include === 'all' ? query.keys : { ...query.keys, ...query.include };
@@ -54,7 +54,7 @@ const withoutBulk = (json: DicomJson): DicomJson =>
   Object.fromEntries(Object.entries(json).filter(([, { BulkDataURI }]) => BulkDataURI === undefined));
 
 /** What the URL names already isn't said again. */
-function usual({ level, scope: { study, series } }: Asked): readonly string[] {
+function usual({ level, scope: { study, series } }: SearchRequest): readonly string[] {
   if (level === 'study') return ofIndex.study;
   const ofStudy = study === undefined ? ofIndex.study : [];
   const ofSeries = level === 'series' || series === undefined ? ofIndex.series : [];
@@ -62,7 +62,7 @@ function usual({ level, scope: { study, series } }: Asked): readonly string[] {
 }
 
 /** Reading a header for each series is only done for those of one study. */
-function usualOfHeader({ level, scope }: Asked): readonly string[] {
+function usualOfHeader({ level, scope }: SearchRequest): readonly string[] {
   if (level === 'instance') return ofHeader.instance;
   return level === 'series' && scope.study !== undefined ? ofHeader.series : [];
 }

@@ -10,10 +10,10 @@ import { who } from '../../auth.ts';
 import type { HttpParts } from '../../parts.ts';
 import { answersAs, closed, type Server, Uid } from '../../typed.ts';
 import { mediaRanges } from '../accept.ts';
-import type { Retrieving } from '../wado/answer.ts';
-import { type DataSet, dataSetsAs, dicomJson } from '../wado/data-sets.ts';
+import { type DataSet, dataSetsAs, dicomJsonType } from '../wado/data-sets.ts';
+import type { WadoResponder } from '../wado/responder.ts';
 import { parseSearch, type SearchQuery } from './query.ts';
-import { resultOf, type Scope, urlOf } from './results.ts';
+import { resultOf, type Scope, type SearchRequest, urlOf } from './results.ts';
 
 const inStudy = closed({ study: Uid });
 const inSeries = closed({ study: Uid, series: Uid });
@@ -28,8 +28,8 @@ const Query = Type.Object({
 type Plural = 'studies' | 'series' | 'instances';
 const levels: Readonly<Record<Plural, Level>> = { studies: 'study', series: 'series', instances: 'instance' };
 
-export function searchRoutes(server: Server, parts: HttpParts, web: Retrieving): void {
-  const response = answersAs('Data sets', dicomJson, 'multipart/related');
+export function searchRoutes(server: Server, parts: HttpParts, web: WadoResponder): void {
+  const response = answersAs('Data sets', dicomJsonType, 'multipart/related');
   const route = (url: string, params: typeof inStudy | typeof inSeries | undefined, name: Plural) => {
     const schema = { summary: `Searches ${name}.`, tags: ['DICOMweb'], querystring: Query, response };
     const described = params === undefined ? schema : { ...schema, params };
@@ -66,18 +66,11 @@ function audited(
   return audit.append({ kind: 'query', outcome: 'success', person: who(request), ...about, detail });
 }
 
-interface Asked {
-  readonly level: Level;
-  readonly scope: Scope;
-  readonly query: SearchQuery;
-  readonly base: string;
-}
-
 /**
  * The page that was asked for. Of one study everything, as it is read; otherwise looked up before the answer begins, so
  * that it can say whether there is more, or that the search is too broad.
  */
-async function page({ index }: HttpParts, { level, scope, query }: Asked) {
+async function page({ index }: HttpParts, { level, scope, query }: SearchRequest) {
   const { keys, fuzzy, offset, limit = Number.POSITIVE_INFINITY } = query;
   const most = scope.study === undefined ? limits.qidoMatches : limits.manifestInstances;
   const count = Math.min(limit, most);
@@ -98,7 +91,7 @@ const scopeKeys = ({ study, series }: Scope): DicomJson => ({
 async function* results(
   { index }: HttpParts,
   found: Iterable<Found> | AsyncIterable<Found>,
-  asked: Asked,
+  asked: SearchRequest,
 ): AsyncGenerator<DataSet> {
   for await (const each of found) yield { json: await resultOf(each, asked, index), url: urlOf(asked.base, each.row) };
 }

@@ -11,8 +11,8 @@ import type { Named } from '../../../exchange/import/from-file.ts';
 import { Spool, type SpoolParts } from '../../../exchange/upload/spool.ts';
 import { headerValue } from '../../content-type.ts';
 import type { MultipartPart, MultipartReader } from '../../multipart-reader.ts';
-import { dicomJson } from '../wado/retrieve.ts';
-import type { Storing } from './stow.ts';
+import { dicomJsonType } from '../wado/data-sets.ts';
+import type { StowRequest } from './stow.ts';
 
 /** A long value that came, in one part or, frame by frame, in several. */
 interface Bulk {
@@ -50,7 +50,7 @@ const syntaxOfType = new Map<string, string>([
 ]);
 
 /** @throws PeerError http/multipart, http/invalid, store/*, import/too-large */
-export async function storeMetadata(storing: Storing, reader: MultipartReader, parts: SpoolParts): Promise<void> {
+export async function storeMetadata(storing: StowRequest, reader: MultipartReader, parts: SpoolParts): Promise<void> {
   const datasets: DicomJson[] = [];
   const bulk = new Map<string, Bulk>();
   const spool = new Spool({ maxBytes: limits.sealPlainBytes }, parts);
@@ -58,8 +58,8 @@ export async function storeMetadata(storing: Storing, reader: MultipartReader, p
   let metadataBytes = 0;
   try {
     for (let part = await reader.next(); part !== undefined; part = await reader.next()) {
-      const { value } = headerValue(part.headers['content-type'] ?? dicomJson);
-      if (value === dicomJson) {
+      const { value } = headerValue(part.headers['content-type'] ?? dicomJsonType);
+      if (value === dicomJsonType) {
         const text = await textOf(part, limits.stowMetadataBytes - metadataBytes);
         metadataBytes += text.length;
         datasets.push(...parsed(text));
@@ -136,7 +136,7 @@ async function syntaxOf({ type, transferSyntax, pieces: [first] }: Bulk, spool: 
   return jpegInfo(head)?.transferSyntax ?? syntaxOfType.get(type);
 }
 
-async function storeOne(storing: Storing, json: DicomJson, came: Came): Promise<void> {
+async function storeOne(storing: StowRequest, json: DicomJson, came: Came): Promise<void> {
   const named = namedOf(json);
   try {
     const uri = json[pixelData]?.BulkDataURI;

@@ -4,7 +4,7 @@ import type { DicomJson, JsonAttribute } from '../../../dicom/model/json.ts';
 import type { Named } from '../../../exchange/import/from-file.ts';
 
 /** What became of one instance, or of what was sent as one. */
-export interface Stored {
+export interface StoreOutcome {
   readonly named: Named | undefined;
   /** Why it was not stored; absent when it was. */
   readonly reason?: ErrorCode | undefined;
@@ -16,14 +16,14 @@ export interface Stored {
 const mismatchWarning = 0xb007;
 
 /** @returns 200 all stored, 202 not all or with warnings, 409 none (PS3.18 table 10.5.3-1) */
-export function storeStatus(stored: readonly Stored[]): 200 | 202 | 409 {
+export function storeStatus(stored: readonly StoreOutcome[]): 200 | 202 | 409 {
   const kept = stored.filter(({ reason }) => reason === undefined);
   if (kept.length === 0) return 409;
   return kept.length === stored.length && !kept.some(({ mislabelled }) => mislabelled) ? 200 : 202;
 }
 
 /** The Store Instances Response Module (PS3.3 is silent; PS3.18 table 10.5.3-2). `base`: URL of the DICOMweb service. */
-export function storeResponse(stored: readonly Stored[], base: string, study: string | undefined): DicomJson {
+export function storeResponse(stored: readonly StoreOutcome[], base: string, study: string | undefined): DicomJson {
   const kept = stored.filter(({ reason }) => reason === undefined);
   const failed = stored.filter(({ reason }) => reason !== undefined);
   const studies = new Set(kept.map(({ named }) => named?.studyUid));
@@ -42,12 +42,12 @@ const text = (vr: string, value: string): JsonAttribute => ({ vr, Value: [value]
 const number = (value: number): JsonAttribute => ({ vr: 'US', Value: [value] });
 const items = (all: DicomJson[]): JsonAttribute => ({ vr: 'SQ', Value: all });
 
-const reference = ({ named }: Stored): DicomJson => ({
+const reference = ({ named }: StoreOutcome): DicomJson => ({
   '00081150': text('UI', named!.sopClassUid),
   '00081155': text('UI', named!.sopInstanceUid),
 });
 
-function keptItem(stored: Stored, base: string): DicomJson {
+function keptItem(stored: StoreOutcome, base: string): DicomJson {
   const { studyUid, seriesUid, sopInstanceUid } = stored.named!;
   const url = `${base}/studies/${studyUid}/series/${seriesUid}/instances/${sopInstanceUid}`;
   return {
@@ -57,7 +57,7 @@ function keptItem(stored: Stored, base: string): DicomJson {
   };
 }
 
-const failedItem = (stored: Stored): DicomJson => ({ ...reference(stored), ...failure(stored.reason!) });
+const failedItem = (stored: StoreOutcome): DicomJson => ({ ...reference(stored), ...failure(stored.reason!) });
 
 /** The same numbers as over DIMSE (PS3.18 table I.2-2 takes them from PS3.4 annex B). */
 const failure = (reason: ErrorCode): DicomJson => ({ '00081197': number(catalogue[reason].dimse) });

@@ -12,16 +12,16 @@ import { publicUrlOf } from '../../public-url.ts';
 import { drained } from '../../routes/import.ts';
 import { answersAs, closed, type Server, Uid } from '../../typed.ts';
 import { chooseOf, mediaRanges, type Offer } from '../accept.ts';
-import { dicomXmlType } from '../wado/data-sets.ts';
-import { dicom, dicomJson } from '../wado/retrieve.ts';
+import { dicomJsonType, dicomXmlType } from '../wado/data-sets.ts';
+import { dicomType } from '../wado/retrieve.ts';
 import { storeMetadata } from './metadata.ts';
 import { storeResponse, storeStatus } from './response.ts';
-import { Storing } from './stow.ts';
+import { StowRequest } from './stow.ts';
 
 const config = { needs: 'import' } as const;
 const related = 'multipart/related';
 const inStudy = closed({ study: Uid });
-const json: Offer = { type: dicomJson, also: ['application/json'], single: true, bare: true };
+const json: Offer = { type: dicomJsonType, also: ['application/json'], single: true, bare: true };
 const xml: Offer = { type: dicomXmlType, also: ['text/xml', 'application/xml'], single: true };
 
 /** Must be registered in a context of its own: it takes bodies as streams. */
@@ -29,11 +29,11 @@ export function storeRoutes(server: Server, options: HttpOptions, parts: HttpPar
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   const response = {
-    ...answersAs('All were stored', dicomJson, dicomXmlType),
-    202: { description: 'Some were stored', content: { [dicomJson]: { schema: {} } } },
-    409: { description: 'None was stored', content: { [dicomJson]: { schema: {} } } },
+    ...answersAs('All were stored', dicomJsonType, dicomXmlType),
+    202: { description: 'Some were stored', content: { [dicomJsonType]: { schema: {} } } },
+    409: { description: 'None was stored', content: { [dicomJsonType]: { schema: {} } } },
   };
-  const schema = { tags: ['DICOMweb'], consumes: [related, dicom], response };
+  const schema = { tags: ['DICOMweb'], consumes: [related, dicomType], response };
   const store = (request: FastifyRequest, reply: FastifyReply, study?: string) =>
     answer(request, reply, study, options, parts);
   server.post('/studies', { schema: { ...schema, summary: 'Stores instances.' }, config }, (request, reply) =>
@@ -55,10 +55,10 @@ async function answer(
   const { offer } = chooseOf(mediaRanges(request.headers.accept), [json, xml]);
   const { importer, events } = parts;
   const count = (outcome: string) => events.count('import', { source: 'stow', outcome }, 'an instance came in');
-  const storing = new Storing({ from: `STOW-RS ${who(request).name}`, study }, { importer, count });
+  const storing = new StowRequest({ from: `STOW-RS ${who(request).name}`, study }, { importer, count });
   const body = request.body as Readable | undefined;
   must(body !== undefined && body !== null, 'http/invalid', { message: 'There is no body.' });
-  let stored: Awaited<ReturnType<Storing['done']>>;
+  let stored: Awaited<ReturnType<StowRequest['done']>>;
   try {
     await take(storing, request, body, parts);
     stored = await storing.done();
@@ -78,19 +78,19 @@ async function answer(
   return reply.code(storeStatus(stored)).type(offer.type).send(text);
 }
 
-async function take(storing: Storing, request: FastifyRequest, body: Readable, parts: HttpParts): Promise<void> {
+async function take(storing: StowRequest, request: FastifyRequest, body: Readable, parts: HttpParts): Promise<void> {
   const { value, parameters } = headerValue(request.headers['content-type']);
   const bytes = () => body.iterator({ destroyOnReturn: false });
-  if (value === dicom) return storing.file(bytes());
+  if (value === dicomType) return storing.file(bytes());
   must(value === related, 'http/media-type');
   const type = parameters.type?.toLowerCase();
-  must(type === undefined || type === dicom || type === dicomJson, 'http/media-type');
+  must(type === undefined || type === dicomType || type === dicomJsonType, 'http/media-type');
   const reader = new MultipartReader(bytes(), parameters.boundary);
-  if (type === dicomJson) return storeMetadata(storing, reader, parts.spool);
+  if (type === dicomJsonType) return storeMetadata(storing, reader, parts.spool);
   for (let part = await reader.next(); part !== undefined; part = await reader.next()) {
     const said = part.headers['content-type'];
-    const is = said === undefined ? dicom : headerValue(said).value;
-    if (is === dicom) await storing.file(part.body);
+    const is = said === undefined ? dicomType : headerValue(said).value;
+    if (is === dicomType) await storing.file(part.body);
     else storing.refuse('http/media-type');
   }
 }

@@ -3,28 +3,28 @@ import { type ErrorCode, PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
 import { type Named, type Received, receiveDataset, receiveFile } from '../../../exchange/import/from-file.ts';
 import type { Announced, Importer } from '../../../exchange/import/importer.ts';
-import type { Stored } from './response.ts';
+import type { StoreOutcome } from './response.ts';
 
-interface StoringOptions {
+interface StowOptions {
   /** For the operator: who sends. */
   readonly from: string;
   /** The study of the URL, if it names one. */
   readonly study: string | undefined;
 }
 
-interface StoringParts {
+interface StowParts {
   readonly importer: Importer;
   readonly count: (outcome: string) => void;
 }
 
-export class Storing {
-  readonly #options: StoringOptions;
-  readonly #parts: StoringParts;
-  readonly #stored: Stored[] = [];
+export class StowRequest {
+  readonly #options: StowOptions;
+  readonly #parts: StowParts;
+  readonly #stored: StoreOutcome[] = [];
   readonly #finishing = new Set<Promise<void>>();
   #failed: { readonly error: unknown } | undefined;
 
-  constructor(options: StoringOptions, parts: StoringParts) {
+  constructor(options: StowOptions, parts: StowParts) {
     this.#options = options;
     this.#parts = parts;
   }
@@ -47,14 +47,14 @@ export class Storing {
   }
 
   /** What became of each, in order, when all that were stored are durable. @throws what kept them from being so */
-  async done(): Promise<readonly Stored[]> {
+  async done(): Promise<readonly StoreOutcome[]> {
     await Promise.all(this.#finishing);
     if (this.#failed !== undefined) throw this.#failed.error;
     return this.#stored;
   }
 
   /** Waits for what is under way, whatever comes of it: the request has ended in an error. */
-  async settled(): Promise<readonly Stored[]> {
+  async settled(): Promise<readonly StoreOutcome[]> {
     await Promise.all(this.#finishing);
     return this.#stored;
   }

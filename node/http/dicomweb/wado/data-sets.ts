@@ -5,9 +5,9 @@ import { type DicomJson, dicomJsonText } from '../../../dicom/model/json.ts';
 import { dicomXml } from '../../../dicom/model/xml.ts';
 import { chooseOf, type MediaRange, type Offer } from '../accept.ts';
 import { jsonArray, multipart, type Part } from '../multipart.ts';
-import type { Answer } from './retrieve.ts';
+import type { WadoResponse } from './response.ts';
 
-export const dicomJson = 'application/dicom+json';
+export const dicomJsonType = 'application/dicom+json';
 export const dicomXmlType = 'application/dicom+xml';
 
 /** One data set, and where its bulk data is: below `<url>/bulkdata/`. */
@@ -16,7 +16,7 @@ export interface DataSet {
   readonly url: string;
 }
 
-const json: Offer = { type: dicomJson, also: ['application/json'], single: true, bare: true };
+const json: Offer = { type: dicomJsonType, also: ['application/json'], single: true, bare: true };
 const xml = { type: dicomXmlType, also: ['text/xml', 'application/xml'] };
 
 /**
@@ -26,8 +26,8 @@ const xml = { type: dicomXmlType, also: ['text/xml', 'application/xml'] };
  */
 export function dataSetsAs(ranges: readonly MediaRange[], single: boolean, random: Random) {
   const { offer, form } = chooseOf(ranges, [json, { ...xml, single }]);
-  return (sets: AsyncIterable<DataSet>): Answer => {
-    if (offer === json) return { contentType: dicomJson, body: jsonArray(texts(sets)) };
+  return (sets: AsyncIterable<DataSet>): WadoResponse => {
+    if (offer === json) return { contentType: dicomJsonType, body: jsonArray(texts(sets)) };
     if (form === 'single') return { contentType: dicomXmlType, body: only(sets) };
     const boundary = hex(random(16));
     const contentType = `multipart/related; type="${dicomXmlType}"; boundary=${boundary}`;

@@ -15,7 +15,7 @@ import type { HttpParts } from '../../parts.ts';
 import { type Chosen, formOf, type MediaRange } from '../accept.ts';
 import { multipart, type Part } from '../multipart.ts';
 import { type Bytes, frameForm, frameType, mustHaveFrames, octets, plainFrame, usualSyntax } from './frame-bytes.ts';
-import type { Answer } from './retrieve.ts';
+import type { WadoResponse } from './response.ts';
 
 interface Of {
   readonly reader: StudyReader;
@@ -31,13 +31,13 @@ interface Choice {
   readonly syntax: string;
 }
 
-type Parts = Pick<HttpParts, 'pixels' | 'random'>;
+type FramesParts = Pick<HttpParts, 'pixels' | 'random'>;
 
 /**
  * The frames (0 is the first) in the way that the client likes best of those that there are.
  * @throws PeerError http/frames, http/not-acceptable, pixels/*
  */
-export async function framesAs(parts: Parts, of: Of, frames: readonly number[]): Promise<Answer> {
+export async function framesAs(parts: FramesParts, of: Of, frames: readonly number[]): Promise<WadoResponse> {
   const { instance } = of;
   await mustHave(of, frames);
   let refused = new PeerError('http/not-acceptable', {
@@ -103,7 +103,7 @@ const oldNames = (type: string): string[] =>
 
 type Read = (frame: number) => Promise<Bytes>;
 
-async function framesSo(parts: Parts, of: Of, frames: readonly number[], choice: Choice): Promise<Answer> {
+async function framesSo(parts: FramesParts, of: Of, frames: readonly number[], choice: Choice): Promise<WadoResponse> {
   const { form, type, syntax } = choice;
   const contentType = `${type}; transfer-syntax=${syntax}`;
   const read = await reading(parts, of, choice);
@@ -120,7 +120,7 @@ async function framesSo(parts: Parts, of: Of, frames: readonly number[], choice:
   return { contentType: `multipart/related; type="${type}"; boundary=${boundary}`, body: multipart(each(), boundary) };
 }
 
-async function reading({ pixels }: Parts, { reader, instance }: Of, { how, syntax }: Choice): Promise<Read> {
+async function reading({ pixels }: FramesParts, { reader, instance }: Of, { how, syntax }: Choice): Promise<Read> {
   const raw = how === 'stored' || (how === 'decoded' && !transferSyntax(instance.transferSyntax).encapsulated);
   if (raw && plainFrame(reader, instance, 0) !== undefined) {
     return async (frame) => {
@@ -147,7 +147,7 @@ const whole = (bytes: Uint8Array): Bytes => ({
 });
 
 /** Samples in the order that the metadata name. */
-async function decoded(pixels: Parts['pixels'], source: PixelSource, frame: number): Promise<Uint8Array> {
+async function decoded(pixels: FramesParts['pixels'], source: PixelSource, frame: number): Promise<Uint8Array> {
   const { shape, transferSyntax: from } = source;
   const made = await pixels.run({ type: 'decode', transferSyntax: from, shape, bytes: await source.frame(frame) });
   if (shape.planar === made.shape.planar) return made.pixels;

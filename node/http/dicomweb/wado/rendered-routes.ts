@@ -3,10 +3,10 @@ import { Type } from 'typebox';
 import type { HttpParts } from '../../parts.ts';
 import { answersAs, type Server } from '../../typed.ts';
 import type { Levels } from '../routes.ts';
-import type { Retrieving } from './answer.ts';
 import { retrieveRendered, retrieveThumbnail } from './rendered.ts';
 import { pictureQuery } from './rendered-query.ts';
-import type { Selection } from './retrieve.ts';
+import type { WadoResponder } from './responder.ts';
+import type { Selection } from './response.ts';
 import { retrieveByUri } from './wado-uri.ts';
 
 const config = { needs: 'view' } as const;
@@ -38,7 +38,7 @@ const UriQuery = Type.Object({
 
 const pictures = answersAs('Pictures', 'image/jpeg', 'image/png', 'application/pdf', 'text/html', 'multipart/related');
 
-export function renderedRoutes(server: Server, parts: HttpParts, web: Retrieving, levels: Levels): void {
+export function renderedRoutes(server: Server, parts: HttpParts, web: WadoResponder, levels: Levels): void {
   for (const [url, params] of levels) {
     const schema = { tags, params, querystring: Query, response: pictures };
     web.get(server, `${url}/rendered`, { schema: { ...schema, summary: 'Pictures.' }, config }, (request) => {
@@ -55,7 +55,7 @@ export function renderedRoutes(server: Server, parts: HttpParts, web: Retrieving
 }
 
 /** WADO-URI at one URL. */
-export function uriRoute(server: Server, url: string, parts: HttpParts, web: Retrieving): void {
+export function uriRoute(server: Server, url: string, parts: HttpParts, web: WadoResponder): void {
   const response = answersAs('An object or a picture of it', 'application/dicom', 'image/jpeg', 'image/png');
   const schema = { summary: 'One object or picture (WADO-URI).', tags, querystring: UriQuery, response };
   web.get(server, url, { schema, config }, (request) =>

@@ -11,7 +11,8 @@ import { choose, chooseOf, mediaRanges, type Offer } from '../accept.ts';
 import type { Part } from '../multipart.ts';
 import { type Document, documentOf } from './documents.ts';
 import type { PictureQuery } from './rendered-query.ts';
-import { type Answer, type Asked, open, type Parts, related } from './retrieve.ts';
+import type { WadoRequest, WadoResponse } from './response.ts';
+import { multipartRelated, selectInstances, type WadoParts } from './retrieve.ts';
 
 const jpeg: Offer = { type: 'image/jpeg', also: ['image/jpg'], single: true, bare: true };
 const png: Offer = { type: 'image/png', single: true, bare: true };
@@ -19,13 +20,13 @@ const thumbnailSize = 128;
 
 /** @param frames of an instance, 1 is the first; absent: the one that stands for it, or in a multipart all */
 export async function retrieveRendered(
-  parts: Parts,
-  asked: Asked,
+  parts: WadoParts,
+  asked: WadoRequest,
   query: PictureQuery,
   frames?: readonly number[],
-): Promise<Answer> {
+): Promise<WadoResponse> {
   const ranges = query.accept === undefined ? asked.ranges : mediaRanges(query.accept);
-  const { reader, instances } = await open(parts, asked);
+  const { reader, instances } = await selectInstances(parts, asked);
   const shown = await imagesOf(instances());
   const document = asked.selection.instance === undefined ? undefined : documentOf(reader, shown.first);
   if (document !== undefined) return documentAs(parts, { ...asked, ranges }, document);
@@ -39,7 +40,7 @@ export async function retrieveRendered(
   if (frames !== undefined) {
     const source = await renderer.open(shown.first);
     const first = await renderer.picture(source, frames[0]! - 1);
-    return related(
+    return multipartRelated(
       parts,
       type,
       renderer.frames(
@@ -49,7 +50,11 @@ export async function retrieveRendered(
       ),
     );
   }
-  return related(parts, type, renderer.all(asked.selection.instance === undefined ? instances() : [shown.first]));
+  return multipartRelated(
+    parts,
+    type,
+    renderer.all(asked.selection.instance === undefined ? instances() : [shown.first]),
+  );
 }
 
 const several: readonly Offer[] = [
@@ -59,13 +64,13 @@ const several: readonly Offer[] = [
 
 /** A small picture that stands for all that is selected. */
 export async function retrieveThumbnail(
-  parts: Parts,
-  asked: Asked,
+  parts: WadoParts,
+  asked: WadoRequest,
   query: PictureQuery,
   frame?: number,
-): Promise<Answer> {
+): Promise<WadoResponse> {
   const ranges = query.accept === undefined ? asked.ranges : mediaRanges(query.accept);
-  const { reader, instances } = await open(parts, asked);
+  const { reader, instances } = await selectInstances(parts, asked);
   const { offer } = chooseOf(ranges, [jpeg, png]);
   const view = query.view ?? { width: thumbnailSize, height: thumbnailSize };
   const renderer = new Renderer(parts, reader, { ...query, view, type: offer.type as PictureType });
@@ -74,7 +79,11 @@ export async function retrieveThumbnail(
   return single(await renderer.picture(source, frame === undefined ? representative(source) : frame - 1));
 }
 
-async function documentAs(parts: Parts, { ranges }: Asked, { type, open: read }: Document): Promise<Answer> {
+async function documentAs(
+  parts: WadoParts,
+  { ranges }: WadoRequest,
+  { type, open: read }: Document,
+): Promise<WadoResponse> {
   const { form } = choose(ranges, { type, single: true, bare: true });
   const contentType = type === 'text/html' ? 'text/html; charset=utf-8' : type;
   const body = await read();
@@ -82,7 +91,7 @@ async function documentAs(parts: Parts, { ranges }: Asked, { type, open: read }:
   const one = async function* (): AsyncGenerator<Part> {
     yield { contentType, body };
   };
-  return related(parts, type, one());
+  return multipartRelated(parts, type, one());
 }
 
 /** The first instance, and the one in the middle of the largest series of images. */
@@ -113,7 +122,7 @@ interface Opened {
   readonly source: PixelSource;
 }
 
-function single({ type, bytes }: Picture): Answer {
+function single({ type, bytes }: Picture): WadoResponse {
   const body = async function* () {
     yield bytes;
   };
@@ -121,11 +130,11 @@ function single({ type, bytes }: Picture): Answer {
 }
 
 class Renderer {
-  readonly #parts: Parts;
+  readonly #parts: WadoParts;
   readonly #reader: StudyReader;
   readonly #asked: PictureQuery & { readonly type: PictureType };
 
-  constructor(parts: Parts, reader: StudyReader, asked: PictureQuery & { readonly type: PictureType }) {
+  constructor(parts: WadoParts, reader: StudyReader, asked: PictureQuery & { readonly type: PictureType }) {
     this.#parts = parts;
     this.#reader = reader;
     this.#asked = asked;

@@ -2,7 +2,6 @@
 // read goes through the guard, which writes it down first.
 import { hex } from '../../../../protocol/bytes.ts';
 import { must, PeerError } from '../../../../protocol/errors.ts';
-import type { Principal } from '../../../access/accounts.ts';
 import type { StudyReader } from '../../../access/study-reader.ts';
 import type { DicomJson } from '../../../dicom/model/json.ts';
 import { storedInstance } from '../../../dicom/pixels/source.ts';
@@ -10,67 +9,41 @@ import { asTransferSyntax, part10Of } from '../../../dicom/pixels/transcode.ts';
 import type { InstanceRecord } from '../../../store/records.ts';
 import { errorFields } from '../../../system/log.ts';
 import type { HttpParts } from '../../parts.ts';
-import { type Chosen, choose, type MediaRange } from '../accept.ts';
+import { type Chosen, choose } from '../accept.ts';
 import { multipart, type Part } from '../multipart.ts';
 import { bulkAttribute, bulkBytes } from './bulk-data.ts';
 import { type DataSet, dataSetsAs } from './data-sets.ts';
 import { octets } from './frame-bytes.ts';
 import { framesAs } from './frames.ts';
+import type { WadoRequest, WadoResponse } from './response.ts';
 
-export { dicomJson } from './data-sets.ts';
-export const dicom = 'application/dicom';
+export const dicomType = 'application/dicom';
 
-/** What of a study: all, one series, one instance. */
-export interface Selection {
-  readonly study: string;
-  readonly series?: string;
-  readonly instance?: string;
-}
-
-/** A body and what its header says. */
-export interface Answer {
-  readonly contentType: string;
-  readonly length?: number;
-  /** A name of exactly these bytes. */
-  readonly etag?: string;
-  readonly body: AsyncIterable<Uint8Array>;
-  /** Bytes [from, to) of the body, where that takes less than reading it from its start. */
-  readonly part?: (from: number, to: number) => AsyncIterable<Uint8Array>;
-}
-
-export interface Asked {
-  readonly selection: Selection;
-  readonly ranges: readonly MediaRange[];
-  readonly by: Principal;
-  /** URL of the DICOMweb service. */
-  readonly base: string;
-}
-
-export type Parts = Pick<HttpParts, 'guard' | 'index' | 'random' | 'pixels' | 'log'>;
+export type WadoParts = Pick<HttpParts, 'guard' | 'index' | 'random' | 'pixels' | 'log'>;
 
 /**
  * The files: as they are stored, or in a transfer syntax that is asked for. Of several, one that cannot be had in it
  * comes as it is stored, under its own name.
  * @throws PeerError http/not-found, http/not-acceptable, pixels/*
  */
-export async function retrieveFiles(parts: Parts, asked: Asked): Promise<Answer> {
+export async function retrieveFiles(parts: WadoParts, asked: WadoRequest): Promise<WadoResponse> {
   const single = asked.selection.instance !== undefined;
-  const chosen = choose(asked.ranges, { type: dicom, single });
-  const { reader, instances } = await open(parts, asked);
+  const chosen = choose(asked.ranges, { type: dicomType, single });
+  const { reader, instances } = await selectInstances(parts, asked);
   if (chosen.form === 'multipart' && !single) {
     if (chosen.syntaxes !== 'any') await mustHaveOne(parts, reader, chosen, instances());
-    return related(parts, dicom, files(parts, asked.base, chosen, reader, instances()));
+    return multipartRelated(parts, dicomType, files(parts, asked.base, chosen, reader, instances()));
   }
-  const instance = await only(instances());
+  const instance = await onlyInstance(instances());
   const file = await fileAs(parts, reader, instance, chosen);
   if (chosen.form === 'single') return file;
   const location = instanceUrl(asked.base, reader.study.uid, instance);
-  return related(parts, dicom, one({ contentType: file.contentType, location, body: file.body }));
+  return multipartRelated(parts, dicomType, one({ contentType: file.contentType, location, body: file.body }));
 }
 
 /** Before anything is sent: that the first instance of some series can be had as it is asked for. */
 async function mustHaveOne(
-  parts: Parts,
+  parts: WadoParts,
   reader: StudyReader,
   chosen: Chosen,
   instances: AsyncIterable<InstanceRecord>,
@@ -92,15 +65,15 @@ async function mustHaveOne(
 }
 
 async function fileAs(
-  parts: Parts,
+  parts: WadoParts,
   reader: StudyReader,
   instance: InstanceRecord,
   { syntaxes }: Chosen,
-): Promise<Answer> {
+): Promise<WadoResponse> {
   const { transferSyntax: stored, plainLength: length, digest } = instance;
   if (syntaxes === 'any' || syntaxes.has(stored)) {
     return {
-      ...{ contentType: `${dicom}; transfer-syntax=${stored}`, length, etag: `"${digest}"` },
+      ...{ contentType: `${dicomType}; transfer-syntax=${stored}`, length, etag: `"${digest}"` },
       body: reader.read(instance),
       part: (from, to) => reader.read(instance, from, to),
     };
@@ -111,11 +84,11 @@ async function fileAs(
     const message = `It is stored as transfer syntax ${stored}.`;
     throw new PeerError('http/not-acceptable', { message }, { cause: error });
   });
-  return { contentType: `${dicom}; transfer-syntax=${made.transferSyntax}`, body: part10Of(source, made) };
+  return { contentType: `${dicomType}; transfer-syntax=${made.transferSyntax}`, body: part10Of(source, made) };
 }
 
 async function* files(
-  parts: Parts,
+  parts: WadoParts,
   base: string,
   chosen: Chosen,
   reader: StudyReader,
@@ -136,9 +109,9 @@ async function* files(
 }
 
 /** The headers as DICOM JSON or XML, with URIs for what isn't in them. @throws PeerError http/not-found, http/not-acceptable */
-export async function retrieveMetadata(parts: Parts, asked: Asked): Promise<Answer> {
+export async function retrieveMetadata(parts: WadoParts, asked: WadoRequest): Promise<WadoResponse> {
   const answer = dataSetsAs(asked.ranges, asked.selection.instance !== undefined, parts.random);
-  const { reader, instances } = await open(parts, asked);
+  const { reader, instances } = await selectInstances(parts, asked);
   const sets = async function* (): AsyncGenerator<DataSet> {
     for await (const instance of instances()) {
       yield { json: await headerOf(reader, instance), url: instanceUrl(asked.base, reader.study.uid, instance) };
@@ -148,17 +121,26 @@ export async function retrieveMetadata(parts: Parts, asked: Asked): Promise<Answ
 }
 
 /** Some frames of an instance, 1 is the first. @throws PeerError http/not-found, http/not-acceptable, http/frames, pixels/* */
-export async function retrieveFrames(parts: Parts, asked: Asked, numbers: readonly number[]): Promise<Answer> {
-  const { reader, instances } = await open(parts, asked);
-  const instance = await only(instances());
+export async function retrieveFrames(
+  parts: WadoParts,
+  asked: WadoRequest,
+  numbers: readonly number[],
+): Promise<WadoResponse> {
+  const { reader, instances } = await selectInstances(parts, asked);
+  const instance = await onlyInstance(instances());
   const frames = numbers.map((number) => number - 1);
   return framesAs(parts, { reader, instance, ranges: asked.ranges }, frames);
 }
 
 /** One long value; compressed pixel data as their frames. @throws PeerError http/not-found, http/not-acceptable, pixels/* */
-export async function retrieveBulkData(parts: Parts, asked: Asked, offset: number, length: number): Promise<Answer> {
-  const { reader, instances } = await open(parts, asked);
-  const instance = await only(instances());
+export async function retrieveBulkData(
+  parts: WadoParts,
+  asked: WadoRequest,
+  offset: number,
+  length: number,
+): Promise<WadoResponse> {
+  const { reader, instances } = await selectInstances(parts, asked);
+  const instance = await onlyInstance(instances());
   const header = await headerOf(reader, instance);
   const attribute = bulkAttribute(header, offset, length);
   if (attribute === header['7FE00010'] && instance.frames.kind === 'fragments') {
@@ -168,13 +150,13 @@ export async function retrieveBulkData(parts: Parts, asked: Asked, offset: numbe
   const { form } = choose(asked.ranges, { type: octets, single: true, bare: true });
   const body = bulkBytes(reader, instance, attribute, offset, length);
   if (form === 'single') return { contentType: octets, length, etag: `"${instance.digest}-${offset}-${length}"`, body };
-  return related(parts, octets, one({ contentType: octets, body }));
+  return multipartRelated(parts, octets, one({ contentType: octets, body }));
 }
 
 /** Lets the caller in, and gives what was selected, as often as it is asked for. @throws PeerError http/not-found */
-export async function open(
-  { guard, index }: Pick<Parts, 'guard' | 'index'>,
-  { selection, by }: Pick<Asked, 'selection' | 'by'>,
+export async function selectInstances(
+  { guard, index }: Pick<WadoParts, 'guard' | 'index'>,
+  { selection, by }: Pick<WadoRequest, 'selection' | 'by'>,
 ) {
   const { study, series, instance } = selection;
   const reader = await guard.view(study, by, 'view');
@@ -195,7 +177,7 @@ async function* inSeries(instances: AsyncIterable<InstanceRecord>, series: strin
   for await (const instance of instances) if (series === undefined || instance.seriesUid === series) yield instance;
 }
 
-export async function only(instances: AsyncIterable<InstanceRecord>): Promise<InstanceRecord> {
+export async function onlyInstance(instances: AsyncIterable<InstanceRecord>): Promise<InstanceRecord> {
   for await (const instance of instances) return instance;
   throw new RangeError('a selected instance is always there');
 }
@@ -206,7 +188,11 @@ const headerOf = async (reader: StudyReader, instance: InstanceRecord): Promise<
 const instanceUrl = (base: string, study: string, { seriesUid, sopInstanceUid }: InstanceRecord): string =>
   `${base}/studies/${study}/series/${seriesUid}/instances/${sopInstanceUid}`;
 
-export function related({ random }: Pick<Parts, 'random'>, type: string, parts: AsyncIterable<Part>): Answer {
+export function multipartRelated(
+  { random }: Pick<WadoParts, 'random'>,
+  type: string,
+  parts: AsyncIterable<Part>,
+): WadoResponse {
   const boundary = hex(random(16));
   return { contentType: `multipart/related; type="${type}"; boundary=${boundary}`, body: multipart(parts, boundary) };
 }

@@ -6,16 +6,17 @@ import { decodable } from '../../../dicom/pixels/decode.ts';
 import { mediaRanges } from '../accept.ts';
 import { retrieveRendered } from './rendered.ts';
 import { parameters, uriPicture } from './rendered-query.ts';
-import { type Answer, type Asked, only, open, type Parts, retrieveFiles } from './retrieve.ts';
+import type { WadoRequest, WadoResponse } from './response.ts';
+import { onlyInstance, retrieveFiles, selectInstances, type WadoParts } from './retrieve.ts';
 
 const dicom = 'application/dicom';
 
 /** @throws PeerError http/invalid, http/not-found, http/not-acceptable, pixels/* */
 export async function retrieveByUri(
-  parts: Parts,
-  asked: Pick<Asked, 'by' | 'base' | 'ranges'>,
+  parts: WadoParts,
+  asked: Pick<WadoRequest, 'by' | 'base' | 'ranges'>,
   url: string,
-): Promise<Answer> {
+): Promise<WadoResponse> {
   const given = parameters(url);
   must(given.get('requestType') === 'WADO', 'http/invalid', { at: 'requestType', message: 'is not WADO' });
   const selection = {
@@ -24,8 +25,8 @@ export async function retrieveByUri(
     instance: uid(given, 'objectUID'),
   };
   must((given.get('anonymize') ?? 'no') === 'no', 'http/not-acceptable', { message: 'It is not made anonymous here.' });
-  const { instances } = await open(parts, { ...asked, selection });
-  const { transferSyntax, rows = 1, columns = 1, frames } = await only(instances());
+  const { instances } = await selectInstances(parts, { ...asked, selection });
+  const { transferSyntax, rows = 1, columns = 1, frames } = await onlyInstance(instances());
   const named = given.get('contentType');
   const ranges = mediaRanges(named ?? (frames.kind === 'none' ? undefined : 'image/jpeg'));
   const all = { ...asked, selection, ranges };

@@ -11,7 +11,7 @@ import type { Server } from '../../typed.ts';
 import { mediaRanges } from '../accept.ts';
 import { primed } from '../multipart.ts';
 import { type ByteRange, byteRange, sliced } from './ranges.ts';
-import type { Answer, Asked, Selection } from './retrieve.ts';
+import type { Selection, WadoRequest, WadoResponse } from './response.ts';
 
 interface Described {
   readonly schema: {
@@ -24,7 +24,7 @@ interface Described {
   readonly config: { readonly needs: 'view' };
 }
 
-export class Retrieving {
+export class WadoResponder {
   readonly #options: HttpOptions;
   readonly #parts: HttpParts;
 
@@ -34,14 +34,19 @@ export class Retrieving {
   }
 
   /** A route for GET, and for HEAD, which answers the same without a body. */
-  get(server: Server, url: string, described: Described, answer: (request: FastifyRequest) => Promise<Answer>): void {
+  get(
+    server: Server,
+    url: string,
+    described: Described,
+    answer: (request: FastifyRequest) => Promise<WadoResponse>,
+  ): void {
     const { schema, config } = described;
     const handler = (request: FastifyRequest, reply: FastifyReply) => this.answer(request, reply, answer(request));
     server.get(url, { schema, config }, handler);
     server.head(url, { schema: { ...schema, hide: true }, config }, handler);
   }
 
-  asked(request: FastifyRequest, selection: Selection): Asked {
+  asked(request: FastifyRequest, selection: Selection): WadoRequest {
     const ranges = mediaRanges(request.headers.accept);
     return { selection, ranges, by: who(request), base: this.base(request) };
   }
@@ -51,7 +56,7 @@ export class Retrieving {
     return `${publicUrlOf(this.#options, request)}/dicom-web`;
   }
 
-  async answer(request: FastifyRequest, reply: FastifyReply, answering: Promise<Answer>): Promise<FastifyReply> {
+  async answer(request: FastifyRequest, reply: FastifyReply, answering: Promise<WadoResponse>): Promise<FastifyReply> {
     const answer = await answering;
     const { etag } = answer;
     if (etag !== undefined && has(request.headers['if-none-match'], etag)) {
@@ -70,7 +75,7 @@ export class Retrieving {
     return this.#head(reply, answer, range).send(stream);
   }
 
-  #head(reply: FastifyReply, { contentType, length, etag }: Answer, range: ByteRange | undefined): FastifyReply {
+  #head(reply: FastifyReply, { contentType, length, etag }: WadoResponse, range: ByteRange | undefined): FastifyReply {
     reply.type(contentType);
     if (etag !== undefined) reply.header('etag', etag);
     if (length === undefined) return reply;
@@ -82,7 +87,11 @@ export class Retrieving {
 }
 
 /** A range that is not there is refused with the length of what is. @throws PeerError http/range */
-function rangeOf({ headers }: FastifyRequest, reply: FastifyReply, { length, etag }: Answer): ByteRange | undefined {
+function rangeOf(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  { length, etag }: WadoResponse,
+): ByteRange | undefined {
   const same = headers['if-range'] === undefined || headers['if-range'] === etag;
   if (length === undefined || !same) return undefined;
   try {
@@ -93,7 +102,7 @@ function rangeOf({ headers }: FastifyRequest, reply: FastifyReply, { length, eta
   }
 }
 
-const partOf = ({ body, part }: Answer, range: ByteRange): AsyncIterable<Uint8Array> =>
+const partOf = ({ body, part }: WadoResponse, range: ByteRange): AsyncIterable<Uint8Array> =>
   part === undefined ? sliced(body, range) : part(range.from, range.to);
 
 const has = (header: string | undefined, etag: string): boolean =>

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Action,
-  actionName,
-  type Event,
-  idle,
-  type State,
-  step,
-} from '../../../../../node/dicom/dimse/upper-layer/association.ts';
 import type { AssociateAc } from '../../../../../node/dicom/dimse/upper-layer/pdu.ts';
+import {
+  type AssociationAction,
+  type AssociationEvent,
+  type AssociationState,
+  actionName,
+  idle,
+  stepAssociation,
+} from '../../../../../node/dicom/dimse/upper-layer/state-machine.ts';
 import { associateRq, errorCode } from '../helpers.ts';
 
 const request = associateRq();
@@ -23,7 +23,7 @@ const fragment = {
   bytes: new Uint8Array(2),
 };
 
-const events: Event[] = [
+const events: AssociationEvent[] = [
   request,
   answer,
   reject,
@@ -46,19 +46,19 @@ const events: Event[] = [
 ];
 
 /** The states passed through, and the actions of the last step. */
-function run(...all: Event[]): { states: string[]; actions: Action[] } {
-  let state: State = idle;
-  let actions: Action[] = [];
+function run(...all: AssociationEvent[]): { states: string[]; actions: AssociationAction[] } {
+  let state: AssociationState = idle;
+  let actions: AssociationAction[] = [];
   const states: string[] = [];
   for (const event of all) {
-    [state, actions] = step(state, event);
+    [state, actions] = stepAssociation(state, event);
     states.push(state.name);
   }
   return { states, actions };
 }
 
-const accepted: Event[] = [{ type: 'connection' }, request, { type: 'answer-accept', answer }];
-const opened: Event[] = [{ type: 'request-associate', request }, { type: 'connected' }, answer];
+const accepted: AssociationEvent[] = [{ type: 'connection' }, request, { type: 'answer-accept', answer }];
+const opened: AssociationEvent[] = [{ type: 'request-associate', request }, { type: 'connected' }, answer];
 
 describe('association machine', () => {
   test('acceptor: accepted, data, released', () => {
@@ -122,7 +122,7 @@ describe('association machine', () => {
   });
 
   test('what the user may not do now is refused', () => {
-    expect(errorCode(() => step(idle, { type: 'request-data', values: [] }))).toBe('dimse/sequence');
+    expect(errorCode(() => stepAssociation(idle, { type: 'request-data', values: [] }))).toBe('dimse/sequence');
     expect(errorCode(() => run(...opened, { type: 'answer-release' }))).toBe('dimse/sequence');
   });
 
@@ -143,11 +143,11 @@ describe('association machine', () => {
   test('any sequence: a coded error or a step; ARTIM runs exactly in Sta2 and Sta13; indications come last', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...events), { maxLength: 40 }), (sequence) => {
-        let state: State = idle;
+        let state: AssociationState = idle;
         let artim = false;
         for (const event of sequence) {
-          if (errorCode(() => step(state, event)) !== 'no error') continue;
-          const [next, actions] = step(state, event);
+          if (errorCode(() => stepAssociation(state, event)) !== 'no error') continue;
+          const [next, actions] = stepAssociation(state, event);
           for (const [index, action] of actions.entries()) {
             if (action.type === 'start-artim') artim = true;
             if (action.type === 'stop-artim') artim = false;
@@ -164,11 +164,11 @@ describe('association machine', () => {
   test('from every state a close of the connection leads to idle', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...events), { maxLength: 20 }), (sequence) => {
-        let state: State = idle;
+        let state: AssociationState = idle;
         for (const event of sequence) {
-          if (errorCode(() => step(state, event)) === 'no error') [state] = step(state, event);
+          if (errorCode(() => stepAssociation(state, event)) === 'no error') [state] = stepAssociation(state, event);
         }
-        expect(step(state, { type: 'closed' })[0].name).toBe('Sta1');
+        expect(stepAssociation(state, { type: 'closed' })[0].name).toBe('Sta1');
       }),
       { seed: 1, numRuns: 1000 },
     );

@@ -9,7 +9,7 @@ import type { Fragment, Received } from './pdu-reader.ts';
  * -AC or -RJ · Sta6 established · Sta7 awaiting A-RELEASE-RP · Sta8 awaiting the user's release answer · Sta9 to Sta12
  * both released at once · Sta13 association is over, awaiting the close of the connection.
  */
-export type State =
+export type AssociationState =
   | { readonly name: 'Sta1' }
   | { readonly name: 'Sta4'; readonly request: AssociateRq }
   | { readonly name: Exclude<StateName, 'Sta1' | 'Sta4'>; readonly role: Role };
@@ -34,7 +34,7 @@ const stateNames = [
 type StateName = (typeof stateNames)[number];
 
 /** What happens: PDUs received, primitives of the local user, the transport connection, the ARTIM timer. */
-export type Event =
+export type AssociationEvent =
   | Received
   | { readonly type: 'request-associate'; readonly request: AssociateRq }
   | { readonly type: 'answer-accept'; readonly answer: AssociateAc }
@@ -61,7 +61,7 @@ export type Indication =
   | { readonly kind: 'aborted'; readonly by: 'us'; readonly reason: number }
   | { readonly kind: 'aborted'; readonly by: 'transport' };
 
-export type Action =
+export type AssociationAction =
   | { readonly type: 'connect' }
   | { readonly type: 'send'; readonly pdu: Pdu }
   | { readonly type: 'start-artim' }
@@ -70,10 +70,10 @@ export type Action =
   | { readonly type: 'indicate'; readonly indication: Indication };
 
 /** The state before anything has happened. */
-export const idle: State = { name: 'Sta1' };
+export const idle: AssociationState = { name: 'Sta1' };
 
 // Table 9-10, one row an event, one column a state from Sta1 to Sta13.
-const table: Record<Event['type'], string> = {
+const table: Record<AssociationEvent['type'], string> = {
   'request-associate': 'AE-1 -    -    -    -    -    -    -    -    -     -    -    -',
   connected: '          -    -    -    AE-2 -    -    -    -    -    -     -    -    -',
   'associate-ac': '     -    AA-1 AA-8 -    AE-3 AA-8 AA-8 AA-8 AA-8 AA-8  AA-8 AA-8 AA-6',
@@ -98,30 +98,30 @@ const table: Record<Event['type'], string> = {
 const cells = new Map(Object.entries(table).map(([event, row]) => [event, row.trim().split(/\s+/)]));
 
 /** The name of the standard's action for a state and an event, or undefined for the table's empty cells. */
-export function actionName(state: StateName, event: Event['type']): string | undefined {
+export function actionName(state: StateName, event: AssociationEvent['type']): string | undefined {
   const name = cells.get(event)![stateNames.indexOf(state)];
   return name === '-' ? undefined : name;
 }
 
-const sta13 = (role: Role): State => ({ name: 'Sta13', role });
-const send = (pdu: Pdu): Action => ({ type: 'send', pdu });
-const indicate = (indication: Indication): Action => ({ type: 'indicate', indication });
-const startArtim: Action = { type: 'start-artim' };
-const stopArtim: Action = { type: 'stop-artim' };
-const close: Action = { type: 'close' };
+const sta13 = (role: Role): AssociationState => ({ name: 'Sta13', role });
+const send = (pdu: Pdu): AssociationAction => ({ type: 'send', pdu });
+const indicate = (indication: Indication): AssociationAction => ({ type: 'indicate', indication });
+const startArtim: AssociationAction = { type: 'start-artim' };
+const stopArtim: AssociationAction = { type: 'stop-artim' };
+const close: AssociationAction = { type: 'close' };
 const abortPdu = (source: number, reason: number): Abort => ({ type: 'abort', source, reason });
 
 /** A-ABORT's reason "unexpected PDU" (PS3.8 table 9-26). */
 const unexpectedPdu = 2;
 
-type Step = [State, Action[]];
+type Step = [AssociationState, AssociationAction[]];
 
 /**
  * One step: the next state, and what to do in this order; an indication always comes last, so that the user may step
  * the machine again while it is told. Throws `dimse/sequence` for a primitive of the local user that the state does not
  * allow; what comes from outside in a state that cannot have it any more (a PDU after the close) changes nothing.
  */
-export function step(state: State, event: Event): Step {
+export function stepAssociation(state: AssociationState, event: AssociationEvent): Step {
   const name = actionName(state.name, event.type);
   if (name !== undefined) return perform(name, state, event);
   if (event.type.startsWith('request-') || event.type.startsWith('answer-')) {
@@ -130,16 +130,17 @@ export function step(state: State, event: Event): Step {
   return [state, []];
 }
 
-function perform(name: string, state: State, event: Event): Step {
+function perform(name: string, state: AssociationState, event: AssociationEvent): Step {
   if (name.startsWith('AE')) return establish(name, state, event);
   if (name.startsWith('AA')) return end(name, state, event);
   return transferOrRelease(name, state, event);
 }
 
-const roleOf = (state: State): Role => (state.name === 'Sta4' || state.name === 'Sta1' ? 'requestor' : state.role);
+const roleOf = (state: AssociationState): Role =>
+  state.name === 'Sta4' || state.name === 'Sta1' ? 'requestor' : state.role;
 
 /** Tables 9-6: AE-1 to AE-8. */
-function establish(name: string, state: State, event: Event): Step {
+function establish(name: string, state: AssociationState, event: AssociationEvent): Step {
   const role = roleOf(state);
   if (name === 'AE-1' && event.type === 'request-associate') {
     return [{ name: 'Sta4', request: event.request }, [{ type: 'connect' }]];
@@ -168,9 +169,12 @@ function assess(request: AssociateRq): Step {
 }
 
 /** Tables 9-7 and 9-8: DT-1, DT-2, AR-1 to AR-10. */
-function transferOrRelease(name: string, state: State, event: Event): Step {
+function transferOrRelease(name: string, state: AssociationState, event: AssociationEvent): Step {
   const role = roleOf(state);
-  const to = (next: Exclude<StateName, 'Sta1' | 'Sta4'>, ...actions: Action[]): Step => [{ name: next, role }, actions];
+  const to = (next: Exclude<StateName, 'Sta1' | 'Sta4'>, ...actions: AssociationAction[]): Step => [
+    { name: next, role },
+    actions,
+  ];
   if ((name === 'DT-1' || name === 'AR-7') && event.type === 'request-data') {
     return [state, [send({ type: 'data', values: event.values })]];
   }
@@ -199,7 +203,7 @@ function transferOrRelease(name: string, state: State, event: Event): Step {
 }
 
 /** Table 9-9: AA-1 to AA-8. */
-function end(name: string, state: State, event: Event): Step {
+function end(name: string, state: AssociationState, event: AssociationEvent): Step {
   const role = roleOf(state);
   const reason = event.type === 'invalid-pdu' ? event.reason : unexpectedPdu;
   switch (name) {
