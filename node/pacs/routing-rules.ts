@@ -2,7 +2,7 @@
 
 import { textual } from '../query/text.ts';
 import type { Config } from '../setup/config.ts';
-import type { NewInstance } from '../store/index.ts';
+import type { NewInstance } from '../store/new-instance.ts';
 
 type Rule = NonNullable<Config['routes']>[number];
 type Field = Exclude<keyof Rule['match'], 'origin'>;

@@ -6,6 +6,7 @@ import { foldForSearch } from '../dicom/text/fold.ts';
 import { Batches } from '../flow/batches.ts';
 import { KeyedQueue } from '../flow/keyed-queue.ts';
 import type { Kv, Write } from './kv.ts';
+import type { NewInstance } from './new-instance.ts';
 import { encodeNote } from './pack-note.ts';
 import { type PackedRows, placeRow } from './packed-rows.ts';
 import type { Place, Whole } from './packs.ts';
@@ -13,20 +14,6 @@ import { PatientNames } from './patient-names.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
 import { type DateRange, StudyOrder } from './study-order.ts';
 import type { Vault } from './vault.ts';
-
-/** One instance to be added, with its patient and its study as they are known from this instance alone. */
-export interface NewInstance {
-  readonly patient: PatientRecord;
-  readonly study: Omit<StudyRecord, 'series' | 'patient'>;
-  readonly series: Omit<StudyRecord['series'][number], 'instances' | 'bytes' | 'sopClasses'>;
-  readonly instance: InstanceRecord;
-  /** DICOM JSON of the header, UTF-8. */
-  readonly header: Uint8Array;
-  /** Rows of other buckets that must become durable with it (keys). */
-  readonly also: readonly Write[];
-  /** The object that the index names for this instance and that is lost or was decided against: this takes its place. */
-  readonly lost?: string | undefined;
-}
 
 /** `conflict`: another content is stored under this SOP Instance UID; `patient`: the study is somebody else's. */
 export type Added = 'imported' | 'duplicate' | 'conflict' | 'patient';

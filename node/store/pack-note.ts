@@ -1,7 +1,7 @@
 // What stands before an object in its pack: all that the index needs to know the instance again.
 import { concat, hex, uintBytes, unhex } from '../../protocol/bytes.ts';
 import type { BucketName } from './buckets.ts';
-import type { NewInstance } from './index.ts';
+import type { NewInstance } from './new-instance.ts';
 import { decodeRecord, encodeRecord } from './records.ts';
 
 type Noted = Omit<NewInstance, 'header' | 'also'> & {

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { readDataset } from '../../node/dicom/read/read-dataset.ts';
 import { openData } from '../../node/setup/data-folder.ts';
-import { Index, type NewInstance } from '../../node/store/index.ts';
+import { Index } from '../../node/store/index.ts';
+import type { NewInstance } from '../../node/store/new-instance.ts';
 import { openPackFiles } from '../../node/store/pack-files.ts';
 import { PackedRows } from '../../node/store/packed-rows.ts';
 import { Packs } from '../../node/store/packs.ts';

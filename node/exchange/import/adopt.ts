@@ -1,6 +1,6 @@
 // Copies that a grant brought: sealed objects that were verified chunk by chunk while they came, described by the
 // manifest that the grant names. They are kept as they are, under the owner's series keys.
-import { hex, utf8 } from '../../../protocol/bytes.ts';
+import { hex } from '../../../protocol/bytes.ts';
 import {
   attributesOf,
   framesOf,
@@ -9,9 +9,10 @@ import {
 } from '../../../protocol/manifest/manifest.ts';
 import type { DicomJson } from '../../dicom/model/json.ts';
 import { instanceHeader } from '../../dicom/read/instance-header.ts';
-import type { Added, NewInstance } from '../../store/index.ts';
+import type { Added } from '../../store/index.ts';
 import type { Write } from '../../store/kv.ts';
-import type { Identifier, PatientRecord } from '../../store/records.ts';
+import { type NewInstance, newPatient, rowsOf } from '../../store/new-instance.ts';
+import type { Identifier } from '../../store/records.ts';
 import type { Arrived } from '../transfer/fetch-job.ts';
 import type { ImportParts } from './importer.ts';
 import { routed } from './routed.ts';
@@ -55,52 +56,19 @@ function newCopy(
 ): NewInstance {
   const json = attributesOf(series, instance) as DicomJson;
   const header = instanceHeader(json, instance.transferSyntax, false);
-  const now = parts.clock.now();
-  const { name, birthDate, sex } = header.patient;
-  const person: PatientRecord = { id: hex(parts.random(16)), identifiers: [patient], name, birthDate, sex };
-  const {
-    date,
-    time,
-    description,
-    accessionNumber: accession,
-    id: studyId,
-    referringPhysician: referring,
-  } = header.study;
-  const { attributes: _attributes, frames: _frames, digest, ...described } = instance;
-  return {
-    patient: person,
-    study: {
-      ...study,
-      uid: studyUid,
-      ...{ date, time, description, accession, studyId, referring },
-      origin: 'copy',
-      received: now,
-      changed: now,
-    },
-    series: {
-      uid: series.uid,
-      modality: header.series.modality,
-      number: header.series.number,
-      description: header.series.description,
-      bodyPart: header.series.bodyPart,
-      station: header.series.stationName,
-    },
+  const { sopInstanceUid, sopClassUid, transferSyntax } = instance;
+  const { objectId, sealedLength, plainLength, datasetOffset, digest = '' } = instance;
+  return rowsOf(header, json, {
+    patient: newPatient(hex(parts.random(16)), [patient], header.patient),
+    study: { ...study, uid: studyUid, origin: 'copy' },
     instance: {
-      ...described,
-      digest: digest ?? '',
-      seriesUid: series.uid,
-      study: study.id,
-      source,
-      generation: series.generation,
-      frames: framesOf(instance),
-      number: header.instance.number,
-      rows: header.instance.rows,
-      columns: header.instance.columns,
-      received: now,
+      ...{ sopInstanceUid, sopClassUid, transferSyntax, seriesUid: series.uid },
+      ...{ objectId, sealedLength, plainLength, datasetOffset, digest, frames: framesOf(instance) },
+      ...{ generation: series.generation, source },
     },
-    header: utf8(JSON.stringify(json)),
+    now: parts.clock.now(),
     also,
-  };
+  });
 }
 
 /** What we had already needs no second file; what contradicts it is kept aside for a person. */

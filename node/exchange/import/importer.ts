@@ -13,8 +13,9 @@ import type { InstanceIdentity } from '../../dicom/read/instance-header.ts';
 import { InstanceReader, type InstanceSummary, mustBeInstance } from '../../dicom/read/instance-reader.ts';
 import { writePart10Header } from '../../dicom/write/part10-header.ts';
 import type { EarlyObject } from '../../store/early-pack.ts';
-import type { Added, Index, NewInstance } from '../../store/index.ts';
+import type { Added, Index } from '../../store/index.ts';
 import type { Write } from '../../store/kv.ts';
+import { type NewInstance, rowsOf } from '../../store/new-instance.ts';
 import type { ObjectStore } from '../../store/objects.ts';
 import type { PatientRecord } from '../../store/records.ts';
 import type { StudyKeys } from '../../store/study-keys.ts';
@@ -22,7 +23,6 @@ import type { Aside } from '../aside/aside.ts';
 import { type ArrivedInstance, adopt, type Copies } from './adopt.ts';
 import { type PatientOptions, patientOf } from './patients.ts';
 import { type Routes, routed } from './routed.ts';
-import { newInstance } from './rows.ts';
 import { type Sealed, type SealedInstance, Sealing, SealMemory } from './sealing.ts';
 
 /** What the sender says it is; `from` names the sender for the operator, never the patient. */
@@ -219,15 +219,18 @@ export class ArrivingInstance {
 
   async #keep(summary: InstanceSummary, study: NonNullable<Place['study']>, done: SealedInstance): Promise<Imported> {
     const { clock, random, changed } = this.#parts;
-    const added = newInstance({
-      summary,
-      ...done,
-      study,
-      datasetOffset: this.#place!.datasetOffset,
-      generation: this.#place!.generation,
-      patient: this.#announced.patient ?? patientOf(summary.header.patient, this.#options, random),
+    const { header, json, frames } = summary;
+    const { sopInstanceUid, sopClassUid, transferSyntax, seriesUid } = header;
+    const { datasetOffset, generation, writes } = this.#place!;
+    const added = rowsOf(header, json, {
+      patient: this.#announced.patient ?? patientOf(header.patient, this.#options, random),
+      study: { id: study.id, ref: study.ref, uid: header.studyUid, origin: 'origin' },
+      instance: {
+        ...{ sopInstanceUid, sopClassUid, transferSyntax, seriesUid },
+        ...{ ...done.sealed, datasetOffset, digest: done.digest, frames, generation, source: undefined },
+      },
       now: clock.now(),
-      also: this.#place!.writes,
+      also: writes,
       lost: this.#announced.replaces,
     });
     const result = await this.#add(routed(this.#parts.routes, added, this.#announced.callingAe));

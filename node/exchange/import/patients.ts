@@ -6,6 +6,7 @@ import type { Random } from '../../../protocol/ports.ts';
 import { normalize } from '../../../protocol/tags/identifier.ts';
 import type { InstanceHeader } from '../../dicom/read/instance-header.ts';
 import type { Index } from '../../store/index.ts';
+import { newPatient } from '../../store/new-instance.ts';
 import type { Identifier, PatientRecord } from '../../store/records.ts';
 
 /** Numbers that mean something inside this hospital only live below this. */
@@ -25,10 +26,11 @@ export const isFindable = (patient: PatientRecord): boolean => patient.identifie
 
 /** A fresh record with what the header says of the patient; the index keeps an existing one with the same identifier. */
 export function patientOf(header: InstanceHeader['patient'], options: PatientOptions, random: Random): PatientRecord {
-  const { id, issuer = '', name, birthDate, sex } = header;
+  const { id, issuer = '' } = header;
   const system = options.issuers[issuer] ?? (issuer === '' ? localSystem : `${localSystem}:${issuer}`);
   const identifiers = id === undefined ? [] : [identifierOf(system, id)];
-  return { id: hex(random(16)), identifiers: identifiers.filter((each) => each !== undefined), name, birthDate, sex };
+  const known = identifiers.filter((each) => each !== undefined);
+  return newPatient(hex(random(16)), known, header);
 }
 
 function identifierOf(system: string, value: string): Identifier | undefined {

@@ -8,7 +8,7 @@ import { proposalsFor } from '../../../node/pacs/deliver.ts';
 import { RouteQueue } from '../../../node/pacs/route-queue.ts';
 import { Router } from '../../../node/pacs/router.ts';
 import { RoutingRules } from '../../../node/pacs/routing-rules.ts';
-import type { NewInstance } from '../../../node/store/index.ts';
+import type { NewInstance } from '../../../node/store/new-instance.ts';
 import type { InstanceRecord } from '../../../node/store/records.ts';
 
 import { PeerError } from '../../../protocol/errors.ts';
