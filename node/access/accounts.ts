@@ -6,13 +6,7 @@ import { must, PeerError } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { Bucket } from '../store/kv.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';
-import { type Role, roles } from './roles.ts';
-
-/** Who a call comes from. */
-export interface Principal {
-  readonly name: string;
-  readonly role: Role;
-}
+import { type Principal, type Role, roles } from './roles.ts';
 
 interface TokenRecord extends Principal {
   readonly created: number;

@@ -2,10 +2,10 @@
 // transfer.
 import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { Clock } from '../../protocol/ports.ts';
-import type { ServedGrant } from '../exchange/transfer/serve.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { Index } from '../store/index.ts';
 import type { GivenGrant } from './grants.ts';
+import type { ServedGrant } from './transfer-guard.ts';
 
 export interface AdmittedTransfersParts {
   readonly manifests: Manifests;

@@ -21,20 +21,19 @@ import { catalogue, must, PeerError } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { Purpose } from '../../protocol/practitioner.ts';
 import { normalize } from '../../protocol/tags/identifier.ts';
-import type { Publication } from '../exchange/find/advertiser.ts';
-import type { ServedGrant, TransferGuard } from '../exchange/transfer/serve.ts';
 import type { Us } from '../federation/us.ts';
 import { KeyedQueue } from '../flow/keyed-queue.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { Index } from '../store/index.ts';
-import type { StudyRecord } from '../store/records.ts';
+import type { Publication, StudyRecord } from '../store/records.ts';
 import type { Events } from '../system/events.ts';
-import type { Principal } from './accounts.ts';
 import { AdmittedTransfers } from './admitted-transfers.ts';
 import type { Case, CaseFile } from './case-file.ts';
 import type { Grants } from './grants.ts';
 import type { Replays } from './replays.ts';
+import type { Principal } from './roles.ts';
 import type { StudyReader } from './study-reader.ts';
+import type { ServedGrant, TransferGuard } from './transfer-guard.ts';
 
 export interface GuardParts {
   readonly us: () => Us;

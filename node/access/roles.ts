@@ -1,6 +1,5 @@
 // Who may do what at this peer. Deny by default: what a role doesn't list it may not do.
 import { PeerError } from '../../protocol/errors.ts';
-import type { Principal } from './accounts.ts';
 
 export const roles = [
   'practitioner',
@@ -13,6 +12,12 @@ export const roles = [
   'device',
 ] as const;
 export type Role = (typeof roles)[number];
+
+/** Who a call comes from. */
+export interface Principal {
+  readonly name: string;
+  readonly role: Role;
+}
 
 /**
  * `find`: look a patient up in the federation and ask for studies. `view`: search and read studies kept here.

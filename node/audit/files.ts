@@ -7,22 +7,13 @@ import { type Edge, type Node, nodeCount, peakNodes, positionOf, rootOf } from '
 import { concat, hex, uintBytes } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { bytes, id, payload, type Struct, uint } from '../../protocol/schema.ts';
+import type { OpenFile } from '../system/files.ts';
 import { frameBytes, parseFrame } from './frame.ts';
 
-/** One open file; node's FileHandle is one, the simulator's forgets what was not synced. */
-export interface LogFile {
-  read(into: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
-  write(data: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
-  stat(): Promise<{ size: number }>;
-  truncate(length: number): Promise<void>;
-  datasync(): Promise<void>;
-  close(): Promise<void>;
-}
-
 export interface LogFiles {
-  readonly log: LogFile;
-  readonly tree: LogFile;
-  readonly offsets: LogFile;
+  readonly log: OpenFile;
+  readonly tree: OpenFile;
+  readonly offsets: OpenFile;
   /** A small file whole; undefined when there is none. */
   readSmall(name: SmallFile): Promise<Uint8Array | undefined>;
   /** Either the old content or the new one is there, whatever happens meanwhile; durable when it resolves. */
@@ -38,7 +29,7 @@ const offsetBytes = 6;
 
 export async function openFiles(dir: string): Promise<LogFiles> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const opened: LogFile[] = [];
+  const opened: OpenFile[] = [];
   try {
     for (const name of ['log', 'tree', 'offsets']) {
       opened.push(await open(join(dir, name), constants.O_RDWR | constants.O_CREAT, 0o600));
@@ -58,12 +49,12 @@ export async function openFiles(dir: string): Promise<LogFiles> {
 
 export const closeFiles = (files: LogFiles): Promise<void> => closeAll([files.log, files.tree, files.offsets]);
 
-async function closeAll(handles: readonly LogFile[]): Promise<void> {
+async function closeAll(handles: readonly OpenFile[]): Promise<void> {
   for (const each of handles) await each.close();
 }
 
 /** Writes all of it: a single write may do less. */
-export async function writeAt(file: LogFile, data: Uint8Array, position: number): Promise<void> {
+export async function writeAt(file: OpenFile, data: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < data.length; ) {
     const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
     done += bytesWritten;
@@ -71,7 +62,7 @@ export async function writeAt(file: LogFile, data: Uint8Array, position: number)
 }
 
 /** Reads up to `length` bytes; fewer only where the file ends. */
-export async function readAt(file: LogFile, position: number, length: number): Promise<Buffer> {
+export async function readAt(file: OpenFile, position: number, length: number): Promise<Buffer> {
   const out = Buffer.allocUnsafe(length);
   let done = 0;
   while (done < length) {
@@ -116,7 +107,7 @@ export async function readOffset(files: LogFiles, index: number): Promise<number
 }
 
 /** Reads the derived files from their start, record by record; shorter than a record where the file ends. */
-export function derivedReader(file: LogFile, kind: 'tree' | 'offsets'): () => Promise<Uint8Array> {
+export function derivedReader(file: OpenFile, kind: 'tree' | 'offsets'): () => Promise<Uint8Array> {
   const length = kind === 'tree' ? hashBytes : offsetBytes;
   let block: Buffer = Buffer.alloc(0);
   let [position, used] = [0, 0];

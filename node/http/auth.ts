@@ -1,8 +1,8 @@
 // Who calls, and whether that role may. Denied by default: a route that doesn't say what it needs is not registered.
 import type { FastifyRequest } from 'fastify';
 import { must, PeerError } from '../../protocol/errors.ts';
-import type { Accounts, Principal } from '../access/accounts.ts';
-import { allow, type Permission } from '../access/roles.ts';
+import type { Accounts } from '../access/accounts.ts';
+import { allow, type Permission, type Principal } from '../access/roles.ts';
 import type { Server } from './typed.ts';
 
 /** `token`: anybody with a valid one. Several permissions: any of them. */

@@ -11,7 +11,7 @@ import {
 } from '../dicom/dimse/scu/commitment.ts';
 import { newUid } from '../dicom/write/new-uid.ts';
 import type { Timers } from '../system/machine.ts';
-import type { JobUpdate } from './jobs.ts';
+import type { JobUpdate, JobView } from './jobs.ts';
 import type { Remotes } from './remotes.ts';
 
 export interface CommitParts {
@@ -26,7 +26,7 @@ export interface Committed {
   readonly committed: number;
   readonly failed: number;
   /** Why, by Failure Reason (0008,1197) as four hexadecimal digits; empty where it said nothing of an instance. */
-  readonly reasons: readonly { readonly reason: string; readonly instances: number }[];
+  readonly reasons: NonNullable<JobView['reasons']>;
 }
 
 /** So long the association stays open for the report; then it has to come on one of the other side's own. */

@@ -5,7 +5,6 @@ import { type ErrorCode, must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import { errorFields, type Log } from '../system/log.ts';
-import type { Committed } from './commit.ts';
 
 export interface JobView {
   readonly id: string;
@@ -18,7 +17,7 @@ export interface JobView {
   readonly by?: string | undefined;
   readonly objects: { readonly done: number; readonly failed: number; readonly total: number };
   /** Why instances are not committed: Failure Reason (0008,1197), empty where none was given. */
-  readonly reasons?: Committed['reasons'] | undefined;
+  readonly reasons?: readonly { readonly reason: string; readonly instances: number }[] | undefined;
   readonly at: number;
   readonly ended?: number | undefined;
 }

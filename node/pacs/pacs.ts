@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock } from '../../protocol/ports.ts';
-import type { Principal } from '../access/accounts.ts';
+import type { Principal } from '../access/roles.ts';
 import type { StudyReader } from '../access/study-reader.ts';
 import { identifierSyntaxes, type QueryLevel, type QueryRoot, queryProposal } from '../dicom/dimse/query-models.ts';
 import type { Referenced } from '../dicom/dimse/scu/commitment.ts';

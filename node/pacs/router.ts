@@ -3,7 +3,7 @@
 import { type ErrorCode, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock } from '../../protocol/ports.ts';
-import type { Principal } from '../access/accounts.ts';
+import type { Principal } from '../access/roles.ts';
 import type { StudyReader } from '../access/study-reader.ts';
 import type { Index } from '../store/index.ts';
 import type { Events } from '../system/events.ts';

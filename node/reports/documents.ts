@@ -5,7 +5,7 @@ import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
-import type { Principal } from '../access/accounts.ts';
+import type { Principal } from '../access/roles.ts';
 import type { StudyReader } from '../access/study-reader.ts';
 import { textOf } from '../dicom/model/attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';

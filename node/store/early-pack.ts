@@ -3,8 +3,7 @@
 // can; objects then go the other way (packs.ts), as they do while another one has the place here.
 import { type Bulk, tagBytes } from '../../protocol/bulk.ts';
 import { defaultLog2ChunkSize, headerBytes } from '../../protocol/seal/header.ts';
-import { packFrame, packFrameBytes } from './pack-frame.ts';
-import type { Place } from './packs.ts';
+import { type Place, packFrame, packFrameBytes } from './pack-frame.ts';
 
 /** A file written past the system's cache: memory, positions and lengths in whole blocks. */
 export interface DirectFile {

@@ -14,6 +14,13 @@ const checkBytes = 16;
 const fieldsBytes = magicBytes + 4 + 6 + 32;
 export const packFrameBytes = fieldsBytes + checkBytes;
 
+/** Where an object lies; `at` and `length` in bytes. */
+export interface Place {
+  readonly pack: number;
+  readonly at: number;
+  readonly length: number;
+}
+
 export interface PackFrame {
   readonly layout: PackLayout;
   readonly objectId: string;

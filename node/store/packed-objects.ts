@@ -2,8 +2,9 @@
 import { unhex } from '../../protocol/bytes.ts';
 import type { Kv } from './kv.ts';
 import { type ObjectStore, readPieces } from './objects.ts';
+import type { Place } from './pack-frame.ts';
 import { decodePlace, placeRow } from './packed-rows.ts';
-import type { Packs, Place } from './packs.ts';
+import type { Packs } from './packs.ts';
 
 /** Puts packs before a store of files. */
 export function withPacks<T extends ObjectStore>(files: T, { packs, kv }: { packs: Packs; kv: Kv }): T {

@@ -2,7 +2,8 @@
 // a crash may have cost the database.
 import { concat, uintBytes, unhex, utf8 } from '../../protocol/bytes.ts';
 import type { Kv, Write } from './kv.ts';
-import type { Found, Mark, Packed, Packs, Place } from './packs.ts';
+import type { Place } from './pack-frame.ts';
+import type { Found, Mark, Packed, Packs } from './packs.ts';
 import { decodeRecord, encodeRecord } from './records.ts';
 
 /**

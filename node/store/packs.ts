@@ -6,14 +6,14 @@ import type { Bulk } from '../../protocol/bulk.ts';
 import { utf8 } from '../../protocol/bytes.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { LogFile } from '../audit/files.ts';
+import type { OpenFile } from '../system/files.ts';
 import { blockBytes, type DirectFile, type EarlyObject, EarlyPack } from './early-pack.ts';
 import type { ValueSealer } from './kv.ts';
 import { full, type ObjectReader } from './objects.ts';
-import { packFrame, packFrameBytes, readPackFrame } from './pack-frame.ts';
+import { type Place, packFrame, packFrameBytes, readPackFrame } from './pack-frame.ts';
 
 /** One pack's file: appended to, never changed. */
-export interface PackFile extends Pick<LogFile, 'read' | 'stat' | 'datasync' | 'close'> {
+export interface PackFile extends Pick<OpenFile, 'read' | 'stat' | 'datasync' | 'close'> {
   writev(pieces: Uint8Array[], position: number): Promise<{ bytesWritten: number }>;
 }
 
@@ -27,13 +27,6 @@ export interface PackFiles {
   create(pack: number): Promise<PackFile>;
   /** Makes one that is written past the system's cache; undefined where that can't be. Its name is durable then. */
   createDirect(pack: number): Promise<DirectFile | undefined>;
-}
-
-/** Where an object lies; `at` and `length` in bytes. */
-export interface Place {
-  readonly pack: number;
-  readonly at: number;
-  readonly length: number;
 }
 
 /** A position in a pack. */

@@ -92,6 +92,23 @@ export interface StudyKeysRecord {
   readonly granted: Readonly<Record<string, string>>;
 }
 
+/** What we last published under one tag. */
+export interface Publication {
+  readonly tag: string;
+  readonly epoch: number;
+  readonly generation: number;
+  readonly patient: string;
+  readonly identifier: { readonly system: string; readonly value: string };
+  readonly incarnation: number;
+  readonly seq: number;
+  readonly state: 'holds' | 'withdrawn';
+  readonly made: number;
+  readonly freshUntil: number;
+  /** Key of the sealed summary, hex; absent where existence is all that is told. */
+  readonly key?: string | undefined;
+  readonly record: string;
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

@@ -5,6 +5,16 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PeerError } from '../../protocol/errors.ts';
 
+/** One open file; node's FileHandle is one, the simulator's forgets what was not synced. */
+export interface OpenFile {
+  read(into: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  write(data: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+  stat(): Promise<{ size: number }>;
+  truncate(length: number): Promise<void>;
+  datasync(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Writes a file whole: durable when it resolves; whoever reads meanwhile sees the old content. */
 export async function writeWhole(path: string, content: Uint8Array | string, mode: number): Promise<void> {
   const fresh = `${path}.new`;

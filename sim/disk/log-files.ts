@@ -1,6 +1,7 @@
 // The audit log's files in memory: what was written since the last sync may be there in part after a power cut, in any
 // order; what was synced is.
-import type { LogFile, LogFiles, SmallFile } from '../../node/audit/files.ts';
+import type { LogFiles, SmallFile } from '../../node/audit/files.ts';
+import type { OpenFile } from '../../node/system/files.ts';
 import type { Process } from '../process.ts';
 import type { Seeded } from '../seeded.ts';
 import { FileBytes } from './bytes.ts';
@@ -67,7 +68,7 @@ export function openLogFiles(content: LogContent, process: Process, syncMs: () =
   };
 }
 
-export function openFile(content: FileContent, process: Process, syncMs: () => number): LogFile {
+export function openFile(content: FileContent, process: Process, syncMs: () => number): OpenFile {
   return {
     read: (into, offset, length, position) =>
       process.only(() => {

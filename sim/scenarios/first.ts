@@ -1,7 +1,8 @@
 // A day of a country: studies come in, doctors look patients up, ask and are granted, while connections
 // break, hospitals crash in the middle of what they do, the country is cut in two for hours, and one hospital is
 // expelled and goes on trying.
-import type { Principal } from '../../node/access/accounts.ts';
+
+import type { Principal } from '../../node/access/roles.ts';
 import { importFile } from '../../node/exchange/import/from-file.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import type { SimHospital } from '../hospital.ts';

@@ -1,6 +1,5 @@
 // Where a patient's records lie, as the patient's hospitals know it.
-import type { Publication } from '../../node/exchange/find/advertiser.ts';
-import { decodeRecord } from '../../node/store/records.ts';
+import { decodeRecord, type Publication } from '../../node/store/records.ts';
 import { epochsToLookUp } from '../../protocol/tags/epoch.ts';
 import type { World } from '../world.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Principal } from '../../node/access/accounts.ts';
+import type { Principal } from '../../node/access/roles.ts';
 import { importFile } from '../../node/exchange/import/from-file.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
 import { eventually, type Hospital, initHospital, startFederation, startHospital } from './hospitals.ts';

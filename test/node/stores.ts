@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Aside } from '../../node/exchange/aside/aside.ts';
+import { Aside } from '../../node/exchange/import/aside.ts';
 import { Importer } from '../../node/exchange/import/importer.ts';
 import { replayPacks } from '../../node/exchange/import/replay.ts';
 import { nationalSystem } from '../../node/setup/config.ts';

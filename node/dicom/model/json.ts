@@ -1,8 +1,8 @@
 // Values in the DICOM JSON model (PS3.18 F): UTF-8 text, numbers as numbers, long values as byte ranges.
 
-import type { ElementEvent } from '../read/dataset-events.ts';
 import { type Charset, latin1, type TextKind } from '../text/charset.ts';
 import { trimmedEnd, unpadded } from '../text/trim.ts';
+import type { ElementEvent } from './dataset-events.ts';
 import { tagName } from './tags.ts';
 import type { Vr } from './vr.ts';
 

@@ -2,10 +2,10 @@
 // stays in its character set, sequences get undefined lengths, and some attributes of the top level may change.
 
 import { limits } from '../../../protocol/limits.ts';
+import type { DatasetHandler, ElementEvent, FragmentEvent, OpenEvent } from '../model/dataset-events.ts';
 import { isPixelData, tags } from '../model/tags.ts';
 import { transferSyntax } from '../model/transfer-syntax.ts';
 import { hasLongForm, type Vr } from '../model/vr.ts';
-import type { DatasetHandler, ElementEvent, FragmentEvent, OpenEvent } from '../read/dataset-events.ts';
 import { DatasetReader } from '../read/dataset-reader.ts';
 import type { Range } from '../read/frames.ts';
 import { type Stored, storedRange } from './source.ts';

@@ -2,11 +2,11 @@
 // kept value and a stack of at most `limits.dicomDepth` sequences, whatever the data set's size; nothing recurses.
 import { type ErrorCode, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
+import type { DatasetHandler, OpenEvent } from '../model/dataset-events.ts';
 import { tags } from '../model/tags.ts';
 import { type Encoding, transferSyntax } from '../model/transfer-syntax.ts';
 import { dictionaryVr, hasLongForm, looksLikeVr, type Vr, vrOf } from '../model/vr.ts';
 import { ByteWindow } from './byte-window.ts';
-import type { DatasetHandler, OpenEvent } from './dataset-events.ts';
 import type { Container, ReaderState } from './dataset-state.ts';
 import { sniffDataset } from './sniff.ts';
 

@@ -1,8 +1,8 @@
 // Collects what tells the frames of an instance while its data set flows through.
 
+import type { ElementEvent, FragmentEvent, OpenEvent } from '../model/dataset-events.ts';
 import { isPixelData, tags } from '../model/tags.ts';
 import type { TransferSyntax } from '../model/transfer-syntax.ts';
-import type { ElementEvent, FragmentEvent, OpenEvent } from './dataset-events.ts';
 import { type Frames, fragmentFrames, type ImageShape, nativeFrames, type Range } from './frames.ts';
 
 const startOfImage = 0xffd8; // JPEG, JPEG-LS

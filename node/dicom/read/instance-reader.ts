@@ -1,11 +1,11 @@
 // Reads one instance's data set while it flows by, and says at the end what it was.
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
+import type { DatasetHandler, ElementEvent, FragmentEvent, OpenEvent } from '../model/dataset-events.ts';
 import type { DicomJson } from '../model/json.ts';
 import { isPixelData, tags } from '../model/tags.ts';
 import { type TransferSyntax, transferSyntax } from '../model/transfer-syntax.ts';
 import { isUid } from '../model/uid.ts';
-import type { DatasetHandler, ElementEvent, FragmentEvent, OpenEvent } from './dataset-events.ts';
 import { DatasetReader } from './dataset-reader.ts';
 import { FrameCollector } from './frame-collector.ts';
 import type { Frames } from './frames.ts';

@@ -1,5 +1,6 @@
 // Builds a data set's DICOM JSON while it flows, within a bound: what grows beyond it becomes a byte range.
 import { PeerError } from '../../../protocol/errors.ts';
+import type { ElementEvent, OpenEvent } from '../model/dataset-events.ts';
 import {
   bulkUri,
   byCharset,
@@ -11,8 +12,7 @@ import {
 } from '../model/json.ts';
 import { tagName, tags } from '../model/tags.ts';
 import { type Charset, charset } from '../text/charset.ts';
-import { DoubtfulText } from '../text/doubtful-text.ts';
-import type { ElementEvent, OpenEvent } from './dataset-events.ts';
+import { DoubtfulText } from './doubtful-text.ts';
 
 interface Level {
   readonly attributes: DicomJson;

@@ -3,12 +3,12 @@
 import { inflateRawSync } from 'node:zlib';
 import { must, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
+import type { DatasetHandler, ElementEvent, OpenEvent } from '../model/dataset-events.ts';
 import type { DicomJson } from '../model/json.ts';
 import { isPixelData } from '../model/tags.ts';
 import { transferSyntax } from '../model/transfer-syntax.ts';
 import { isUid } from '../model/uid.ts';
 import type { Vr } from '../model/vr.ts';
-import type { DatasetHandler, ElementEvent, OpenEvent } from './dataset-events.ts';
 import { DatasetReader } from './dataset-reader.ts';
 import { JsonBuilder } from './json-builder.ts';
 import { readFileHead } from './part10.ts';

@@ -2,9 +2,9 @@
 // called before (Original Attributes Sequence, PS3.3 C.12.1.1.9).
 import { must } from '../../../protocol/errors.ts';
 import { attribute, sequence } from '../model/attributes.ts';
+import type { DatasetHandler, ElementEvent, OpenEvent } from '../model/dataset-events.ts';
 import { transferSyntax as layoutOf } from '../model/transfer-syntax.ts';
 import { hasLongForm } from '../model/vr.ts';
-import type { DatasetHandler, ElementEvent, OpenEvent } from '../read/dataset-events.ts';
 import { DatasetReader } from '../read/dataset-reader.ts';
 import { writeDataset } from './write-dataset.ts';
 

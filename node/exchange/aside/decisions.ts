@@ -5,7 +5,7 @@ import type { Bulk } from '../../../protocol/bulk.ts';
 import { hex, unhex } from '../../../protocol/bytes.ts';
 import { must, PeerError } from '../../../protocol/errors.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
-import type { Principal } from '../../access/accounts.ts';
+import type { Principal } from '../../access/roles.ts';
 import { readSealed } from '../../access/study-reader.ts';
 import type { DicomJson, JsonAttribute } from '../../dicom/model/json.ts';
 import { keywordOf } from '../../dicom/model/keywords.ts';
@@ -19,11 +19,11 @@ import type { ObjectStore } from '../../store/objects.ts';
 import type { InstanceRecord, PatientRecord } from '../../store/records.ts';
 import type { StudyKeys } from '../../store/study-keys.ts';
 import { dicomMoment } from '../../system/machine.ts';
+import type { Aside, AsideRecord } from '../import/aside.ts';
 import { type FileImported, receiveDataset } from '../import/from-file.ts';
 import type { Announced, Importer } from '../import/importer.ts';
 import { type PatientOptions, patientOf } from '../import/patients.ts';
 import type { AsideAction } from './actions.ts';
-import type { Aside, AsideRecord } from './aside.ts';
 
 export interface Resolution {
   readonly action: AsideAction;

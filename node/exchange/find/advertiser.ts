@@ -14,29 +14,13 @@ import {
   encodeRecord,
   type Identifier,
   type PatientRecord,
+  type Publication,
   type StudyRecord,
 } from '../../store/records.ts';
 import { errorFields, type Log } from '../../system/log.ts';
 import type { Timers } from '../../system/machine.ts';
 import { isLocal } from '../import/patients.ts';
 import { type PatientTag, type PatientTags, type TagSecret, tagKey, tagsToPublish } from './patient-tags.ts';
-
-/** What we last published under one tag. */
-export interface Publication {
-  readonly tag: string;
-  readonly epoch: number;
-  readonly generation: number;
-  readonly patient: string;
-  readonly identifier: { readonly system: string; readonly value: string };
-  readonly incarnation: number;
-  readonly seq: number;
-  readonly state: 'holds' | 'withdrawn';
-  readonly made: number;
-  readonly freshUntil: number;
-  /** Key of the sealed summary, hex; absent where existence is all that is told. */
-  readonly key?: string | undefined;
-  readonly record: string;
-}
 
 export interface AdvertiserParts {
   readonly index: Index;

@@ -9,7 +9,7 @@ import { codeOfWire, must, PeerError } from '../../../protocol/errors.ts';
 import type { Member } from '../../../protocol/federation/roster.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
 import { isPurpose, type Purpose } from '../../../protocol/practitioner.ts';
-import type { Principal } from '../../access/accounts.ts';
+import type { Principal } from '../../access/roles.ts';
 import type { Us } from '../../federation/us.ts';
 import type { Network } from '../../net/network.ts';
 import type { LookedUp, Tags } from '../../net/records/tags.ts';

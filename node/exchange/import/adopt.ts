@@ -7,17 +7,25 @@ import {
   type ManifestInstance,
   type ManifestSeries,
 } from '../../../protocol/manifest/manifest.ts';
+import type { Clock, Random } from '../../../protocol/ports.ts';
 import type { DicomJson } from '../../dicom/model/json.ts';
 import { instanceHeader } from '../../dicom/read/instance-header.ts';
-import type { Added } from '../../store/index.ts';
+import type { Added, Index } from '../../store/index.ts';
 import type { Write } from '../../store/kv.ts';
 import { type NewInstance, newPatient, rowsOf } from '../../store/new-instance.ts';
+import type { ObjectStore, PartialObject } from '../../store/objects.ts';
 import type { Identifier } from '../../store/records.ts';
-import type { Arrived } from '../transfer/fetch-job.ts';
-import type { ImportParts } from './importer.ts';
-import { routed } from './routed.ts';
+import type { StudyKeys } from '../../store/study-keys.ts';
+import type { Aside } from './aside.ts';
+import { type Routes, routed } from './routed.ts';
 
-export type ArrivedInstance = Arrived<ManifestInstance, ManifestSeries>;
+/** One object that is complete and verified. */
+export interface ArrivedInstance {
+  readonly series: ManifestSeries;
+  readonly instance: ManifestInstance;
+  /** Its sealed bytes, to be committed; undefined when the store holds the object already. */
+  readonly file: PartialObject | undefined;
+}
 
 /** Whose copies these are and how they open. */
 export interface Copies {
@@ -29,9 +37,22 @@ export interface Copies {
   readonly keys: readonly { readonly uid: string; readonly generation: number; readonly key: Uint8Array }[];
 }
 
+export interface AdoptParts {
+  readonly objects: Pick<ObjectStore, 'sync' | 'remove'>;
+  readonly index: Index;
+  readonly keys: StudyKeys;
+  readonly aside: Aside;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Where an instance goes on to; absent when nothing is routed. */
+  readonly routes?: Routes | undefined;
+  /** Called for every instance that became visible. */
+  readonly changed: (studyUid: string) => void;
+}
+
 /** Makes arrived objects durable: files first, then all their index entries in one write. */
 export async function adopt(
-  parts: ImportParts,
+  parts: AdoptParts,
   study: { id: string; ref: string },
   copies: Copies,
   arrived: readonly ArrivedInstance[],
@@ -48,7 +69,7 @@ export async function adopt(
 }
 
 function newCopy(
-  parts: ImportParts,
+  parts: AdoptParts,
   study: { id: string; ref: string },
   { source, patient, studyUid }: Copies,
   { series, instance }: ArrivedInstance,
@@ -72,7 +93,7 @@ function newCopy(
 }
 
 /** What we had already needs no second file; what contradicts it is kept aside for a person. */
-async function settle(parts: ImportParts, copies: Copies, { series, instance }: ArrivedInstance, result: Added) {
+async function settle(parts: AdoptParts, copies: Copies, { series, instance }: ArrivedInstance, result: Added) {
   if (result === 'imported') return;
   const { objectId, sealedLength, plainLength, datasetOffset, transferSyntax, sopClassUid, sopInstanceUid } = instance;
   if (result === 'duplicate') {

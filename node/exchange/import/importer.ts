@@ -6,23 +6,20 @@
 import type { Bulk } from '../../../protocol/bulk.ts';
 import { hex } from '../../../protocol/bytes.ts';
 import { type ErrorCode, must, PeerError } from '../../../protocol/errors.ts';
-import type { Clock, Random } from '../../../protocol/ports.ts';
 import { seriesKey } from '../../../protocol/seal/keys.ts';
 import { isUid } from '../../dicom/model/uid.ts';
 import type { InstanceIdentity } from '../../dicom/read/instance-header.ts';
 import { InstanceReader, type InstanceSummary, mustBeInstance } from '../../dicom/read/instance-reader.ts';
 import { writePart10Header } from '../../dicom/write/part10-header.ts';
 import type { EarlyObject } from '../../store/early-pack.ts';
-import type { Added, Index } from '../../store/index.ts';
+import type { Added } from '../../store/index.ts';
 import type { Write } from '../../store/kv.ts';
 import { type NewInstance, rowsOf } from '../../store/new-instance.ts';
 import type { ObjectStore } from '../../store/objects.ts';
 import type { PatientRecord } from '../../store/records.ts';
-import type { StudyKeys } from '../../store/study-keys.ts';
-import type { Aside } from '../aside/aside.ts';
-import { type ArrivedInstance, adopt, type Copies } from './adopt.ts';
+import { type AdoptParts, type ArrivedInstance, adopt, type Copies } from './adopt.ts';
 import { type PatientOptions, patientOf } from './patients.ts';
-import { type Routes, routed } from './routed.ts';
+import { routed } from './routed.ts';
 import { type Sealed, type SealedInstance, Sealing, SealMemory } from './sealing.ts';
 
 /** What the sender says it is; `from` names the sender for the operator, never the patient. */
@@ -53,20 +50,11 @@ const headBytes = 16 * 1024 * 1024;
 /** How long a look at the disk's free space counts. */
 const freeMs = 1_000;
 
-export interface ImportParts {
+export interface ImportParts extends AdoptParts {
   readonly objects: ObjectStore & { freshName(): string };
-  readonly index: Index;
-  readonly keys: StudyKeys;
-  readonly aside: Aside;
   readonly bulk: Bulk;
-  readonly clock: Clock;
-  readonly random: Random;
   /** A place in a pack for an object that begins to arrive. */
   readonly early: () => EarlyObject | undefined;
-  /** Where an instance goes on to; absent when nothing is routed. */
-  readonly routes?: Routes | undefined;
-  /** Called for every instance that became visible. */
-  readonly changed: (studyUid: string) => void;
 }
 
 export interface ImportOptions extends PatientOptions {

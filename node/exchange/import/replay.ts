@@ -6,11 +6,12 @@ import { chunkCount, chunkLength, chunkStart, decodeHeader, headerBytes } from '
 import { HashList, objectIdOf } from '../../../protocol/seal/object-id.ts';
 import type { Index } from '../../store/index.ts';
 import type { NewInstance } from '../../store/new-instance.ts';
+import type { Place } from '../../store/pack-frame.ts';
 import { decodeNote } from '../../store/pack-note.ts';
 import type { PackedRows } from '../../store/packed-rows.ts';
-import type { Packs, Place } from '../../store/packs.ts';
+import type { Packs } from '../../store/packs.ts';
 import type { StudyKeys } from '../../store/study-keys.ts';
-import type { Aside } from '../aside/aside.ts';
+import type { Aside } from './aside.ts';
 
 export interface ReplayParts {
   readonly rows: PackedRows;

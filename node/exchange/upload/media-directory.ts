@@ -2,8 +2,8 @@
 // looking, so that a directory that is wrong, old or broken never keeps one from being imported.
 import { PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
+import type { DatasetHandler, ElementEvent } from '../../dicom/model/dataset-events.ts';
 import { transferSyntax } from '../../dicom/model/transfer-syntax.ts';
-import type { DatasetHandler, ElementEvent } from '../../dicom/read/dataset-events.ts';
 import { DatasetReader } from '../../dicom/read/dataset-reader.ts';
 import { Part10Splitter } from '../../dicom/read/part10.ts';
 

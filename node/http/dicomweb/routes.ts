@@ -22,12 +22,6 @@ const bulk = closed({ study: Uid, series: Uid, instance: Uid, offset: Digits, le
 const Frames = Type.String({ pattern: '^[1-9][0-9]{0,8}(,[1-9][0-9]{0,8})*$', maxLength: limits.httpParamBytes });
 const frames = closed({ study: Uid, series: Uid, instance: Uid, frames: Frames });
 
-/** A resource's URL, and the schema of what stands in it. */
-export type Levels = readonly (readonly [
-  string,
-  typeof inStudy | typeof inSeries | typeof inInstance | typeof frames,
-])[];
-
 export function dicomWebRoutes(server: Server, options: HttpOptions, parts: HttpParts): void {
   const web = new WadoResponder(options, parts);
   searchRoutes(server, parts, web);

@@ -3,7 +3,7 @@
 import { PassThrough } from 'node:stream';
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import type { Principal } from '../../access/accounts.ts';
+import type { Principal } from '../../access/roles.ts';
 import type { PeerEvent } from '../../system/events.ts';
 import { errorFields } from '../../system/log.ts';
 import { bearer, may, who } from '../auth.ts';

@@ -1,9 +1,9 @@
 // One DICOM file in, streamed to the importer as it comes: any size, one chunk in memory.
 import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
-import { limits } from '../../../protocol/limits.ts';
 import { importFile } from '../../exchange/import/from-file.ts';
 import { who } from '../auth.ts';
+import { drained } from '../drained.ts';
 import type { HttpParts } from '../parts.ts';
 import { answers, closed, type Server } from '../typed.ts';
 
@@ -42,18 +42,4 @@ export function importRoutes(server: Server, { importer }: HttpParts): void {
       if (!(await drained(body))) reply.header('connection', 'close');
     }
   });
-}
-
-/**
- * Reads on to the end of a body that was refused in its middle: most clients look for an answer only when they have sent
- * everything. False when it is too long for that.
- */
-export async function drained(body: Readable): Promise<boolean> {
-  let left = limits.httpDrainBytes;
-  if (body.destroyed || body.readableEnded) return true;
-  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
-    left -= (chunk as Uint8Array).length;
-    if (left < 0) return false;
-  }
-  return true;
 }

@@ -1,7 +1,7 @@
 // What came in and could not be taken: listed, looked at, compared, decided.
 import { Type } from 'typebox';
 import { asideActions } from '../../exchange/aside/actions.ts';
-import type { AsideRecord } from '../../exchange/aside/aside.ts';
+import type { AsideRecord } from '../../exchange/import/aside.ts';
 import { who } from '../auth.ts';
 import { primed } from '../dicomweb/multipart.ts';
 import type { HttpParts } from '../parts.ts';

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import type { Principal } from '../../access/accounts.ts';
+import type { Principal } from '../../access/roles.ts';
 import { may, who } from '../auth.ts';
 import type { HttpParts } from '../parts.ts';
 import { incomingView, outgoingView, RequestSchema, type RequestView } from '../request-views.ts';

@@ -11,7 +11,17 @@ import { limits } from '../../../protocol/limits.ts';
 import type { Doorkeeper } from '../network.ts';
 import { encrypter } from './encrypter.ts';
 import { gatedComponents } from './gated-components.ts';
-import type { Libp2pOptions } from './network.ts';
+
+export interface Libp2pOptions {
+  /** Seed of the Ed25519 identity (RFC 8032 5.1.5), 32 bytes. */
+  readonly seed: Uint8Array;
+  /** Multiaddrs to listen on, e.g. /ip4/0.0.0.0/tcp/4101. */
+  readonly listen: readonly string[];
+  /** Multiaddrs to name instead of those. */
+  readonly announce?: readonly string[] | undefined;
+  /** New connections a second from one address; limits.netConnectionsPerSecond without one. */
+  readonly connectionsPerSecond?: number | undefined;
+}
 
 export const kadProtocol = '/dicomnet/kad/1';
 export const identifyProtocol = '/ipfs/id/1.0.0';

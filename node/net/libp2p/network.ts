@@ -7,22 +7,11 @@ import { peerIdOf } from '../../../protocol/identity.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { nativeSigner, type Timers } from '../../system/machine.ts';
 import type { Channel, ChannelHandler, Doorkeeper, Network, RequestHandler, RequestOptions } from '../network.ts';
+import { libp2pPeerId } from '../peer-ids.ts';
 import { closestOf } from '../records/distance.ts';
 import { Rpc, refuse } from '../rpc.ts';
-import { createHost, type Host, identifyProtocol, kadProtocol } from './host.ts';
-import { libp2pPeerId } from './peer-ids.ts';
+import { createHost, type Host, identifyProtocol, kadProtocol, type Libp2pOptions } from './host.ts';
 import { StreamChannel } from './stream-channel.ts';
-
-export interface Libp2pOptions {
-  /** Seed of the Ed25519 identity (RFC 8032 5.1.5), 32 bytes. */
-  readonly seed: Uint8Array;
-  /** Multiaddrs to listen on, e.g. /ip4/0.0.0.0/tcp/4101. */
-  readonly listen: readonly string[];
-  /** Multiaddrs to name instead of those. */
-  readonly announce?: readonly string[] | undefined;
-  /** New connections a second from one address; limits.netConnectionsPerSecond without one. */
-  readonly connectionsPerSecond?: number | undefined;
-}
 
 export interface NetworkParts {
   readonly doorkeeper: Doorkeeper;

@@ -1,6 +1,6 @@
 // Kademlia distance as kad-dht measures it: SHA-256 of the key XOR SHA-256 of the peer id's multihash.
 import { sha256 } from '../../../protocol/hash.ts';
-import { peerIdBytes } from '../libp2p/peer-ids.ts';
+import { peerIdBytes } from '../peer-ids.ts';
 
 /** The peers closest to the key, nearest first. */
 export function closestOf(key: Uint8Array, peers: Iterable<string>, count: number): string[] {

@@ -1,8 +1,8 @@
 // A peer's HTTP server over real stores, real accounts and a real audit log; the federation behind it is made up.
 import { join } from 'node:path';
-import { Accounts, type Principal } from '../../../node/access/accounts.ts';
+import { Accounts } from '../../../node/access/accounts.ts';
 import type { Case } from '../../../node/access/case-file.ts';
-import { type Role, roles } from '../../../node/access/roles.ts';
+import { type Principal, type Role, roles } from '../../../node/access/roles.ts';
 import { type StudyReader, studyReader } from '../../../node/access/study-reader.ts';
 import { SealedKeyBook } from '../../../node/audit/keys.ts';
 import { AuditLog } from '../../../node/audit/log.ts';

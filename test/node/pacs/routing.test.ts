@@ -10,7 +10,6 @@ import { Router } from '../../../node/pacs/router.ts';
 import { RoutingRules } from '../../../node/pacs/routing-rules.ts';
 import type { NewInstance } from '../../../node/store/new-instance.ts';
 import type { InstanceRecord } from '../../../node/store/records.ts';
-
 import { PeerError } from '../../../protocol/errors.ts';
 import { freshDir, openStores, removeDir, type Stores } from '../stores.ts';
 

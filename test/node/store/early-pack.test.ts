@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { blockBytes, type DirectFile, type EarlyObject } from '../../../node/store/early-pack.ts';
 import { openPackFiles } from '../../../node/store/pack-files.ts';
-import { packFrameBytes } from '../../../node/store/pack-frame.ts';
-import { type PackFiles, Packs, type Place } from '../../../node/store/packs.ts';
+import { type Place, packFrameBytes } from '../../../node/store/pack-frame.ts';
+import { type PackFiles, Packs } from '../../../node/store/packs.ts';
 import { nativeBulk } from '../../../node/system/bulk.ts';
 import { freshDir, removeDir, writesDirectly } from '../stores.ts';
 

@@ -2,10 +2,10 @@
 // pixel data: what follows them in a data set (padding, signatures, private data) never belongs into a de-identified one.
 import { PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
+import type { DatasetHandler, ElementEvent, FragmentEvent, OpenEvent } from '../../model/dataset-events.ts';
 import { isPixelData } from '../../model/tags.ts';
 import { type Encoding, transferSyntax } from '../../model/transfer-syntax.ts';
 import type { Vr } from '../../model/vr.ts';
-import type { DatasetHandler, ElementEvent, FragmentEvent, OpenEvent } from '../../read/dataset-events.ts';
 import { DatasetReader } from '../../read/dataset-reader.ts';
 import { InflatingReader } from '../../read/inflate.ts';
 

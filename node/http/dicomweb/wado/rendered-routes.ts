@@ -1,8 +1,7 @@
 // The routes of pictures: WADO-RS rendered and thumbnail at every level, and WADO-URI.
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import type { HttpParts } from '../../parts.ts';
 import { answersAs, type Server } from '../../typed.ts';
-import type { Levels } from '../routes.ts';
 import { retrieveRendered, retrieveThumbnail } from './rendered.ts';
 import { pictureQuery } from './rendered-query.ts';
 import type { WadoResponder } from './responder.ts';
@@ -35,6 +34,9 @@ const UriQuery = Type.Object({
   windowWidth: text('With windowCenter.'),
   imageQuality: text('Of JPEG, 1 to 100.'),
 });
+
+/** Resources' URLs, each with the schema of what stands in it. */
+type Levels = readonly (readonly [string, TSchema])[];
 
 const pictures = answersAs('Pictures', 'image/jpeg', 'image/png', 'application/pdf', 'text/html', 'multipart/related');
 

@@ -1,5 +1,6 @@
 // What a retrieve transaction is asked for (PS3.18 10.4.1), and its response (10.4.3).
-import type { Principal } from '../../../access/accounts.ts';
+
+import type { Principal } from '../../../access/roles.ts';
 import type { MediaRange } from '../accept.ts';
 
 /** What of a study: all, one series, one instance. */

@@ -1,8 +1,8 @@
 // The push reader by itself: every layout, any split, hostile input.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { DatasetHandler } from '../../../../node/dicom/model/dataset-events.ts';
 import type { Encoding } from '../../../../node/dicom/model/transfer-syntax.ts';
-import type { DatasetHandler } from '../../../../node/dicom/read/dataset-events.ts';
 import { DatasetReader } from '../../../../node/dicom/read/dataset-reader.ts';
 import { PeerError } from '../../../../protocol/errors.ts';
 import { elementHeader, writeDataset } from '../../../../sim/studies/dataset-writer.ts';

@@ -3,10 +3,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TransferGuard } from '../../../../node/access/transfer-guard.ts';
 import type { Arrived, FetchJob, FetchOptions, FetchParts } from '../../../../node/exchange/transfer/fetch-job.ts';
 import type { ProgressStore } from '../../../../node/exchange/transfer/fetch-progress.ts';
 import { Fetcher } from '../../../../node/exchange/transfer/fetcher.ts';
-import { type TransferGuard, TransferServer } from '../../../../node/exchange/transfer/serve.ts';
+import { TransferServer } from '../../../../node/exchange/transfer/serve.ts';
 import { MemoryChannel } from '../../../../node/net/memory/channel.ts';
 import type { Channel } from '../../../../node/net/network.ts';
 import { type ObjectStore, openObjects, type PartialObject } from '../../../../node/store/objects.ts';

@@ -1,5 +1,5 @@
 // What a data set reader tells while a data set flows through it. Offsets count from the data set's first byte.
-import type { Vr } from '../model/vr.ts';
+import type { Vr } from './vr.ts';
 
 export interface ElementEvent {
   /** group << 16 | element, unsigned. */

@@ -1,9 +1,9 @@
 // Text that another character set than the declared one may explain better: kept until there is enough to tell.
 
+import type { ElementEvent } from '../model/dataset-events.ts';
 import { type DicomJson, jsonAttribute } from '../model/json.ts';
-import type { ElementEvent } from '../read/dataset-events.ts';
-import type { Charset } from './charset.ts';
-import { guessCharset } from './charset-guess.ts';
+import type { Charset } from '../text/charset.ts';
+import { guessCharset } from '../text/charset-guess.ts';
 
 /** One value as it came, and where its text stands. */
 interface Doubtful {
