@@ -20,11 +20,11 @@ interface Instance {
   readonly plainLength: number;
 }
 
-interface Reader<I extends Instance> {
+interface Reader {
   readonly study: { readonly patient: string };
-  instances(): AsyncIterable<I>;
-  header(instance: I): Promise<Uint8Array>;
-  read(instance: I, from?: number, to?: number): AsyncIterable<Uint8Array>;
+  instances(): AsyncIterable<Instance>;
+  header(instance: Instance): Promise<Uint8Array>;
+  read(instance: Instance, from?: number, to?: number): AsyncIterable<Uint8Array>;
 }
 
 export interface StudyOptions {
@@ -48,8 +48,8 @@ export interface DeidentifiedStudy {
 }
 
 /** @throws PeerError deid/burned-in, deid/document, deid/compressed; what a single instance throws comes while the instances are read */
-export async function deidentifiedStudy<I extends Instance>(
-  reader: Reader<I>,
+export async function deidentifiedStudy(
+  reader: Reader,
   options: StudyOptions,
   parts: DeidentifyStudyParts,
 ): Promise<DeidentifiedStudy> {
@@ -66,8 +66,8 @@ export async function deidentifiedStudy<I extends Instance>(
   return { leftOut, instances: each(reader, options, parts, { suspects, documents, open }) };
 }
 
-async function* each<I extends Instance>(
-  reader: Reader<I>,
+async function* each(
+  reader: Reader,
   { profile, key, regions }: StudyOptions,
   parts: DeidentifyStudyParts,
   { suspects, documents, open }: Suspects & { readonly open: boolean },
@@ -121,7 +121,7 @@ interface Suspects {
   readonly documents: ReadonlySet<string>;
 }
 
-async function suspectsOf<I extends Instance>(reader: Reader<I>): Promise<Suspects> {
+async function suspectsOf(reader: Reader): Promise<Suspects> {
   const suspects = new Map<string, string>();
   const documents = new Set<string>();
   for await (const instance of reader.instances()) {

@@ -27,13 +27,13 @@ interface InstancePart {
   readonly plainLength: number;
 }
 
-interface ReaderPart<I extends InstancePart> {
-  header(instance: I): Promise<Uint8Array>;
-  read(instance: I, from?: number, to?: number): AsyncIterable<Uint8Array>;
+interface ReaderPart {
+  header(instance: InstancePart): Promise<Uint8Array>;
+  read(instance: InstancePart, from?: number, to?: number): AsyncIterable<Uint8Array>;
 }
 
 /** An instance that somebody was let in to (access/guard.ts). */
-export async function storedInstance<I extends InstancePart>(reader: ReaderPart<I>, instance: I): Promise<Stored> {
+export async function storedInstance(reader: ReaderPart, instance: InstancePart): Promise<Stored> {
   const { transferSyntax, frames, datasetOffset, plainLength } = instance;
   return {
     ...{ transferSyntax, frames, length: plainLength - datasetOffset },

@@ -1,25 +1,16 @@
 // What a fetch is told and what it needs: the terms between it and whoever wires it up.
 import type { Bulk } from '../../../protocol/bulk.ts';
+import type { ManifestSeries } from '../../../protocol/manifest/manifest.ts';
 import type { Clock } from '../../../protocol/ports.ts';
 import type { Network } from '../../net/network.ts';
-import type { ObjectStore, PartialObject } from '../../store/objects.ts';
+import type { ObjectStore } from '../../store/objects.ts';
 import type { Log } from '../../system/log.ts';
 import type { Timers } from '../../system/machine.ts';
+import type { ArrivedInstance } from '../import/adopt.ts';
 import type { ProgressStore } from './fetch-progress.ts';
 import type { FetchRate } from './fetch-rate.ts';
 
-/** What a fetch reads of a manifest's instances and series; whatever else is there goes to `adopt` untouched. */
-export interface FetchInstance {
-  readonly objectId: string;
-  readonly sealedLength: number;
-}
-export interface FetchSeries<I extends FetchInstance> {
-  readonly uid: string;
-  readonly generation: number;
-  readonly instances: readonly I[];
-}
-
-export interface FetchJob<I extends FetchInstance, S extends FetchSeries<I>> {
+export interface FetchJob {
   /** Names this transfer across restarts: hex, at most 64 characters. */
   readonly id: string;
   /** The owner's peer id. */
@@ -30,13 +21,13 @@ export interface FetchJob<I extends FetchInstance, S extends FetchSeries<I>> {
   /** When the grant ends, unix ms. */
   readonly until: number;
   /** Opens the sealed manifest with the grant's key for it. @throws PeerError */
-  openManifest(sealed: Uint8Array): { readonly series: readonly S[] };
+  openManifest(sealed: Uint8Array): { readonly series: readonly ManifestSeries[] };
   /** The series key in the grant, 32 bytes. @throws PeerError */
-  seriesKey(series: S): Uint8Array;
+  seriesKey(series: ManifestSeries): Uint8Array;
   /** True for objects that the store holds already: they are adopted without being fetched. */
   held?(objectId: string): boolean;
   /** Told of the manifest as soon as it is verified. */
-  onManifest?(manifest: { readonly series: readonly S[] }): void;
+  onManifest?(manifest: { readonly series: readonly ManifestSeries[] }): void;
   /** Told about twice a second, and at the end. */
   onProgress?(progress: FetchProgress): void;
   /** Aborting it stops the fetch with transfer/cancelled; it can go on later. */
@@ -51,17 +42,12 @@ export interface FetchProgress extends FetchRate {
   readonly firstObjectMs: number | undefined;
 }
 
-/** One object that is complete and verified. */
-export interface Arrived<I, S> {
-  /** Place in the manifest, counted through all series. */
+/** An object that has arrived, with its place in the manifest, counted through all series. */
+export interface ArrivedObject extends ArrivedInstance {
   readonly index: number;
-  readonly series: S;
-  readonly instance: I;
-  /** Its sealed bytes, to be committed; undefined when the store holds the object already. */
-  readonly file: PartialObject | undefined;
 }
 
-export interface FetchParts<I, S> {
+export interface FetchParts {
   readonly network: Pick<Network, 'open'>;
   readonly objects: Pick<ObjectStore, 'has' | 'partial'>;
   readonly progress: ProgressStore;
@@ -69,7 +55,7 @@ export interface FetchParts<I, S> {
    * Makes arrived objects durable, as often as it is told of one. Commits or closes every file, also when it throws,
    * which ends the fetch with that error.
    */
-  adopt(arrived: readonly Arrived<I, S>[]): Promise<void>;
+  adopt(arrived: readonly ArrivedObject[]): Promise<void>;
   readonly bulk: Bulk;
   readonly clock: Clock;
   readonly timers: Timers;

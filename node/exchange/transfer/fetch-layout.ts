@@ -1,27 +1,32 @@
 // A manifest laid out for a transfer: its instances counted through all series, and in which order they are wanted.
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
+import type { ManifestInstance, ManifestSeries } from '../../../protocol/manifest/manifest.ts';
 import { defaultOrder } from '../../../protocol/transfer/order.ts';
 import type { ReceiverPlan } from '../../../protocol/transfer/receiver.ts';
 import type { PartialObject } from '../../store/objects.ts';
 import type { ExpectedObject } from './arriving-object.ts';
-import type { Arrived, FetchInstance, FetchOptions, FetchSeries } from './fetch-job.ts';
+import type { ArrivedObject, FetchOptions } from './fetch-job.ts';
 
-interface ManifestEntry<I, S> {
-  readonly series: S;
-  readonly instance: I;
+interface ManifestEntry {
+  readonly series: ManifestSeries;
+  readonly instance: ManifestInstance;
   readonly seriesKey: Uint8Array;
 }
 
-export class Layout<I extends FetchInstance, S extends FetchSeries<I>> {
-  readonly #entries: readonly ManifestEntry<I, S>[];
+export class FetchLayout {
+  readonly #entries: readonly ManifestEntry[];
   readonly order: readonly number[];
   readonly plan: ReceiverPlan;
   /** Sealed bytes of all objects. */
   readonly bytes: number;
 
   /** @throws PeerError transfer/too-large */
-  constructor(series: readonly S[], seriesKey: (series: S) => Uint8Array, options: FetchOptions) {
+  constructor(
+    series: readonly ManifestSeries[],
+    seriesKey: (series: ManifestSeries) => Uint8Array,
+    options: FetchOptions,
+  ) {
     this.#entries = series.flatMap((each) => {
       const key = seriesKey(each);
       return each.instances.map((instance) => ({ series: each, instance, seriesKey: key }));
@@ -54,7 +59,7 @@ export class Layout<I extends FetchInstance, S extends FetchSeries<I>> {
     return { index, objectId, sealedLength, seriesKey: entry.seriesKey };
   }
 
-  arrived(index: number, file: PartialObject | undefined): Arrived<I, S> {
+  arrived(index: number, file: PartialObject | undefined): ArrivedObject {
     const { series, instance } = this.#entries[index]!;
     return { index, series, instance, file };
   }

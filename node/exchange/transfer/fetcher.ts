@@ -1,28 +1,21 @@
 // Fetching granted studies from their owners. How one fetch runs is in running-fetch.ts.
 import { partialName } from './fetch-files.ts';
-import {
-  type FetchInstance,
-  type FetchJob,
-  type FetchOptions,
-  type FetchParts,
-  type FetchSeries,
-  fetchDefaults,
-} from './fetch-job.ts';
+import { type FetchJob, type FetchOptions, type FetchParts, fetchDefaults } from './fetch-job.ts';
 import { Progress } from './fetch-progress.ts';
 import { RunningFetch } from './running-fetch.ts';
 
 /** Starts fetches. One is running until its `done` settles. */
-export class Fetcher<I extends FetchInstance, S extends FetchSeries<I>> {
+export class Fetcher {
   readonly #options: FetchOptions;
-  readonly #parts: FetchParts<I, S>;
+  readonly #parts: FetchParts;
 
-  constructor(options: Partial<FetchOptions>, parts: FetchParts<I, S>) {
+  constructor(options: Partial<FetchOptions>, parts: FetchParts) {
     this.#options = { ...fetchDefaults, ...options };
     this.#parts = parts;
   }
 
   /** Begins, or goes on with, a transfer. */
-  fetch(job: FetchJob<I, S>): RunningFetch<I, S> {
+  fetch(job: FetchJob): RunningFetch {
     return new RunningFetch(this.#options, this.#parts, job);
   }
 

@@ -12,18 +12,10 @@ import {
   stepReceiver,
   verifiedBytes,
 } from '../../../protocol/transfer/receiver.ts';
-import { Adopting } from './adopting.ts';
+import { AdoptionQueue } from './adoption-queue.ts';
 import { FetchFiles } from './fetch-files.ts';
-import type {
-  Arrived,
-  FetchInstance,
-  FetchJob,
-  FetchOptions,
-  FetchParts,
-  FetchProgress,
-  FetchSeries,
-} from './fetch-job.ts';
-import { Layout } from './fetch-layout.ts';
+import type { ArrivedObject, FetchJob, FetchOptions, FetchParts, FetchProgress } from './fetch-job.ts';
+import { FetchLayout } from './fetch-layout.ts';
 import { Progress } from './fetch-progress.ts';
 import { RateMeter } from './fetch-rate.ts';
 import { FetchStream } from './fetch-stream.ts';
@@ -31,18 +23,18 @@ import { FetchStream } from './fetch-stream.ts';
 const tickMs = 500;
 
 /** One running fetch. */
-export class RunningFetch<I extends FetchInstance, S extends FetchSeries<I>> {
+export class RunningFetch {
   readonly #options: FetchOptions;
-  readonly #parts: FetchParts<I, S>;
-  readonly #job: FetchJob<I, S>;
+  readonly #parts: FetchParts;
+  readonly #job: FetchJob;
   readonly #stop = new AbortController();
   readonly #streams = new Map<number, FetchStream>();
   readonly #rate: RateMeter;
   readonly #started: number;
-  readonly #adopting: Adopting<Arrived<I, S>>;
+  readonly #adopting: AdoptionQueue;
   #progress!: Progress;
   #files!: FetchFiles;
-  #layout: Layout<I, S> | undefined;
+  #layout: FetchLayout | undefined;
   #state: ReceiverState | undefined;
   #sleepers: (() => void)[] = [];
   #failure: unknown;
@@ -55,13 +47,13 @@ export class RunningFetch<I extends FetchInstance, S extends FetchSeries<I>> {
    */
   readonly done: Promise<void>;
 
-  constructor(options: FetchOptions, parts: FetchParts<I, S>, job: FetchJob<I, S>) {
+  constructor(options: FetchOptions, parts: FetchParts, job: FetchJob) {
     this.#options = options;
     this.#parts = parts;
     this.#job = job;
     this.#started = parts.clock.now();
     this.#rate = new RateMeter(parts.clock);
-    this.#adopting = new Adopting({ adopt: (batch) => this.#adopt(batch) });
+    this.#adopting = new AdoptionQueue({ adopt: (batch) => this.#adopt(batch) });
     this.done = this.#run();
   }
 
@@ -127,7 +119,7 @@ export class RunningFetch<I extends FetchInstance, S extends FetchSeries<I>> {
     if (!known) this.#blame('transfer/manifest');
     must(known, 'transfer/manifest');
     const manifest = this.#job.openManifest(sealed);
-    const layout = new Layout<I, S>(manifest.series, (series) => this.#job.seriesKey(series), this.#options);
+    const layout = new FetchLayout(manifest.series, (series) => this.#job.seriesKey(series), this.#options);
     this.#layout = layout;
     const clean = this.#progress.boot === this.#parts.bootId;
     const partials = await this.#resume(clean);
@@ -204,7 +196,7 @@ export class RunningFetch<I extends FetchInstance, S extends FetchSeries<I>> {
     else this.#event({ type: 'opened', stream });
   }
 
-  async #adopt(arrived: readonly Arrived<I, S>[]): Promise<void> {
+  async #adopt(arrived: readonly ArrivedObject[]): Promise<void> {
     try {
       await this.#parts.adopt(arrived);
       const indices = arrived.map(({ index }) => index);

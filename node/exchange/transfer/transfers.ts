@@ -4,7 +4,7 @@ import type { GrantKeys } from '../../../protocol/access/wrap.ts';
 import type { Bulk } from '../../../protocol/bulk.ts';
 import { hex, unhex } from '../../../protocol/bytes.ts';
 import { type ErrorCode, PeerError } from '../../../protocol/errors.ts';
-import type { Manifest, ManifestInstance, ManifestSeries } from '../../../protocol/manifest/manifest.ts';
+import type { Manifest, ManifestSeries } from '../../../protocol/manifest/manifest.ts';
 import { openManifest } from '../../../protocol/manifest/sealed-manifest.ts';
 import type { Clock } from '../../../protocol/ports.ts';
 import type { Manifests } from '../../manifests/manifests.ts';
@@ -60,9 +60,7 @@ export interface TransferView extends Progress {
 
 export interface TransferParts {
   /** A fetcher that hands what has arrived to `adopt`. */
-  readonly fetcher: (
-    adopt: (arrived: readonly ArrivedInstance[]) => Promise<void>,
-  ) => Fetcher<ManifestInstance, ManifestSeries>;
+  readonly fetcher: (adopt: (arrived: readonly ArrivedInstance[]) => Promise<void>) => Fetcher;
   readonly importer: Importer;
   readonly manifests: Manifests;
   readonly bulk: Bulk;

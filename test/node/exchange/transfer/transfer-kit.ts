@@ -4,7 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TransferGuard } from '../../../../node/access/transfer-guard.ts';
-import type { Arrived, FetchJob, FetchOptions, FetchParts } from '../../../../node/exchange/transfer/fetch-job.ts';
+import type {
+  ArrivedObject,
+  FetchJob,
+  FetchOptions,
+  FetchParts,
+} from '../../../../node/exchange/transfer/fetch-job.ts';
 import type { ProgressStore } from '../../../../node/exchange/transfer/fetch-progress.ts';
 import { Fetcher } from '../../../../node/exchange/transfer/fetcher.ts';
 import { TransferServer } from '../../../../node/exchange/transfer/serve.ts';
@@ -16,7 +21,7 @@ import { systemClock, systemTimers } from '../../../../node/system/machine.ts';
 import type { Bulk } from '../../../../protocol/bulk.ts';
 import { hex } from '../../../../protocol/bytes.ts';
 import { PeerError } from '../../../../protocol/errors.ts';
-import { grant, type Instance, pieceBytes, type Series, type Study, seeded, seriesKey } from './transfer-study.ts';
+import { grant, pieceBytes, type Study, seeded, seriesKey } from './transfer-study.ts';
 
 /** Something that can be killed: calls made before that may still take effect, none of them returns. */
 class Life {
@@ -60,7 +65,7 @@ export class World {
   checks = 0;
   guard: TransferGuard;
   served: Pick<ObjectStore, 'read'>;
-  adopt: FetchParts<Instance, Series>['adopt'] = (arrived) => this.#commit(arrived);
+  adopt: FetchParts['adopt'] = (arrived) => this.#commit(arrived);
   bootId = 'boot-1';
   dir = '';
   store!: ObjectStore;
@@ -97,7 +102,7 @@ export class World {
     await rm(this.dir, { recursive: true });
   }
 
-  async #commit(arrived: readonly Arrived<Instance, Series>[]): Promise<void> {
+  async #commit(arrived: readonly ArrivedObject[]): Promise<void> {
     await Promise.all(arrived.map(({ file, instance }) => file?.commit(instance.objectId)));
     this.adopted.push(...arrived.map(({ index }) => index));
   }
@@ -109,7 +114,7 @@ export class World {
     await life.end();
   }
 
-  job(more: Partial<FetchJob<Instance, Series>> = {}): FetchJob<Instance, Series> {
+  job(more: Partial<FetchJob> = {}): FetchJob {
     return {
       id: '11'.repeat(16),
       peer: 'owner',
@@ -122,7 +127,7 @@ export class World {
     };
   }
 
-  fetcher(options: Partial<FetchOptions> = {}): Fetcher<Instance, Series> {
+  fetcher(options: Partial<FetchOptions> = {}): Fetcher {
     const { life } = this;
     const small = { windowBytes: 200_000, windowObjects: 20, backoffMs: { first: 1, most: 5 } };
     const log = {
@@ -131,7 +136,7 @@ export class World {
       error: ignore,
       warn: (fields: object) => void this.blamed.push((fields as { code: string }).code),
     };
-    return new Fetcher<Instance, Series>(
+    return new Fetcher(
       { ...small, ...options },
       {
         network: { open: () => life.pass(async () => this.#channel(life)) },

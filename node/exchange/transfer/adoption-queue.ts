@@ -1,19 +1,19 @@
 // Hands complete objects to the import in batches, so that many share its fsync; a new batch is what arrived meanwhile.
 import { limits } from '../../../protocol/limits.ts';
-import type { PartialObject } from '../../store/objects.ts';
+import type { ArrivedObject } from './fetch-job.ts';
 
-export class Adopting<A extends { readonly file: PartialObject | undefined }> {
-  readonly #adopt: (batch: readonly A[]) => Promise<void>;
-  #waiting: A[] = [];
+export class AdoptionQueue {
+  readonly #adopt: (batch: readonly ArrivedObject[]) => Promise<void>;
+  #waiting: ArrivedObject[] = [];
   #running: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #blocked: (() => void)[] = [];
 
-  constructor(parts: { adopt: (batch: readonly A[]) => Promise<void> }) {
+  constructor(parts: { adopt: (batch: readonly ArrivedObject[]) => Promise<void> }) {
     this.#adopt = parts.adopt;
   }
 
-  add(one: A): void {
+  add(one: ArrivedObject): void {
     this.#waiting.push(one);
     this.#running ??= this.#run();
     this.#running.catch(() => undefined); // thrown by drained(), which is always called
