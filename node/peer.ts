@@ -2,6 +2,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Accounts } from './access/accounts.ts';
+import type { Language } from './api/texts/language.ts';
+import { text } from './api/texts/texts.ts';
 import { SealedKeyBook } from './audit/keys.ts';
 import { AuditLog } from './audit/log.ts';
 import { type Core, startCore } from './core.ts';
@@ -123,7 +125,7 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
   lifecycle.started('dimse', () => dimse.close());
 
   const ports = { http: 0, dimse: dimsePort };
-  const checks = () => doctor({ core, config, objects, ports, clock: systemClock });
+  const checks = (language: Language) => doctor({ core, config, objects, ports, clock: systemClock }, text(language));
   const { federation, importer, aside } = core;
   const http = await createHttp(
     { ...config.http, version, idleMs: patience.idleMs },

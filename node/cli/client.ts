@@ -3,6 +3,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { catalogue, type ErrorCode, PeerError } from '../../protocol/errors.ts';
+import type { Language } from '../api/texts/language.ts';
 
 export type Query = Readonly<Record<string, string | undefined>>;
 
@@ -17,11 +18,14 @@ const answerBytes = 256 * 1024 * 1024;
 export class PeerClient {
   readonly #url: string;
   readonly #token: string;
+  readonly #language: Language | undefined;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
 
-  constructor(options: { url: string; token: string }) {
+  /** @param options.language what the peer shall speak */
+  constructor(options: { url: string; token: string; language?: Language }) {
     this.#url = options.url;
     this.#token = options.token;
+    this.#language = options.language;
   }
 
   /** GET of JSON under /api/v1. @throws PeerError what the peer answers */
@@ -61,6 +65,7 @@ export class PeerClient {
 
   async #send(method: string, path: string, body?: Body, accept = 'application/json'): Promise<IncomingMessage> {
     const headers: Record<string, string | number> = { authorization: `Bearer ${this.#token}`, accept };
+    if (this.#language !== undefined) headers['accept-language'] = this.#language;
     if (body !== undefined) headers['content-type'] = body.type;
     if (body?.content instanceof Uint8Array) headers['content-length'] = body.content.length;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {

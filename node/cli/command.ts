@@ -2,9 +2,10 @@
 // code.
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { PlainKey } from '../api/texts/texts.ts';
 import { type Failure, failureOf } from './failure.ts';
 import type { Io } from './terminal.ts';
-import { type TextKey, t } from './text.ts';
+import { t } from './text.ts';
 
 /** What a command gives: `json` for programs, `human` for people; nothing for `start`. */
 export interface Outcome {
@@ -32,14 +33,14 @@ export interface DataOptions {
 }
 
 /** A command that does something, with --json. */
-export const leaf = (parent: Command, usage: string, about: TextKey): Command =>
+export const leaf = (parent: Command, usage: string, about: PlainKey): Command =>
   parent.command(usage).description(t(about)).option('--json', t('option.json'));
 
 /** A command on a peer's data folder. */
-export const dataLeaf = (parent: Command, usage: string, about: TextKey): Command =>
+export const dataLeaf = (parent: Command, usage: string, about: PlainKey): Command =>
   leaf(parent, usage, about).option('--data <dir>', t('option.data'), absolute, resolve('data'));
 
-export const group = (parent: Command, name: string, about: TextKey): Command =>
+export const group = (parent: Command, name: string, about: PlainKey): Command =>
   parent.command(name).description(t(about));
 
 export const absolute = (path: string): string => resolve(path);
@@ -50,7 +51,7 @@ export const whole =
   (text: string): number => {
     const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    throw new InvalidArgumentError(t('misuse.whole', { min, max }));
   };
 
 export const port = whole(0, 65535);

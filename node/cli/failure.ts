@@ -1,5 +1,6 @@
 // Any failure as a code and one sentence that says what happened and what to do.
 import { type ErrorCode, PeerError } from '../../protocol/errors.ts';
+import { sentence, t } from './text.ts';
 
 /** What a command failed by, as --json prints it. */
 export interface Failure {
@@ -23,13 +24,14 @@ const shown = [
   'keepers',
   'remaining',
   'members',
-];
+] as const;
 
 export function failureOf(error: unknown): Failure {
   const coded = codedOf(error);
   const facts = shown.filter((name) => coded.data[name] !== undefined && coded.data[name] !== '');
-  const list = facts.map((name) => `${name} ${factText(coded.data[name])}`).join(', ');
-  return { code: coded.code, message: list === '' ? coded.row.text : coded.row.text.replace(/\.$/, ` (${list}).`) };
+  const list = facts.map((name) => `${t(`fact.${name}`)} ${factText(coded.data[name])}`).join(', ');
+  const said = sentence(coded.code);
+  return { code: coded.code, message: list === '' ? said : said.replace(/\.$/, ` (${list}).`) };
 }
 
 const factText = (value: unknown): string =>

@@ -1,5 +1,6 @@
 // The command line: `npm run -s dicomnet -- COMMAND`. Commands load what they need only when they are called.
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { languages } from '../api/texts/language.ts';
 import { systemClock } from '../system/machine.ts';
 import type { Run } from './command.ts';
 import { registerAudit } from './commands/audit.ts';
@@ -23,6 +24,7 @@ import { registerStart } from './commands/start.ts';
 import { registerToken } from './commands/token.ts';
 import { registerTransfers } from './commands/transfers.ts';
 import { registerUser } from './commands/user.ts';
+import { misuse, speak } from './misuse.ts';
 import type { Io } from './terminal.ts';
 import { t } from './text.ts';
 
@@ -56,8 +58,9 @@ const commands = [
 /** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 misused */
 async function main(args: readonly string[], io: Io): Promise<number> {
   const run: Run = { io, exitCode: 0 };
-  const program = new Command('dicomnet').description(t('program'));
-  program.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err }).showHelpAfterError(false);
+  const program = speak(new Command('dicomnet')).description(t('program'));
+  program.addOption(new Option('--lang <lang>', t('option.lang')).choices(languages));
+  program.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => undefined });
   for (const register of commands) register(program, run);
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -65,7 +68,8 @@ async function main(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    const message = error.message.replace(/^error: /, '');
+    const message = misuse(error);
+    if (error.code !== 'commander.help') io.err(`${t('misuse.error', { message })}\n`); // help has said what there is
     if (args.includes('--json')) io.out(`${JSON.stringify({ error: { code: 'cli/misuse', message } })}\n`);
     return 2;
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PeerError } from '../../protocol/errors.ts';
 import { isRunning } from '../system/files.ts';
 import { PeerClient } from './client.ts';
+import { language } from './text.ts';
 
 /** What a running peer leaves in its folder. */
 export interface RunFile {
@@ -32,7 +33,7 @@ export async function runningPeer(dir: string): Promise<PeerClient | undefined> 
     return undefined;
   }
   const token = (await readFile(join(dir, 'token'), 'utf8')).trim();
-  return new PeerClient({ url: file.http, token });
+  return new PeerClient({ url: file.http, token, language });
 }
 
 async function mustBePeer(dir: string): Promise<void> {

@@ -34,7 +34,7 @@ export function table(head: string, rows: readonly (readonly unknown[])[]): stri
     .join('\n');
 }
 
-const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+const units = t('units').split('|');
 
 /** Bytes in decimal units. */
 export function size(bytes: number): string {
@@ -42,6 +42,9 @@ export function size(bytes: number): string {
   const value = bytes / 1000 ** step;
   return `${step === 0 ? Math.round(value) : value.toPrecision(3)} ${units[step]}`;
 }
+
+/** Bytes a second. */
+export const rate = (bytes: number): string => t('rate', { size: size(bytes) });
 
 export const yesNo = (value: unknown): string => t(value === true ? 'yes' : 'no');
 

@@ -1,8 +1,10 @@
 // What the HTTP server is given: narrow shapes of what its routes really call, so that tests can stand in for any of it.
+
 import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { Accounts } from '../access/accounts.ts';
 import type { Guard } from '../access/guard.ts';
+import type { Language } from '../api/texts/language.ts';
 import type { ReadEntry } from '../audit/log.ts';
 import type { Verification } from '../audit/verify.ts';
 import type { Pixels } from '../dicom/pixels/pool.ts';
@@ -57,7 +59,10 @@ interface FederationPart {
   status(): FederationStatus;
   /** Takes a roster bundle. @throws PeerError roster/* */
   join(bundle: Uint8Array): Promise<{ federation: string; number: number }>;
-  doctor(): Promise<readonly { readonly name: string; readonly ok: boolean; readonly advice: string }[]>;
+  /** What to do, in a language. */
+  doctor(
+    language: Language,
+  ): Promise<readonly { readonly name: string; readonly ok: boolean; readonly advice: string }[]>;
 }
 
 export interface HttpParts {

@@ -1,13 +1,17 @@
 // Errors as application/problem+json (RFC 9457). What isn't in the catalogue is our fault and says nothing of itself.
 import { Type } from 'typebox';
 import { type ErrorCode, PeerError } from '../../protocol/errors.ts';
+import type { Language } from '../api/texts/language.ts';
+import { errorText } from '../api/texts/texts.ts';
 
 export const problemType = 'application/problem+json';
 
 export const ProblemSchema = Type.Object(
   {
     type: Type.String({ description: 'A URN of the code.' }),
-    title: Type.String({ description: 'What happened and what to do.' }),
+    title: Type.String({
+      description: 'What happened and what to do, in the language that Accept-Language prefers: ro, ru or en.',
+    }),
     status: Type.Integer(),
     code: Type.String({ description: 'A code of the error catalogue; it never changes its meaning.' }),
     detail: Type.Optional(Type.String({ description: 'Where, in this request.' })),
@@ -47,9 +51,9 @@ export function knownError(error: unknown): PeerError {
   return new PeerError(byStatus[statusCode] ?? 'http/invalid', code?.startsWith('FST_ERR') ? { message } : {});
 }
 
-/** The body for a coded error. */
-export function problem({ code, row, data }: PeerError): Problem {
+/** The body for a coded error, its title in a language. */
+export function problem({ code, row, data }: PeerError, language: Language): Problem {
   const detail = [data.at, data.message].filter((each) => typeof each === 'string' && each !== '').join(' ');
-  const base = { type: `urn:dicomnet:error:${code}`, title: row.text, status: row.http, code };
+  const base = { type: `urn:dicomnet:error:${code}`, title: errorText(language, code), status: row.http, code };
   return detail === '' ? base : { ...base, detail };
 }

@@ -9,6 +9,7 @@ import { errorFields } from '../system/log.ts';
 import { guardRoutes } from './auth.ts';
 import { dicomWebRoutes, wadoRoute } from './dicomweb/routes.ts';
 import { storeRoutes } from './dicomweb/stow/routes.ts';
+import { spoken } from './language.ts';
 import { describeApi, openApiRoute } from './openapi.ts';
 import type { HttpOptions, HttpParts } from './parts.ts';
 import { knownError, problem, problemType } from './problem.ts';
@@ -135,7 +136,10 @@ function refuse({ log }: HttpParts, error: unknown, request: FastifyRequest, rep
     const { method, route } = named(request);
     log.error({ method, route, ...errorFields(error) }, 'a request failed');
   }
-  return reply.code(known.row.http).type(problemType).send(problem(known));
+  return reply
+    .code(known.row.http)
+    .type(problemType)
+    .send(problem(known, spoken(request, reply)));
 }
 
 /** Whether it failed because the client left in the middle of its body: nobody's fault here, and nobody reads the answer. */
@@ -158,7 +162,7 @@ function logResponse({ log }: HttpParts, request: FastifyRequest, reply: Fastify
 function malformed(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const long = error.code === 'HPE_HEADER_OVERFLOW';
-  const body = JSON.stringify(problem(new PeerError(long ? 'http/too-large' : 'http/invalid')));
+  const body = JSON.stringify(problem(new PeerError(long ? 'http/too-large' : 'http/invalid'), 'en'));
   const head = long ? '431 Request Header Fields Too Large' : '400 Bad Request';
   const headers = `content-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
   socket.end(`HTTP/1.1 ${head}\r\n${headers}\r\n\r\n${body}`);

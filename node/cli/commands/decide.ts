@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { type DataOptions, dataLeaf, does, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
-import { t } from '../text.ts';
+import { state, t } from '../text.ts';
 
 interface Decided {
   readonly id: string;
@@ -12,7 +12,7 @@ interface Decided {
 const decide = async (data: string, id: string, decision: 'approve' | 'deny', body: object) => {
   const path = `/requests/${encodeURIComponent(id)}/${decision}`;
   const decided = await withPeer(data, (peer) => peer.post<Decided>(path, body));
-  return { json: decided, human: () => t('request.done', { ...decided }) };
+  return { json: decided, human: () => t('request.done', { id: decided.id, state: state(decided.state) }) };
 };
 
 export function registerApprove(program: Command, run: Run): void {

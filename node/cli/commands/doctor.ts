@@ -16,9 +16,17 @@ interface Check {
 export function registerDoctor(program: Command, run: Run): void {
   does<DataOptions>(run, dataLeaf(program, 'doctor', 'doctor.about'), async ({ options }) => {
     const { checks } = await examine(options.data);
-    const rows = checks.map(({ name, ok, advice }) => [name, yesNo(ok), advice]);
+    const rows = checks.map(({ name, ok, advice }) => [nameOf(name), yesNo(ok), advice]);
     return { json: { checks }, human: () => table(t('doctor.head'), rows) };
   });
+}
+
+const names = ['running', 'ports', 'clock', 'disk', 'roster', 'reachability', 'keepers', 'records'] as const;
+
+/** A check's name in this language; that of a newer peer as it is. */
+function nameOf(name: string): string {
+  const known = names.find((each) => each === name);
+  return known === undefined ? name : t(`doctor.${known}`);
 }
 
 /** That it does not run is a finding too. */

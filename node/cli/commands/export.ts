@@ -37,7 +37,8 @@ export function registerExport(program: Command, run: Run): void {
     const { data, out } = options;
     const exported = await withPeer(data, (peer) => exportStudy(peer, pathOf(args[0]!, options), out, io));
     const done = () => t('export.done', { ...exported, size: size(exported.bytes), out });
-    const human = () => (exported.leftOut ? `${done()}\n${t('export.leftOut', { ...exported })}` : done());
+    const { leftOut } = exported;
+    const human = () => (leftOut ? `${done()}\n${t('export.leftOut', { leftOut })}` : done());
     return { json: exported, human };
   });
 }

@@ -4,22 +4,22 @@ import type { Difference } from '../../federation/authority/differences.ts';
 import type { AuthorityParts } from '../../federation/authority/federation.ts';
 import type { Outcome } from '../command.ts';
 import { plain, table, yesNo } from '../terminal.ts';
-import { type TextKey, t } from '../text.ts';
+import { t } from '../text.ts';
 
 /** The folder's published roster and the proposal that waits. */
 export async function showFolder(dir: string, parts: AuthorityParts): Promise<Outcome> {
   const { show } = await import('../../federation/authority/federation.ts');
   const { path, published, waiting } = await show(dir, parts);
   const proposal = waiting && { ...waiting, kind: undefined };
-  if (published === undefined) return { json: { proposal }, human: () => t('federation.proposed', { ...waiting }) };
+  const proposed = waiting === undefined ? [] : [t('federation.proposed', waiting)];
+  if (published === undefined) return { json: { proposal }, human: () => proposed.join('\n') };
   const json = {
     roster: path,
     number: published.roster.number,
     ...facts(published.roster, published.federation),
     proposal,
   };
-  const lines = [t('federation.published', json), members(published.roster)];
-  if (waiting !== undefined) lines.push(t('federation.proposed', { ...waiting }));
+  const lines = [t('federation.published', json), members(published.roster), ...proposed];
   return { json, human: () => lines.join('\n') };
 }
 
@@ -46,7 +46,13 @@ async function changesIn(path: string): Promise<Difference[]> {
   return differences(below && parseRoster(below).roster, last.roster);
 }
 
-const line = (each: Difference): string => plain(t(`federation.change.${each.change}` satisfies TextKey, { ...each }));
+const line = (each: Difference): string => plain(lineOf(each));
+
+function lineOf(each: Difference): string {
+  if (each.change === 'keepers') return t('federation.change.keepers', each);
+  if (each.change === 'authorities') return t('federation.change.authorities', each);
+  return t(`federation.change.${each.change}`, each);
+}
 
 const facts = ({ name, expires, authorities, members, indexKey }: Roster, federation: string) => ({
   federation,

@@ -143,7 +143,7 @@ const outcome = (made: Changed, about = ''): Outcome => {
 const seen = ({ kind: _kind, ...rest }: Changed) => rest;
 
 const told = (made: Changed): string =>
-  t(made.kind === 'published' ? 'federation.published' : 'federation.proposed', { ...made });
+  made.kind === 'published' ? t('federation.published', made) : t('federation.proposed', made);
 
 /** @throws PeerError file/missing, join/card, envelope/* */
 async function readRequests(paths: readonly string[]): Promise<VerifiedJoin[]> {

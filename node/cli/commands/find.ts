@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type DataOptions, dataLeaf, does, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { size, table } from '../terminal.ts';
-import { t } from '../text.ts';
+import { t, state as word } from '../text.ts';
 
 interface FindOptions extends DataOptions {
   readonly patient: string;
@@ -49,9 +49,9 @@ export function registerFind(program: Command, run: Run): void {
 function shown({ hospitals, complete, unreachable, ms }: Found): string {
   const rows = hospitals.flatMap(({ name, state, studies }) =>
     studies.length === 0
-      ? [[name, state]]
+      ? [[name, word(state)]]
       : studies.map((each) => [
-          ...[name, state, each.date, each.modalities.join(' '), each.description ?? each.bodyPart],
+          ...[name, word(state), each.date, each.modalities.join(' '), each.description ?? each.bodyPart],
           ...[each.instances, size(each.bytes), each.ref],
         ]),
   );

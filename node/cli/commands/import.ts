@@ -11,7 +11,7 @@ import { type Item, items } from '../import/items.ts';
 import { ImportJob } from '../import/job.ts';
 import { count, walk } from '../import/walk.ts';
 import { withPeer } from '../running.ts';
-import { type Io, Progress, plain, size } from '../terminal.ts';
+import { type Io, Progress, plain, rate, size } from '../terminal.ts';
 import { t } from '../text.ts';
 
 interface ImportOptions extends DataOptions {
@@ -158,7 +158,7 @@ class Shown {
     const line = t('import.progress', {
       files: this.#files,
       size: size(this.#bytes),
-      rate: size(this.#progress.rate(this.#bytes)),
+      rate: rate(this.#progress.rate(this.#bytes)),
     });
     if (this.#total === undefined || this.#total.files === 0) return line;
     const part = Math.min(1, this.#files / this.#total.files);

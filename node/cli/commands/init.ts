@@ -14,7 +14,7 @@ export interface PeerOptions extends DataOptions {
 /** @throws InvalidArgumentError unless it is ISO 3166-1 alpha-2 */
 export function country(text: string): string {
   if (/^[A-Za-z]{2}$/.test(text)) return text.toUpperCase();
-  throw new InvalidArgumentError('It must be two letters, as MD.');
+  throw new InvalidArgumentError(t('misuse.country'));
 }
 
 export const portOptions = (command: Command): Command =>

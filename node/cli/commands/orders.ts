@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { type DataOptions, dataLeaf, does, group, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { moment, table } from '../terminal.ts';
-import { t } from '../text.ts';
+import { state, t } from '../text.ts';
 
 interface Order {
   readonly id: string;
@@ -23,7 +23,13 @@ export function registerOrders(program: Command, run: Run): void {
   const orders = group(program, 'orders', 'orders.about');
   does<DataOptions>(run, dataLeaf(orders, 'list', 'orders.list.about'), async ({ options }) => {
     const answer = await withPeer(options.data, (peer) => peer.get<Order[]>('/orders'));
-    const rows = answer.map((each) => [each.id, each.accession, each.status, stepsOf(each), moment(each.ordered)]);
+    const rows = answer.map((each) => [
+      each.id,
+      each.accession,
+      state(each.status),
+      stepsOf(each),
+      moment(each.ordered),
+    ]);
     return { json: answer, human: () => table(t('orders.head'), rows) };
   });
   const show = dataLeaf(orders, 'show', 'orders.show.about').argument('<id>');

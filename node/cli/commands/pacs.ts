@@ -6,7 +6,7 @@ import { type DataOptions, dataLeaf, does, group, type Outcome, type Run } from 
 import { failureOf } from '../failure.ts';
 import { withPeer } from '../running.ts';
 import { type Io, moment, Progress, table, yesNo } from '../terminal.ts';
-import { t } from '../text.ts';
+import { t, state as word } from '../text.ts';
 
 interface Remote {
   readonly aeTitle: string;
@@ -103,7 +103,7 @@ export function registerRouting(program: Command, run: Run): void {
   does<DataOptions>(run, dataLeaf(program, 'routing', 'routing.about'), async ({ options }) => {
     const answer = await withPeer(options.data, (peer) => peer.get<Destination[]>('/routing'));
     const rows = answer.map(({ aeTitle, state, waiting, failed, sent, code, next }) => [
-      ...[aeTitle, state, waiting, failed, sent, next === undefined ? '' : moment(next), code],
+      ...[aeTitle, word(state), waiting, failed, sent, next === undefined ? '' : moment(next), code],
     ]);
     return { json: answer, human: () => table(t('routing.head'), rows) };
   });
@@ -139,7 +139,7 @@ async function job(peer: PeerClient, where: string, body: object, io: Io, wait =
   const ended = wait ? await end(peer, started, io) : started;
   const { state, objects, code, by, reasons = [] } = ended;
   const why = reasons.map(({ reason, instances }) => t('pacs.commit.reason', { instances, why: whyNot(reason) }));
-  const human = () => [t('pacs.job.done', { state, ...objects, by: by ?? '' }), ...why].join('\n');
+  const human = () => [t('pacs.job.done', { state: word(state), ...objects, by: by ?? '' }), ...why].join('\n');
   return { json: ended, human, failure: state === 'failed' ? failureOf(new PeerError(known(code))) : undefined };
 }
 

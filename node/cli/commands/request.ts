@@ -5,8 +5,8 @@ import type { PeerClient } from '../client.ts';
 import { type DataOptions, dataLeaf, does, type Outcome, type Run } from '../command.ts';
 import { failureOf } from '../failure.ts';
 import { withPeer } from '../running.ts';
-import { type Io, Progress, size } from '../terminal.ts';
-import { t } from '../text.ts';
+import { type Io, Progress, size, rate as speed } from '../terminal.ts';
+import { t, state as word } from '../text.ts';
 import { patientOptions } from './find.ts';
 import type { RequestView } from './requests.ts';
 import type { TransferView } from './transfers.ts';
@@ -44,7 +44,7 @@ async function ask(peer: PeerClient, options: RequestOptions, io: Io): Promise<O
   const last = options.wait === true ? await ended(peer, asked.id, io) : { state: asked };
   const { id, state, transfer } = last.state;
   const json = { id, state, ...(transfer === undefined ? {} : { transfer }) };
-  return { json, human: () => t('request.done', { id, state }), failure: failureIn(last) };
+  return { json, human: () => t('request.done', { id, state: word(state) }), failure: failureIn(last) };
 }
 
 interface Ended {
@@ -78,9 +78,9 @@ const isOver = ({ state: { state }, transfer }: Ended): boolean =>
   ['denied', 'expired', 'done'].includes(state) || transfer?.state === 'done' || transfer?.state === 'failed';
 
 function line({ state: { state }, transfer }: Ended): string {
-  if (transfer === undefined) return t('request.waiting', { state });
+  if (transfer === undefined) return t('request.waiting', { state: word(state) });
   const { objects, bytes, rate, secondsLeft } = transfer;
-  const moved = { bytes: size(bytes.done), size: size(bytes.total), rate: size(rate) };
+  const moved = { bytes: size(bytes.done), size: size(bytes.total), rate: speed(rate) };
   return t('request.transfer', {
     ...objects,
     ...moved,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type DataOptions, dataLeaf, does, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { moment, table } from '../terminal.ts';
-import { t } from '../text.ts';
+import { state, t } from '../text.ts';
 
 /** A request as the API shows it. */
 export interface RequestView {
@@ -32,7 +32,7 @@ export function registerRequests(program: Command, run: Run): void {
     const direction = options.in === options.out ? undefined : options.in === true ? 'in' : 'out';
     const answer = await withPeer(options.data, (peer) => peer.get<RequestView[]>('/requests', { direction }));
     const rows = answer.map((each) => [
-      ...[each.id, each.direction, each.name, each.state, each.purpose],
+      ...[each.id, state(each.direction), each.name, state(each.state), each.purpose],
       ...[each.reason, each.practitioner?.name, moment(each.at)],
     ]);
     return { json: answer, human: () => table(t('requests.head'), rows) };

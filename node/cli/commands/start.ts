@@ -46,7 +46,8 @@ async function initOnce({ data, init: _init, ...input }: StartOptions, io: Io): 
 async function announce(dir: string, io: Io): Promise<void> {
   const { readConfig } = await import('../../setup/config.ts');
   const { aeTitle } = (await readConfig(dir)).dimse;
-  io.err(`${t('start.ready', { ...(await readRunFile(dir)), aeTitle })}\n`);
+  const { http, dimse, p2p } = (await readRunFile(dir))!; // of the peer that has just started
+  io.err(`${t('start.ready', { http, dimse, p2p, aeTitle })}\n`);
 }
 
 /** Resolves at the first SIGINT or SIGTERM; the second ends the process at once. */

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { type DataOptions, dataLeaf, does, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
-import { size, table } from '../terminal.ts';
-import { t } from '../text.ts';
+import { size, rate as speed, table } from '../terminal.ts';
+import { t, state as word } from '../text.ts';
 
 /** A transfer as the API shows it. */
 export interface TransferView {
@@ -20,8 +20,8 @@ export function registerTransfers(program: Command, run: Run): void {
   does<DataOptions>(run, dataLeaf(program, 'transfers', 'transfers.about'), async ({ options }) => {
     const answer = await withPeer(options.data, (peer) => peer.get<TransferView[]>('/transfers'));
     const rows = answer.map(({ id, state, objects, bytes, rate, code }) => [
-      ...[id, state, `${objects.done}/${objects.total}`],
-      ...[`${size(bytes.done)} / ${size(bytes.total)}`, `${size(rate)}/s`, code],
+      ...[id, word(state), `${objects.done}/${objects.total}`],
+      ...[`${size(bytes.done)} / ${size(bytes.total)}`, speed(rate), code],
     ]);
     return { json: answer, human: () => table(t('transfers.head'), rows) };
   });

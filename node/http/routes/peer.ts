@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { limits } from '../../../protocol/limits.ts';
 import type { Index } from '../../store/index.ts';
 import { who } from '../auth.ts';
+import { spoken } from '../language.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';
 import { answers, closed, type Server } from '../typed.ts';
 
@@ -31,8 +32,8 @@ export function peerRoutes(server: Server, { version }: HttpOptions, parts: Http
   });
 
   const checks = { summary: 'Checks, and what to do.', tags, response: answers(closed({ checks: Type.Array(Check) })) };
-  server.get('/doctor', { schema: checks, config: { needs: 'manage' } }, async () => ({
-    checks: await federation.doctor(),
+  server.get('/doctor', { schema: checks, config: { needs: 'manage' } }, async (request, reply) => ({
+    checks: await federation.doctor(spoken(request, reply)),
   }));
 
   server.addContentTypeParser(

@@ -1,0 +1,9 @@
+// The English texts, by which the other languages are measured. Its sentences for errors are the catalogue's own.
+import { dicom } from './dicom.ts';
+import { federation } from './federation.ts';
+import { peer } from './peer.ts';
+import { program } from './program.ts';
+import { studies } from './studies.ts';
+import { words } from './words.ts';
+
+export const en = { ...program, ...words, ...peer, ...studies, ...dicom, ...federation } as const;
