@@ -48,6 +48,7 @@ import { TagStore, type TagStoreOptions } from './net/records/tag-store.ts';
 import { Tags } from './net/records/tags.ts';
 import type { Config } from './setup/config.ts';
 import { type OwnKeys, ownCard } from './setup/data-folder.ts';
+import { Additions } from './store/additions.ts';
 import { Index } from './store/index.ts';
 import type { Kv } from './store/kv.ts';
 import type { ObjectStore } from './store/objects.ts';
@@ -107,11 +108,12 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   lifecycle.started('packs', () => packs.close());
   const objects = withPacks(parts.objects, { packs, kv });
   const packed = new PackedRows({ packs, kv });
-  const index = new Index({ kv, packed, vault });
+  const index = new Index({ kv, vault });
   await index.load();
+  const additions = new Additions({ index, kv, packed, vault });
   const studyKeys = new StudyKeys({ kv, random, clock });
   const aside = new Aside({ bucket: kv.bucket('aside'), clock, random });
-  const replayed = await replayPacks({ rows: packed, packs, index, keys: studyKeys, aside, bulk });
+  const replayed = await replayPacks({ rows: packed, packs, index, additions, keys: studyKeys, aside, bulk });
   if (replayed > 0) log.info({ instances: replayed }, 'instances came back from their packs after a crash');
   const manifests = new Manifests({ index, keys: studyKeys, bucket: kv.bucket('manifest'), bulk, random });
 
@@ -240,7 +242,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   const importer = new Importer(
     { ...config.patientId, minFreeBytes: config.storage.minFreeBytes },
     {
-      ...{ objects, index, keys: studyKeys, aside, bulk, clock, random },
+      ...{ objects, index, additions, keys: studyKeys, aside, bulk, clock, random },
       early: () => packs.early(),
       routes: parts.routing?.routes,
       changed: (studyUid) => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { readDataset } from '../../node/dicom/read/read-dataset.ts';
 import { openData } from '../../node/setup/data-folder.ts';
+import { Additions } from '../../node/store/additions.ts';
 import { Index } from '../../node/store/index.ts';
 import type { NewInstance } from '../../node/store/new-instance.ts';
 import { openPackFiles } from '../../node/store/pack-files.ts';
@@ -66,18 +67,21 @@ export function describedInstance(n: number): SyntheticInstance {
 export async function fillIndex(dir: string, studies: number): Promise<void> {
   const { kv, vault } = await openData(dir);
   const packs = await Packs.open({ files: await openPackFiles(join(dir, 'packs')), sealer: vault, bulk: nativeBulk });
-  await addStudies(new Index({ kv, vault, packed: new PackedRows({ packs, kv }) }), studies);
+  const index = new Index({ kv, vault });
+  await addStudies(new Additions({ index, kv, vault, packed: new PackedRows({ packs, kv }) }), studies);
   await packs.close();
   await kv.close();
 }
 
 /** Adds so many studies of 20 instances each, 200 studies a write. */
-export async function addStudies(index: Index, studies: number): Promise<void> {
+export async function addStudies(additions: Additions, studies: number): Promise<void> {
   const header = typicalHeader();
   const together = 200;
   for (let n = 0; n < studies; n += together) {
     const group = Array.from({ length: Math.min(together, studies - n) }, (_, i) => n + i);
-    const added = await Promise.all(group.flatMap((each) => instancesOf(each, header)).map((each) => index.add(each)));
+    const added = await Promise.all(
+      group.flatMap((each) => instancesOf(each, header)).map((each) => additions.add(each)),
+    );
     if (added.some((each) => each !== 'imported' && each !== 'duplicate')) throw new Error('an instance was not added');
   }
 }

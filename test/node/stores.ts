@@ -6,6 +6,7 @@ import { Aside } from '../../node/exchange/import/aside.ts';
 import { Importer } from '../../node/exchange/import/importer.ts';
 import { replayPacks } from '../../node/exchange/import/replay.ts';
 import { nationalSystem } from '../../node/setup/config.ts';
+import { Additions } from '../../node/store/additions.ts';
 import { Index } from '../../node/store/index.ts';
 import { Kv, openLevel } from '../../node/store/kv.ts';
 import { migrate } from '../../node/store/migrate.ts';
@@ -49,18 +50,20 @@ export async function openStores(
   if (options.early === false) files.createDirect = async () => undefined;
   const packs = await Packs.open({ files, sealer: vault, bulk: nativeBulk });
   const packed = new PackedRows({ packs, kv });
-  const index = new Index({ kv, packed, vault });
+  const index = new Index({ kv, vault });
   await index.load();
+  const additions = new Additions({ index, kv, packed, vault });
   const objects = withPacks(await openObjects(join(dir, 'objects')), { packs, kv });
   const keys = new StudyKeys({ kv, random: systemRandom, clock: systemClock });
   const aside = new Aside({ bucket: kv.bucket('aside'), clock: systemClock, random: systemRandom });
-  await replayPacks({ rows: packed, packs, index, keys, aside, bulk: nativeBulk });
+  await replayPacks({ rows: packed, packs, index, additions, keys, aside, bulk: nativeBulk });
   const changed: string[] = [];
   const importer = new Importer(
     { defaultSystem: nationalSystem, issuers: { '': nationalSystem }, minFreeBytes: options.minFreeBytes ?? 0 },
     {
       objects,
       index,
+      additions,
       keys,
       aside,
       bulk: nativeBulk,
@@ -76,7 +79,21 @@ export async function openStores(
   };
   /** Where an object lies. @throws when it is a file */
   const place = async (objectId: string) => decodePlace((await kv.bucket('object').get(unhex(objectId)))!)!;
-  return { vault, kv, packs, place, close, index, objects, keys, aside, importer, changed, bulk: nativeBulk };
+  return {
+    vault,
+    kv,
+    packs,
+    place,
+    close,
+    index,
+    additions,
+    objects,
+    keys,
+    aside,
+    importer,
+    changed,
+    bulk: nativeBulk,
+  };
 }
 
 export type Stores = Awaited<ReturnType<typeof openStores>>;

@@ -10,7 +10,8 @@ import {
 import type { Clock, Random } from '../../../protocol/ports.ts';
 import type { DicomJson } from '../../dicom/model/json.ts';
 import { instanceHeader } from '../../dicom/read/instance-header.ts';
-import type { Added, Index } from '../../store/index.ts';
+import type { Added, Additions } from '../../store/additions.ts';
+import type { Index } from '../../store/index.ts';
 import type { Write } from '../../store/kv.ts';
 import { type NewInstance, newPatient, rowsOf } from '../../store/new-instance.ts';
 import type { ObjectStore, PartialObject } from '../../store/objects.ts';
@@ -39,7 +40,8 @@ export interface Copies {
 
 export interface AdoptParts {
   readonly objects: Pick<ObjectStore, 'sync' | 'remove'>;
-  readonly index: Index;
+  readonly index: Pick<Index, 'instance' | 'study'>;
+  readonly additions: Additions;
   readonly keys: StudyKeys;
   readonly aside: Aside;
   readonly clock: Clock;
@@ -62,7 +64,7 @@ export async function adopt(
   await parts.objects.sync(arrived.map(({ instance }) => instance.objectId));
   const also = await parts.keys.grant(study.id, copies.source, copies.keys);
   const results = await Promise.all(
-    arrived.map((each) => parts.index.add(routed(parts.routes, newCopy(parts, study, copies, each, also)))),
+    arrived.map((each) => parts.additions.add(routed(parts.routes, newCopy(parts, study, copies, each, also)))),
   );
   for (const [i, result] of results.entries()) await settle(parts, copies, arrived[i]!, result);
   if (results.includes('imported')) parts.changed(copies.studyUid);

@@ -11,8 +11,8 @@ import { isUid } from '../../dicom/model/uid.ts';
 import type { InstanceIdentity } from '../../dicom/read/instance-header.ts';
 import { InstanceReader, type InstanceSummary, mustBeInstance } from '../../dicom/read/instance-reader.ts';
 import { writePart10Header } from '../../dicom/write/part10-header.ts';
+import type { Added } from '../../store/additions.ts';
 import type { EarlyObject } from '../../store/early-pack.ts';
-import type { Added } from '../../store/index.ts';
 import type { Write } from '../../store/kv.ts';
 import { type NewInstance, rowsOf } from '../../store/new-instance.ts';
 import type { ObjectStore } from '../../store/objects.ts';
@@ -245,13 +245,13 @@ export class ArrivingInstance {
   }
 
   async #addOnce(added: NewInstance): Promise<Added> {
-    const { index, objects } = this.#parts;
+    const { additions, objects } = this.#parts;
     const { sealing } = this.#place!;
     const { objectId } = added.instance;
-    if (sealing.whole !== undefined) return index.add(added, sealing.whole);
+    if (sealing.whole !== undefined) return additions.add(added, sealing.whole);
     await sealing.place(objectId);
     // both must be there before anybody hears of it, in either order: the bytes they speak of are on disk already
-    const [result] = await Promise.all([index.add(added), objects.sync([objectId])]);
+    const [result] = await Promise.all([additions.add(added), objects.sync([objectId])]);
     return result;
   }
 

@@ -4,6 +4,7 @@ import { hex } from '../../../protocol/bytes.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { chunkCount, chunkLength, chunkStart, decodeHeader, headerBytes } from '../../../protocol/seal/header.ts';
 import { HashList, objectIdOf } from '../../../protocol/seal/object-id.ts';
+import type { Additions } from '../../store/additions.ts';
 import type { Index } from '../../store/index.ts';
 import type { NewInstance } from '../../store/new-instance.ts';
 import type { Place } from '../../store/pack-frame.ts';
@@ -16,7 +17,8 @@ import type { Aside } from './aside.ts';
 export interface ReplayParts {
   readonly rows: PackedRows;
   readonly packs: Packs;
-  readonly index: Index;
+  readonly index: Pick<Index, 'recount'>;
+  readonly additions: Pick<Additions, 'restore'>;
   readonly keys: StudyKeys;
   readonly aside: Aside;
   readonly bulk: Bulk;
@@ -24,7 +26,7 @@ export interface ReplayParts {
 
 /** Brings the index up to the packs before anything else looks at it. How many instances came in again. */
 export async function replayPacks(parts: ReplayParts): Promise<number> {
-  const { rows, packs, index, keys, bulk } = parts;
+  const { rows, packs, index, additions, keys, bulk } = parts;
   const studies = new Set<string>();
   let count = 0;
   for await (const found of rows.pending()) {
@@ -33,7 +35,7 @@ export async function replayPacks(parts: ReplayParts): Promise<number> {
     const added = decodeNote(await found.note());
     for (const { bucket, key, value } of added.also) if (bucket === 'keys') await keys.restore(key, value!);
     const also = added.also.filter(({ bucket }) => bucket !== 'keys');
-    const result = await index.restore({ ...added, also }, found.place);
+    const result = await additions.restore({ ...added, also }, found.place);
     if (result === 'imported') studies.add(added.study.uid);
     else if (result !== 'duplicate') await keepAside(parts, added, found.place, result);
     count += 1;

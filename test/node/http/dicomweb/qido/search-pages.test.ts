@@ -11,7 +11,7 @@ const instances = studies * instancesEach;
 let peer: Peer;
 beforeAll(async () => {
   peer = await openPeer();
-  await addStudies(peer.stores.index, studies);
+  await addStudies(peer.stores.additions, studies);
 });
 afterAll(() => peer.close());
 
@@ -52,7 +52,7 @@ describe('studies', () => {
   it('that come later take their place', async () => {
     const { found } = await ask('/studies?limit=1');
     const latest = String(uids(found, '00080020')[0]);
-    await addStudies(peer.stores.index, studies + 200);
+    await addStudies(peer.stores.additions, studies + 200);
     const added = Array.from({ length: 200 }, (_, i) => described(studies + i).date);
     const expected = [latest, ...added].sort().at(-1);
     expect(uids((await ask('/studies?limit=1')).found, '00080020')).toEqual([expected]);

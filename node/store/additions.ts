@@ -1,0 +1,132 @@
+// What joins the index: decided for each in its turn, and durable before it is visible. Only exchange/import adds.
+import { concat, hex } from '../../protocol/bytes.ts';
+import { Batches } from '../flow/batches.ts';
+import type { Index } from './index.ts';
+import { instanceWrites, patientWrite, studyWrite, withInstance, withoutInstance } from './index-rows.ts';
+import type { Kv, Write } from './kv.ts';
+import type { NewInstance } from './new-instance.ts';
+import type { Place } from './pack-frame.ts';
+import { encodeNote } from './pack-note.ts';
+import { type PackedRows, placeRow } from './packed-rows.ts';
+import type { Whole } from './packs.ts';
+import { decodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
+import type { Vault } from './vault.ts';
+
+/** `conflict`: another content is stored under this SOP Instance UID; `patient`: the study is somebody else's. */
+export type Added = 'imported' | 'duplicate' | 'conflict' | 'patient';
+
+/** What a group of additions is written from. */
+interface Addition {
+  readonly added: NewInstance;
+  /** The sealed object where it is to go into a pack, or where it lies in one already; else it is a file. */
+  readonly object?: Whole | undefined;
+  readonly place?: Place;
+}
+
+export class Additions {
+  readonly #index: Index;
+  readonly #kv: Kv;
+  readonly #packed: PackedRows;
+  readonly #vault: Vault;
+  readonly #waiting = new Batches<Addition, Added>((group) => this.#index.inTurn(() => this.#write(group)));
+
+  constructor(parts: { index: Index; kv: Kv; packed: PackedRows; vault: Vault }) {
+    this.#index = parts.index;
+    this.#kv = parts.kv;
+    this.#packed = parts.packed;
+    this.#vault = parts.vault;
+  }
+
+  /**
+   * Adds an instance; durable when it resolves. Additions that come while one is written share the next write.
+   * @param object the sealed object, kept in a pack if it is imported; without it there is a file
+   */
+  add(added: NewInstance, object?: Whole): Promise<Added> {
+    return this.#waiting.add({ added, object });
+  }
+
+  /** Adds an instance whose object lies in a pack already. */
+  restore(added: NewInstance, place: Place): Promise<Added> {
+    return this.#waiting.add({ added, place });
+  }
+
+  /** Decides for each in turn, over what is stored and what this group adds; one durable write; then visible. */
+  async #write(group: readonly Addition[]): Promise<Added[]> {
+    const sops = group.map(({ added }) => this.#vault.name('sop', added.instance.sopInstanceUid));
+    await this.#kv.noted();
+    const known = await this.#known(group, sops);
+    const studies = new Map<string, StudyRecord>();
+    const patients = new Map<string, PatientRecord>();
+    const rows: (() => Write[])[] = []; // made when they are written, which may be after the answer
+    const also = new Map<string, Write>(); // instances of one study bring the same keys
+    const packed: Addition[] = [];
+    const results = group.map((addition, i): Added => {
+      const { added, object, place } = addition;
+      const { instance } = added;
+      const same = known.get(instance.sopInstanceUid);
+      const takesPlace = same !== undefined && same.objectId === added.lost;
+      if (same !== undefined && same.digest !== instance.digest && !takesPlace) return 'conflict';
+      if (same !== undefined && same.objectId !== added.lost) return 'duplicate';
+      const before = studies.get(added.study.uid) ?? this.#index.study(added.study.uid);
+      const patient =
+        this.#samePatient(added.patient, patients) ?? this.#nameless(added.patient, before) ?? added.patient;
+      const study = before ?? { ...added.study, patient: patient.id, series: [] };
+      if (study.patient !== patient.id) return 'patient';
+      known.set(instance.sopInstanceUid, instance);
+      const stored = { ...instance, study: study.id };
+      studies.set(study.uid, withInstance(same === undefined ? study : withoutInstance(study, same), added));
+      if (this.#index.patient(patient.id) === undefined) patients.set(patient.id, patient);
+      rows.push(() => instanceWrites(stored, sops[i]!, added.header));
+      if (place !== undefined) rows.push(() => [placeRow(instance.objectId, place)]);
+      if (object !== undefined) packed.push(addition);
+      for (const each of added.also) also.set(`${each.bucket} ${hex(each.key)}`, each);
+      return 'imported';
+    });
+    const writes = (): Write[] => [
+      ...rows.flatMap((each) => each()),
+      ...also.values(),
+      ...[...studies.values()].map(studyWrite),
+      ...[...patients.values()].map(patientWrite),
+    ];
+    const inPacks = packed.map(({ added, object }) => ({
+      objectId: added.instance.objectId,
+      note: encodeNote(added),
+      object: object!,
+    }));
+    if (inPacks.length > 0) await this.#packed.write(inPacks, writes);
+    // a note speaks for its own object alone: the others' rows must be on disk by themselves
+    if (rows.length > inPacks.length) await this.#kv.commit(writes());
+    this.#index.keep(patients.values(), studies.values());
+    return results;
+  }
+
+  /** The record that has one of these identifiers already, stored or in this group. */
+  #samePatient(patient: PatientRecord, group: ReadonlyMap<string, PatientRecord>): PatientRecord | undefined {
+    for (const { system, value } of patient.identifiers) {
+      const stored = this.#index.patientBy(system, value);
+      if (stored !== undefined) return stored;
+      for (const each of group.values()) if (has(each, system, value)) return each;
+    }
+    return undefined;
+  }
+
+  /** An instance that names no patient belongs to its study's. */
+  #nameless(patient: PatientRecord, study: StudyRecord | undefined): PatientRecord | undefined {
+    if (patient.identifiers.length > 0 || study === undefined) return undefined;
+    return { ...patient, id: study.patient };
+  }
+
+  async #known(group: readonly Addition[], sops: readonly Uint8Array[]): Promise<Map<string, InstanceRecord>> {
+    const known = new Map<string, InstanceRecord>();
+    for (const [i, sop] of sops.entries()) {
+      const study = this.#kv.bucket('sop').getSync(sop);
+      if (study === undefined) continue;
+      const row = await this.#kv.bucket('instance').get(concat(study, sop));
+      if (row !== undefined) known.set(group[i]!.added.instance.sopInstanceUid, decodeRecord(row));
+    }
+    return known;
+  }
+}
+
+const has = (patient: PatientRecord, system: string, value: string): boolean =>
+  patient.identifiers.some((each) => each.system === system && each.value === value);
