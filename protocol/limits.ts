@@ -354,8 +354,8 @@ export const limits = {
   httpRequestsPerMinute: 100_000,
   /** Sign-ins that one address may try in a minute. */
   httpSignInsPerMinute: 10,
-  /** Audit entries in one answer. */
-  httpAuditEntries: 1_000,
+  /** Rows in one answer of a list. */
+  httpPageRows: 1_000,
   /** Matches in one QIDO-RS answer over all studies; a single study's are given whole. */
   qidoMatches: 5_000,
   /** Instances that one search may read when the index alone cannot answer it. */

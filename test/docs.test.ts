@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { routes } from '../node/api/api.ts';
 import type { Run } from '../node/cli/command.ts';
 import { schemaText } from '../node/setup/make-schema.ts';
 import { catalogue } from '../protocol/errors.ts';
@@ -188,7 +189,8 @@ describe('README', () => {
         const found = read(path).matchAll(/server\.(get|post|put|delete)\(\s*'([^']+)'/g);
         return [...found].map(([, method, url]) => `${method!.toUpperCase()} ${prefix}${url}`);
       });
-    expect(sorted(firstCells(section(readme, '## HTTP')))).toEqual(sorted(known));
+    const defined = routes.map(({ method, path }) => `${method} ${path}`);
+    expect(sorted(firstCells(section(readme, '## HTTP')))).toEqual(sorted([...known, ...defined]));
   });
 
   test('its configuration keys are those of the schema', () => {

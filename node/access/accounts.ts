@@ -4,9 +4,10 @@ import { promisify } from 'node:util';
 import { hex, toBase64Url, unhex, utf8 } from '../../protocol/bytes.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
+import { type Role, roles } from '../api/roles.ts';
 import type { Bucket } from '../store/kv.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';
-import { type Principal, type Role, roles } from './roles.ts';
+import type { Principal } from './roles.ts';
 
 interface TokenRecord extends Principal {
   readonly created: number;

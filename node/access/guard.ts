@@ -178,6 +178,10 @@ export class Guard implements TransferGuard {
     return this.#parts.cases.list();
   }
 
+  incoming(id: string): Promise<Case | undefined> {
+    return this.#parts.cases.get(id);
+  }
+
   /** Checks the grant; its transfer begins, or is refused, in writing. */
   admitTransfer(grant: string, peer: string): Promise<ServedGrant> {
     return this.#orNote('transfer', peer, async () =>

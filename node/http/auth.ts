@@ -1,12 +1,11 @@
 // Who calls, and whether that role may. Denied by default: a route that doesn't say what it needs is not registered.
 import type { FastifyRequest } from 'fastify';
-import { must, PeerError } from '../../protocol/errors.ts';
+import { must } from '../../protocol/errors.ts';
 import type { Accounts } from '../access/accounts.ts';
-import { allow, type Permission, type Principal } from '../access/roles.ts';
+import { allow, type Principal } from '../access/roles.ts';
+import { type Permission, roleMay } from '../api/roles.ts';
+import type { Needs } from '../api/route.ts';
 import type { Server } from './typed.ts';
-
-/** `token`: anybody with a valid one. Several permissions: any of them. */
-type Needs = 'public' | 'token' | Permission | readonly Permission[];
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -49,12 +48,4 @@ export function who(request: { readonly principal: Principal | null }): Principa
   return request.principal;
 }
 
-export function may(principal: Principal, permission: Permission): boolean {
-  try {
-    allow(principal, permission);
-    return true;
-  } catch (error) {
-    if (error instanceof PeerError && error.code === 'http/forbidden') return false;
-    throw error;
-  }
-}
+export const may = ({ role }: Principal, permission: Permission): boolean => roleMay(role, permission);

@@ -83,7 +83,7 @@ export interface HttpParts {
   readonly choosePatient: (choice: PatientChoice) => ChosenPatient;
   readonly finder: Pick<Finder, 'find'>;
   readonly asking: Pick<OutgoingRequests, 'create' | 'get' | 'list'>;
-  readonly guard: Pick<Guard, 'requests' | 'approve' | 'deny' | 'revoke' | 'view'>;
+  readonly guard: Pick<Guard, 'requests' | 'incoming' | 'approve' | 'deny' | 'revoke' | 'view'>;
   /** 32 bytes of this peer's own: what a de-identification makes of a UID, a patient and a day follows from them. */
   readonly deidentificationKey: Uint8Array;
   readonly transfers: Pick<Transfers, 'list' | 'get'>;

@@ -1,25 +1,8 @@
 // Errors as application/problem+json (RFC 9457). What isn't in the catalogue is our fault and says nothing of itself.
-import { Type } from 'typebox';
 import { type ErrorCode, PeerError } from '../../protocol/errors.ts';
+import type { Problem } from '../api/problem.ts';
 import type { Language } from '../api/texts/language.ts';
 import { errorText } from '../api/texts/texts.ts';
-
-export const problemType = 'application/problem+json';
-
-export const ProblemSchema = Type.Object(
-  {
-    type: Type.String({ description: 'A URN of the code.' }),
-    title: Type.String({
-      description: 'What happened and what to do, in the language that Accept-Language prefers: ro, ru or en.',
-    }),
-    status: Type.Integer(),
-    code: Type.String({ description: 'A code of the error catalogue; it never changes its meaning.' }),
-    detail: Type.Optional(Type.String({ description: 'Where, in this request.' })),
-  },
-  { additionalProperties: false },
-);
-
-export type Problem = Type.Static<typeof ProblemSchema>;
 
 const byStatus: Readonly<Record<number, ErrorCode>> = {
   404: 'http/not-found',

@@ -5,6 +5,7 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { problemType } from '../api/problem.ts';
 import { errorFields } from '../system/log.ts';
 import { guardRoutes } from './auth.ts';
 import { dicomWebRoutes, wadoRoute } from './dicomweb/routes.ts';
@@ -12,7 +13,7 @@ import { storeRoutes } from './dicomweb/stow/routes.ts';
 import { spoken } from './language.ts';
 import { describeApi, openApiRoute } from './openapi.ts';
 import type { HttpOptions, HttpParts } from './parts.ts';
-import { knownError, problem, problemType } from './problem.ts';
+import { knownError, problem } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { deidentifiedRoutes } from './routes/deidentified.ts';
@@ -49,6 +50,8 @@ export async function createHttp(options: HttpOptions, parts: HttpParts): Promis
   openApiRoute(server);
   homeRoutes(server);
   healthRoutes(server, parts);
+  patientRoutes(server, parts);
+  requestRoutes(server, parts);
   await server.register(
     async (api) => {
       accountRoutes(api, parts);
@@ -56,12 +59,10 @@ export async function createHttp(options: HttpOptions, parts: HttpParts): Promis
       deidentifiedRoutes(api, parts);
       eventRoutes(api, parts);
       findRoutes(api, parts);
-      patientRoutes(api, parts);
       peerRoutes(api, options, parts);
       quarantineRoutes(api, parts);
       remoteRoutes(api, parts);
       reportRoutes(api, options, parts);
-      requestRoutes(api, parts);
       transferRoutes(api, parts);
       await api.register(async (streams: Server) => importRoutes(streams, parts));
       await api.register(async (streams: Server) => uploadRoutes(streams, parts));

@@ -42,6 +42,16 @@ export class Index {
     return this.#patients.values();
   }
 
+  /** In the order of their ids, those behind `after`. */
+  async *patientsAfter(after: Uint8Array | undefined): AsyncGenerator<PatientRecord> {
+    const rows = this.#kv.bucket('patient').range(undefined, { after });
+    for await (const [, row] of rows) yield decodeRecord(row);
+  }
+
+  get patientCount(): number {
+    return this.#patients.size;
+  }
+
   /** Names of the patients, to be searched. */
   get names(): PatientNames {
     return this.#names;

@@ -1,6 +1,7 @@
 // The peer's database: `level` split into numbered, sealed key spaces, with writes that share an fsync.
 import type { AbstractLevel } from 'abstract-level';
 import { Level } from 'level';
+import { concat } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { Batches } from '../flow/batches.ts';
 import { type BucketName, buckets, plainBuckets } from './buckets.ts';
@@ -13,8 +14,8 @@ export interface KvDb {
   /** Without a turn of another thread: for what is mostly not there, which a filter in memory tells. */
   getSync(key: Uint8Array): Uint8Array | undefined;
   getMany(keys: Uint8Array[]): Promise<(Uint8Array | undefined)[]>;
-  /** In key order, over what was there when it began. */
-  iterator(range: { gte: Uint8Array; lt: Uint8Array }): AsyncIterable<[Uint8Array, Uint8Array]>;
+  /** In key order, or against it, over what was there when it began. */
+  iterator(range: { gte: Uint8Array; lt: Uint8Array; reverse?: boolean }): AsyncIterable<[Uint8Array, Uint8Array]>;
   /** All or nothing; durable when it resolves if `sync`. */
   batch(operations: DbOperation[], options: { sync: boolean }): Promise<void>;
   close(): Promise<void>;
@@ -38,6 +39,14 @@ export interface ValueSealer {
   open(place: Uint8Array, sealed: Uint8Array): Uint8Array;
 }
 
+/** A part of a range. */
+export interface RangePart {
+  /** Only what comes behind this key, which needn't be there. */
+  readonly after?: Uint8Array | undefined;
+  /** The last key first. */
+  readonly reverse?: boolean;
+}
+
 /** One key space. */
 export interface Bucket {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
@@ -49,7 +58,7 @@ export interface Bucket {
   /** Durable when it resolves. */
   del(key: Uint8Array): Promise<void>;
   /** Entries whose key starts with `prefix`, in key order, read piece by piece. */
-  range(prefix?: Uint8Array): AsyncIterable<[key: Uint8Array, value: Uint8Array]>;
+  range(prefix?: Uint8Array, part?: RangePart): AsyncIterable<[key: Uint8Array, value: Uint8Array]>;
 }
 
 const options = { keyEncoding: 'view', valueEncoding: 'view' } as const;
@@ -128,10 +137,13 @@ export class Kv {
       },
       put: (key, value) => this.commit([{ bucket: name, key, value }]),
       del: (key) => this.commit([{ bucket: name, key }]),
-      range: async function* (prefix = new Uint8Array()) {
+      range: async function* (prefix = new Uint8Array(), { after, reverse = false }: RangePart = {}) {
         const from = place(name, prefix);
+        const whole = { gte: from, lt: behind(from), reverse };
+        const start = after && place(name, after);
+        const part = start && (reverse ? { lt: start } : { gte: concat(start, Uint8Array.of(0)) });
         await noted();
-        for await (const [key, value] of db.iterator({ gte: from, lt: after(from) })) {
+        for await (const [key, value] of db.iterator({ ...whole, ...part })) {
           yield [key.subarray(1), read(key, value)!] as [Uint8Array, Uint8Array];
         }
       },
@@ -194,7 +206,7 @@ function place(bucket: BucketName, key: Uint8Array): Uint8Array {
 }
 
 /** The first key behind all keys that start with `prefix`. */
-function after(prefix: Uint8Array): Uint8Array {
+function behind(prefix: Uint8Array): Uint8Array {
   const end = Uint8Array.from(prefix);
   for (let i = end.length - 1; i >= 0; i--) {
     if (end[i]! < 255) {

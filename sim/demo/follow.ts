@@ -21,7 +21,7 @@ export class Follower {
   }
 
   static async open(client: PeerClient): Promise<Follower> {
-    return new Follower(await client.open('/api/v1/events', 'text/event-stream'));
+    return new Follower(await client.openPath('/api/v1/events', 'text/event-stream'));
   }
 
   /** Calls `listener` for every event until the returned function is called. */

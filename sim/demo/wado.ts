@@ -27,7 +27,7 @@ export async function compareStudy(at: RunningHospital, study: StudyHeld): Promi
 
 /** SHA-256 of the data sets of a study by SOP Instance UID; each should come once. */
 async function retrieve(at: RunningHospital, study: string): Promise<Map<string, string[]>> {
-  const answer = await at.as.practitioner.open(`/dicom-web/studies/${study}`, files);
+  const answer = await at.as.practitioner.openPath(`/dicom-web/studies/${study}`, files);
   const hashes = new Map<string, string[]>();
   let splitter = new Part10Splitter();
   let hash = createHash('sha256');
@@ -49,7 +49,7 @@ async function retrieve(at: RunningHospital, study: string): Promise<Map<string,
 
 /** Reads the first frame of some instance of a study that is here already. False: there is none with a frame. */
 export async function anyFirstFrame(at: RunningHospital, study: StudyHeld): Promise<boolean> {
-  const answer = await at.as.practitioner.open(`/dicom-web/studies/${study.uid}/instances`, json);
+  const answer = await at.as.practitioner.openPath(`/dicom-web/studies/${study.uid}/instances`, json);
   const here = JSON.parse((await whole(answer)).toString()) as Record<string, { Value?: unknown[] }>[];
   for (const each of here) {
     const sent = study.instances.get(String(each['00080018']?.Value?.[0]));
@@ -72,7 +72,7 @@ export async function compareFrame(at: RunningHospital, { one }: SentInstance): 
 async function readFrame(at: RunningHospital, { header }: Sendable): Promise<Buffer> {
   const { studyUid, seriesUid, sopInstanceUid } = header;
   const path = `/dicom-web/studies/${studyUid}/series/${seriesUid}/instances/${sopInstanceUid}/frames/1`;
-  const answer = await at.as.practitioner.open(path, frames);
+  const answer = await at.as.practitioner.openPath(path, frames);
   const parts: Buffer[] = [];
   for await (const event of multipart(answer, boundaryOf(answer.headers['content-type']))) {
     if (event.kind === 'data') parts.push(Buffer.from(event.bytes));

@@ -19,8 +19,9 @@ export class DbContent {
     return this.#values.get(nameOf(key))?.slice();
   }
 
-  range({ gte, lt }: { gte: Uint8Array; lt: Uint8Array }): [Uint8Array, Uint8Array][] {
+  range({ gte, lt, reverse }: { gte: Uint8Array; lt: Uint8Array; reverse?: boolean }): [Uint8Array, Uint8Array][] {
     const names = this.#names.slice(place(this.#names, nameOf(gte)), place(this.#names, nameOf(lt)));
+    if (reverse === true) names.reverse();
     return names.map((name) => [new Uint8Array(Buffer.from(name, 'latin1')), this.#values.get(name)!.slice()]);
   }
 

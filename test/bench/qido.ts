@@ -63,7 +63,7 @@ async function searches(place: Workplace, { instances = 1_000_000, rounds = 5 }:
     `${studies * instancesEach} instances in ${studies} studies, filled in ${filling.toFixed(0)} s`,
     `the peer is ready ${(started / 1000).toFixed(1)} s after its start`,
   ];
-  const search = (path: string) => peer.client.open(`/dicom-web/${path}`, dicomJsonType);
+  const search = (path: string) => peer.client.openPath(`/dicom-web/${path}`, dicomJsonType);
   const ours = { name: 'dicomnet', studies, studyOf: described, search };
   try {
     const report = await withBaseline(place, studies, (baseline) => compare(ours, baseline, { rounds, notes }));

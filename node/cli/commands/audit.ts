@@ -1,12 +1,12 @@
 // audit show and verify: what was done with patient data, and that nothing of it was changed.
 import type { Command } from 'commander';
-import { must } from '../../../protocol/errors.ts';
+import { PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
+import { patients } from '../../api/patients.ts';
 import type { PeerClient } from '../client.ts';
 import { type DataOptions, dataLeaf, does, group, type Run, whole } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { t } from '../text.ts';
-import type { Patient } from './patients.ts';
 
 interface ShowOptions extends DataOptions {
   readonly patient?: string;
@@ -47,16 +47,15 @@ async function show(peer: PeerClient, patient: string | undefined, from = 0): Pr
   for (let next = from; ; next = all.at(-1)!.index + 1) {
     const page = await peer.get<Entry[]>('/audit', { patient: id, from: String(next) });
     all.push(...page);
-    if (page.length < limits.httpAuditEntries) return all;
+    if (page.length < limits.httpPageRows) return all;
   }
 }
 
 /** The id of the record with this identifier. @throws PeerError patient/unknown */
 async function recordOf(peer: PeerClient, patient: string): Promise<string> {
   if (/^[0-9a-f]{32}$/.test(patient)) return patient;
-  const found = (await peer.get<Patient[]>('/patients')).find((each) =>
-    each.identifiers.some(({ value }) => value === patient),
-  );
-  must(found !== undefined, 'patient/unknown');
-  return found.id;
+  for await (const { id, identifiers } of peer.rows(patients.list)) {
+    if (identifiers.some(({ value }) => value === patient)) return id;
+  }
+  throw new PeerError('patient/unknown');
 }

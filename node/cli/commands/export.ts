@@ -54,7 +54,7 @@ function pathOf(study: string, { deidentify, blank, leaveOut }: ExportOptions): 
 }
 
 async function exportStudy(peer: PeerClient, path: string, out: string, io: Io): Promise<Exported> {
-  const answer = await peer.open(path, accept).catch((cause) => {
+  const answer = await peer.openPath(path, accept).catch((cause) => {
     const absent = cause instanceof PeerError && cause.code === 'http/not-found';
     throw absent ? new PeerError('study/unknown', {}, { cause }) : cause;
   });

@@ -29,7 +29,7 @@ async function join(dir: string, bundle: Uint8Array): Promise<Joined> {
     return joinData(dir, bundle);
   }
   try {
-    return await peer.upload<Joined>('/roster', bundle);
+    return await peer.uploadTo<Joined>('/roster', bundle);
   } finally {
     peer.close();
   }

@@ -42,7 +42,7 @@ export function registerOrders(program: Command, run: Run): void {
     const content = await readFile(args[0]!);
     const type = isHl7(content) ? 'x-application/hl7-v2+er7' : 'application/fhir+json';
     const answer = await withPeer(options.data, (peer) =>
-      peer.upload<{ orders: Order[] }>('/orders', content, { type }),
+      peer.uploadTo<{ orders: Order[] }>('/orders', content, { type }),
     );
     return { json: answer, human: () => t('orders.add.done', { orders: answer.orders.map(({ id }) => id).join(' ') }) };
   });

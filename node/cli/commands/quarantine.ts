@@ -92,7 +92,7 @@ function registerSave(quarantine: Command, run: Run): void {
   does<DataOptions & { out: string }>(run, save, async ({ args, options: { data, out } }) => {
     const file = createWriteStream(out, { flags: 'wx', mode: 0o600 });
     await withPeer(data, async (peer) => {
-      const answer = await peer.open(`/api/v1${at(args[0]!)}/file`, 'application/octet-stream');
+      const answer = await peer.openPath(`/api/v1${at(args[0]!)}/file`, 'application/octet-stream');
       await pipeline(answer, file);
     });
     const bytes = file.bytesWritten;

@@ -1,6 +1,7 @@
 // request: asks a hospital for studies, and waits until they are here if told so.
 import type { Command } from 'commander';
 import { catalogue, type ErrorCode, PeerError } from '../../../protocol/errors.ts';
+import { type Ask, type Request, requests } from '../../api/requests.ts';
 import type { PeerClient } from '../client.ts';
 import { type DataOptions, dataLeaf, does, type Outcome, type Run } from '../command.ts';
 import { failureOf } from '../failure.ts';
@@ -8,7 +9,6 @@ import { withPeer } from '../running.ts';
 import { type Io, Progress, size, rate as speed } from '../terminal.ts';
 import { t, state as word } from '../text.ts';
 import { patientOptions } from './find.ts';
-import type { RequestView } from './requests.ts';
 import type { TransferView } from './transfers.ts';
 
 interface RequestOptions extends DataOptions {
@@ -18,12 +18,12 @@ interface RequestOptions extends DataOptions {
   readonly birthDate?: string;
   readonly member: string;
   readonly ref?: readonly string[];
-  readonly purpose: string;
+  readonly purpose: Ask['purpose'];
   readonly reason: string;
   readonly wait?: boolean;
 }
 
-type State = Pick<RequestView, 'id' | 'state' | 'transfer' | 'code'>;
+type State = Pick<Request, 'id' | 'state' | 'transfer' | 'code'>;
 
 const pollMs = 300;
 
@@ -40,7 +40,7 @@ export function registerRequest(program: Command, run: Run): void {
 async function ask(peer: PeerClient, options: RequestOptions, io: Io): Promise<Outcome> {
   const { member, patient: value, system, name, birthDate, ref, purpose, reason } = options;
   const patient = { system, value, name, birthDate };
-  const asked = await peer.post<State>('/requests', { member, patient, refs: ref ?? 'all', purpose, reason });
+  const asked: State = await peer.call(requests.create, {}, { member, patient, refs: ref ?? 'all', purpose, reason });
   const last = options.wait === true ? await ended(peer, asked.id, io) : { state: asked };
   const { id, state, transfer } = last.state;
   const json = { id, state, ...(transfer === undefined ? {} : { transfer }) };
@@ -69,7 +69,7 @@ async function ended(peer: PeerClient, id: string, io: Io): Promise<Ended> {
 }
 
 async function look(peer: PeerClient, id: string): Promise<Ended> {
-  const state = await peer.get<RequestView>(`/requests/${encodeURIComponent(id)}`);
+  const state = await peer.call(requests.get, { id });
   if (state.transfer === undefined) return { state };
   return { state, transfer: await peer.get<TransferView>(`/transfers/${encodeURIComponent(state.transfer)}`) };
 }

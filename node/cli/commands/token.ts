@@ -1,5 +1,6 @@
 // token create: for a program that calls the API.
 import type { Command } from 'commander';
+import { roles } from '../../api/roles.ts';
 import { type DataOptions, dataLeaf, does, group, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { t } from '../text.ts';
@@ -11,7 +12,7 @@ interface TokenOptions extends DataOptions {
 
 export function registerToken(program: Command, run: Run): void {
   const command = dataLeaf(group(program, 'token', 'token.about'), 'create', 'token.create.about')
-    .requiredOption('--role <role>', t('option.role'))
+    .requiredOption('--role <role>', roles.join(', '))
     .requiredOption('--name <name>', t('token.name'));
   does<TokenOptions>(run, command, async ({ options: { data, name, role } }) => {
     const made = await withPeer(data, (peer) => peer.post<{ token: string }>('/tokens', { name, role }));

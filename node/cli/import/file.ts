@@ -24,8 +24,8 @@ export async function sendFile(peer: PeerClient, item: Item): Promise<FileImport
   if (item.refused !== undefined) return { outcome: 'refused', reason: item.refused };
   const content = Readable.from(item.bytes(), { objectMode: false });
   try {
-    if (item.archive !== true) return await peer.upload<FileImported>('/import', content);
-    const { refused, ...counts } = await peer.upload<UploadReport>('/upload', content, { type: 'application/zip' });
+    if (item.archive !== true) return await peer.uploadTo<FileImported>('/import', content);
+    const { refused, ...counts } = await peer.uploadTo<UploadReport>('/upload', content, { type: 'application/zip' });
     const named = refused.map(({ path, reason }) => ({ path: path.replace(/^upload\.zip/, item.path), reason }));
     return { ...counts, refused: named };
   } catch (error) {
@@ -50,7 +50,7 @@ export function sendForm(
   sent: (bytes: number, newFile: boolean) => void,
 ): Promise<UploadReport> {
   const content = Readable.from(formOf(fields, all, sent), { objectMode: false });
-  return peer.upload<UploadReport>('/upload', content, { type: `multipart/form-data; boundary=${boundary}` });
+  return peer.uploadTo<UploadReport>('/upload', content, { type: `multipart/form-data; boundary=${boundary}` });
 }
 
 async function* formOf(

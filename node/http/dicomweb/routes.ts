@@ -1,8 +1,9 @@
 // DICOMweb's routes. Each answer is made while it is sent: a slow client holds one chunk.
 import { Type } from 'typebox';
 import { limits } from '../../../protocol/limits.ts';
+import { closed, Uid } from '../../api/schemas.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';
-import { answersAs, closed, type Server, Uid } from '../typed.ts';
+import { answersAs, type Server } from '../typed.ts';
 import { searchRoutes } from './qido/routes.ts';
 import { dicomJsonType } from './wado/data-sets.ts';
 import { renderedRoutes, uriRoute } from './wado/rendered-routes.ts';

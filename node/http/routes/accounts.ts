@@ -2,12 +2,11 @@
 import { Type } from 'typebox';
 import type { AuditEntry } from '../../../protocol/audit/entry.ts';
 import { PeerError } from '../../../protocol/errors.ts';
-import { roles } from '../../access/roles.ts';
+import { closed, Role, Text } from '../../api/schemas.ts';
 import { who } from '../auth.ts';
 import type { HttpParts } from '../parts.ts';
-import { answers, closed, type Server, Text } from '../typed.ts';
+import { answers, type Server } from '../typed.ts';
 
-const Role = Type.Union(roles.map((role) => Type.Literal(role)));
 const SignIn = closed({ username: Text(100), password: Text(200) });
 const Named = closed({ name: Text(100), role: Role });
 const tags = ['accounts'];

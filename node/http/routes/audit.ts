@@ -1,8 +1,9 @@
 // The audit log: who did what to whose data, and the proof that nobody changed it.
 import { Type } from 'typebox';
 import { limits } from '../../../protocol/limits.ts';
+import { closed, Id } from '../../api/schemas.ts';
 import type { HttpParts } from '../parts.ts';
-import { answers, closed, Id, type Server } from '../typed.ts';
+import { answers, type Server } from '../typed.ts';
 
 const Entry = Type.Object({
   index: Type.Integer(),
@@ -23,7 +24,7 @@ const Count = Type.String({ pattern: '^[0-9]{1,15}$' });
 const query = closed({
   patient: Type.Optional(Type.Intersect([Id], { description: 'A patient record’s id.' })),
   from: Type.Optional(Type.Intersect([Count], { description: 'Index of the first entry.' })),
-  limit: Type.Optional(Type.Intersect([Count], { description: `At most ${limits.httpAuditEntries}, which is usual.` })),
+  limit: Type.Optional(Type.Intersect([Count], { description: `At most ${limits.httpPageRows}, which is usual.` })),
 });
 const tags = ['audit'];
 const config = { needs: 'audit' } as const;
@@ -32,8 +33,8 @@ export function auditRoutes(server: Server, { audit }: HttpParts): void {
   const list = { summary: 'Entries in their order; the next page is from the last index + 1.', tags };
   const schema = { ...list, querystring: query, response: answers(Type.Array(Entry)) };
   server.get('/audit', { schema, config }, async (request) => {
-    const { patient, from = '0', limit = `${limits.httpAuditEntries}` } = request.query;
-    const most = Math.min(Number(limit), limits.httpAuditEntries);
+    const { patient, from = '0', limit = `${limits.httpPageRows}` } = request.query;
+    const most = Math.min(Number(limit), limits.httpPageRows);
     const entries: object[] = [];
     if (most === 0) return entries;
     for await (const { index, entry } of audit.entries({

@@ -3,13 +3,14 @@ import { Type } from 'typebox';
 import { hex } from '../../../protocol/bytes.ts';
 import { must } from '../../../protocol/errors.ts';
 import { orNoteRefused } from '../../access/refused.ts';
+import { closed, Text, Uid } from '../../api/schemas.ts';
 import type { Region } from '../../dicom/deidentify/raw/pixels.ts';
 import { parseProfile } from '../../dicom/deidentify/rules/profile.ts';
 import { deidentifiedStudy } from '../../dicom/deidentify/study.ts';
 import { who } from '../auth.ts';
 import { multipart, type Part, primed } from '../dicomweb/multipart.ts';
 import type { HttpParts } from '../parts.ts';
-import { answersAs, closed, type Server, Text, Uid } from '../typed.ts';
+import { answersAs, type Server } from '../typed.ts';
 
 const dicom = 'application/dicom';
 const mostRegions = 64;

@@ -1,11 +1,9 @@
 // Who has what of a patient.
 import { Type } from 'typebox';
-import { purposes } from '../../../protocol/practitioner.ts';
+import { closed, Purpose, Text } from '../../api/schemas.ts';
 import { who } from '../auth.ts';
 import type { HttpParts } from '../parts.ts';
-import { answers, closed, type Server, Text } from '../typed.ts';
-
-export const Purpose = Type.Union(purposes.map((purpose) => Type.Literal(purpose)));
+import { answers, type Server } from '../typed.ts';
 
 const Study = closed({
   ref: Type.String({ description: 'What to ask for it by.' }),

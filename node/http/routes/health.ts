@@ -1,7 +1,8 @@
 // For whoever watches the process: alive, ready, and figures (which need a token).
 import { Type } from 'typebox';
+import { closed } from '../../api/schemas.ts';
 import type { HttpParts } from '../parts.ts';
-import { answersAs, closed, type Server } from '../typed.ts';
+import { answersAs, type Server } from '../typed.ts';
 
 const Ready = closed({ ready: Type.Boolean() });
 const tags = ['peer'];

@@ -1,11 +1,12 @@
 // One DICOM file in, streamed to the importer as it comes: any size, one chunk in memory.
 import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
+import { closed } from '../../api/schemas.ts';
 import { importFile } from '../../exchange/import/from-file.ts';
 import { who } from '../auth.ts';
 import { drained } from '../drained.ts';
 import type { HttpParts } from '../parts.ts';
-import { answers, closed, type Server } from '../typed.ts';
+import { answers, type Server } from '../typed.ts';
 
 const types = ['application/dicom', 'application/octet-stream'];
 

@@ -3,13 +3,14 @@ import { Type } from 'typebox';
 import { hex } from '../../../protocol/bytes.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
+import { closed, Id, WithId } from '../../api/schemas.ts';
 import { dicomMoment } from '../../system/machine.ts';
 import { fhirOrders, parseFhir } from '../../worklist/fhir-orders.ts';
 import { hl7Answer, hl7Orders } from '../../worklist/hl7-orders.ts';
 import type { NewOrder, Order } from '../../worklist/order.ts';
 import { who } from '../auth.ts';
 import type { HttpParts } from '../parts.ts';
-import { answers, closed, Id, type Server, WithId } from '../typed.ts';
+import { answers, type Server } from '../typed.ts';
 
 const fhirTypes = ['application/fhir+json', 'application/json'];
 const hl7Types = ['x-application/hl7-v2+er7', 'application/hl7-v2+er7', 'application/hl7-v2'];

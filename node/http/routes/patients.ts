@@ -1,31 +1,15 @@
 // The patients here and their identifiers.
-import { Type } from 'typebox';
+import { unhex } from '../../../protocol/bytes.ts';
+import { patients } from '../../api/patients.ts';
 import { isFindable, linkPatient } from '../../exchange/import/patients.ts';
+import type { Index } from '../../store/index.ts';
 import type { PatientRecord } from '../../store/records.ts';
-import { who } from '../auth.ts';
+import { afterOf, limitOf, type Placed, pageOf } from '../paging.ts';
 import type { HttpParts } from '../parts.ts';
-import { answers, closed, Id, type Server, Text, WithId } from '../typed.ts';
+import { serve } from '../serve.ts';
+import type { Server } from '../typed.ts';
 
-const Patient = closed({
-  id: Id,
-  identifiers: Type.Array(
-    closed({
-      system: Type.String(),
-      value: Type.String(),
-      status: Type.String(),
-      written: Type.Optional(Type.String({ description: 'As it was spelled, where that differs.' })),
-    }),
-  ),
-  name: Type.Optional(Type.String()),
-  birthDate: Type.Optional(Type.String()),
-  sex: Type.Optional(Type.String()),
-  guessedName: Type.Optional(
-    Type.Boolean({ description: 'True: no character set explains the name as sent; how it is shown is a guess.' }),
-  ),
-  studies: Type.Integer(),
-  findable: Type.Boolean({ description: 'False: no other hospital can find these studies; link an identifier.' }),
-});
-const tags = ['patients'];
+const idBytes = 16;
 
 export function patientRoutes(server: Server, { index, audit }: HttpParts): void {
   const shown = (patient: PatientRecord) => {
@@ -34,26 +18,23 @@ export function patientRoutes(server: Server, { index, audit }: HttpParts): void
     return { id, identifiers, name, birthDate, sex, guessedName, studies, findable: isFindable(patient) };
   };
 
-  const list = { summary: 'Patients kept here.', tags, response: answers(Type.Array(Patient)) };
-  server.get('/patients', { schema: list, config: { needs: 'view' } }, async (request) => {
-    await audit.append({ kind: 'query', outcome: 'success', person: who(request), detail: { list: 'patients' } });
-    return [...index.patients()].map(shown);
+  serve(server, patients, {
+    list: async ({ query, by }) => {
+      await audit.append({ kind: 'query', outcome: 'success', person: by, detail: { list: 'patients' } });
+      const { rows, ...rest } = await pageOf(placed(index, afterOf(query, idBytes)), limitOf(query));
+      return { ...rest, rows: rows.map(shown), total: index.patientCount };
+    },
+    link: async ({ params: { id }, body: { system, value }, by }) => {
+      const linked = await linkPatient(index, id, system, value);
+      await audit.append({
+        ...{ kind: 'amendment', outcome: 'success', person: by, patient: linked.id },
+        detail: { system, value },
+      });
+      return shown(linked);
+    },
   });
+}
 
-  const body = closed({ system: Text(200), value: Text(200) });
-  const link = { summary: 'Adds an identifier to a patient.', tags, params: WithId, body, response: answers(Patient) };
-  server.post('/patients/:id/identifiers', { schema: link, config: { needs: 'decide' } }, async (request) => {
-    const { id } = request.params;
-    const { system, value } = request.body;
-    const person = who(request);
-    const linked = await linkPatient(index, id, system, value);
-    await audit.append({
-      kind: 'amendment',
-      outcome: 'success',
-      person,
-      patient: linked.id,
-      detail: { system, value },
-    });
-    return shown(linked);
-  });
+async function* placed(index: Index, after: Uint8Array | undefined): AsyncGenerator<Placed<PatientRecord>> {
+  for await (const row of index.patientsAfter(after)) yield { place: unhex(row.id), row };
 }

@@ -1,11 +1,12 @@
 // What this peer is and how it is: its name and figures, its checks, joining a federation.
 import { Type } from 'typebox';
 import { limits } from '../../../protocol/limits.ts';
+import { closed } from '../../api/schemas.ts';
 import type { Index } from '../../store/index.ts';
 import { who } from '../auth.ts';
 import { spoken } from '../language.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';
-import { answers, closed, type Server } from '../typed.ts';
+import { answers, type Server } from '../typed.ts';
 
 const Peer = closed({
   peerId: Type.String(),

@@ -1,11 +1,12 @@
 // What came in and could not be taken: listed, looked at, compared, decided.
 import { Type } from 'typebox';
+import { closed, Text, Uid } from '../../api/schemas.ts';
 import { asideActions } from '../../exchange/aside/actions.ts';
 import type { AsideRecord } from '../../exchange/import/aside.ts';
 import { who } from '../auth.ts';
 import { primed } from '../dicomweb/multipart.ts';
 import type { HttpParts } from '../parts.ts';
-import { answers, answersAs, closed, type Server, Text, Uid } from '../typed.ts';
+import { answers, answersAs, type Server } from '../typed.ts';
 import { ImportedSchema } from './import.ts';
 
 const AsideId = Type.String({ pattern: '^[0-9a-f]{16}$' });

@@ -1,10 +1,11 @@
 // Other DICOM nodes: asked, pulled from, sent to; and what waits to be sent on.
 import { Type } from 'typebox';
 import { limits } from '../../../protocol/limits.ts';
+import { closed, Text, Uid, WithId } from '../../api/schemas.ts';
 import { queryLevels, queryRoots } from '../../dicom/dimse/query-models.ts';
 import { who } from '../auth.ts';
 import type { HttpParts } from '../parts.ts';
-import { answers, closed, type Server, Text, Uid, WithId } from '../typed.ts';
+import { answers, type Server } from '../typed.ts';
 
 const tags = ['remotes'];
 const params = closed({ ae: Text(16) });

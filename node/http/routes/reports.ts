@@ -2,6 +2,7 @@
 import { type TSchema, Type } from 'typebox';
 import { must, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
+import { closed, Text, Uid } from '../../api/schemas.ts';
 import { type KeyObjectTitle, keyObjectTitles } from '../../dicom/sr/key-objects.ts';
 import type { Report } from '../../dicom/sr/report.ts';
 import { reportHtml } from '../../dicom/sr/report-html.ts';
@@ -14,7 +15,7 @@ import { who } from '../auth.ts';
 import { mediaRanges } from '../dicomweb/accept.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';
 import { publicUrlOf } from '../public-url.ts';
-import { answers, answersAs, closed, type Server, Text, Uid } from '../typed.ts';
+import { answers, answersAs, type Server } from '../typed.ts';
 
 const tags = ['reports'];
 const inStudy = closed({ study: Uid });

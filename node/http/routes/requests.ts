@@ -1,89 +1,79 @@
 // Asking others for studies, and deciding what others ask of us.
-import { Type } from 'typebox';
+import { concat, uintBytes, unhex } from '../../../protocol/bytes.ts';
 import { must } from '../../../protocol/errors.ts';
-import { limits } from '../../../protocol/limits.ts';
 import type { Principal } from '../../access/roles.ts';
-import { may, who } from '../auth.ts';
+import { type Request, requests } from '../../api/requests.ts';
+import type { Loose } from '../../api/route.ts';
+import { may } from '../auth.ts';
+import { afterOf, limitOf, type Placed, pageOf } from '../paging.ts';
 import type { HttpParts } from '../parts.ts';
-import { incomingView, outgoingView, RequestSchema, type RequestView } from '../request-views.ts';
-import { answers, closed, Id, type Server, Text, WithId } from '../typed.ts';
-import { Purpose } from './find.ts';
+import { serve } from '../serve.ts';
+import type { Server } from '../typed.ts';
+import { incomingView, outgoingView } from './request-views.ts';
 
-const Ask = closed({
-  member: Text(200),
-  patient: closed({
-    system: Type.Optional(Text(200)),
-    value: Text(200),
-    name: Type.Optional(Text(1000)),
-    birthDate: Type.Optional(Type.String({ pattern: '^[0-9]{8}$', description: 'YYYYMMDD.' })),
-  }),
-  refs: Type.Union([Type.Literal('all'), Type.Array(Id, { minItems: 1, maxItems: limits.requestRefs })]),
-  purpose: Purpose,
-  reason: Text(1000),
-});
-const RequestStateSchema = closed({ id: Id, state: Type.String() });
-const tags = ['exchange'];
-const either = ['find', 'decide'] as const;
+type Direction = Request['direction'];
 
 export function requestRoutes(server: Server, parts: HttpParts): void {
   const { asking, guard } = parts;
-  const ask = { summary: 'Asks a member for studies.', tags, body: Ask, response: answers(RequestStateSchema, 201) };
-  server.post('/requests', { schema: ask, config: { needs: 'find' } }, async (request, reply) => {
-    const { id, state } = await asking.create(request.body, who(request));
-    return reply.code(201).send({ id, state });
-  });
-
-  const query = closed({ direction: Type.Optional(Type.String({ pattern: '^(in|out)(,(in|out))?$' })) });
-  const list = { summary: 'Requests, latest first.', tags, querystring: query };
-  const listSchema = { ...list, response: answers(Type.Array(RequestSchema)) };
-  server.get('/requests', { schema: listSchema, config: { needs: either } }, (request) => {
-    const wanted = request.query.direction?.split(',');
-    return views(parts, who(request), wanted);
-  });
-
-  const one = { summary: 'One request.', tags, params: WithId, response: answers(RequestSchema) };
-  server.get('/requests/:id', { schema: one, config: { needs: either } }, async (request) => {
-    const found = (await views(parts, who(request))).find((each) => each.id === request.params.id);
-    must(found !== undefined, 'http/not-found');
-    return found;
-  });
-
-  const approve = { summary: 'Grants what was asked.', tags, params: WithId, response: answers(RequestStateSchema) };
-  server.post('/requests/:id/approve', { schema: approve, config: { needs: 'decide' } }, (request) =>
-    guard.approve(request.params.id, who(request)),
-  );
-
-  const body = closed({ reason: Text(1000) });
-  const deny = {
-    summary: 'Refuses what was asked.',
-    tags,
-    params: WithId,
-    body,
-    response: answers(RequestStateSchema),
-  };
-  server.post('/requests/:id/deny', { schema: deny, config: { needs: 'decide' } }, (request) =>
-    guard.deny(request.params.id, request.body.reason, who(request)),
-  );
-
-  const revoke = { summary: 'Ends a grant.', tags, params: WithId, response: answers(closed({ id: Id })) };
-  server.post('/grants/:id/revoke', { schema: revoke, config: { needs: 'decide' } }, async (request) => {
-    await guard.revoke(request.params.id, who(request));
-    return { id: request.params.id };
+  serve(server, requests, {
+    create: async ({ body, by }) => asking.create(body, by),
+    list: async ({ query, by }) => {
+      const all = await views(parts, directions(by, query.direction));
+      const page = await pageOf(behind(all, afterOf(query, placeBytes)), limitOf(query));
+      return { ...page, total: all.length };
+    },
+    get: async ({ params: { id }, by }) => {
+      const show = shownBy(parts);
+      const incoming = may(by, 'decide') ? await guard.incoming(id) : undefined;
+      if (incoming !== undefined) return show.in(incoming);
+      const outgoing = may(by, 'find') ? asking.get(id) : undefined;
+      must(outgoing !== undefined, 'http/not-found');
+      return show.out(outgoing);
+    },
+    approve: ({ params, by }) => guard.approve(params.id, by),
+    deny: ({ params, body, by }) => guard.deny(params.id, body.reason, by),
+    revoke: async ({ params: { id }, by }) => {
+      await guard.revoke(id, by);
+      return { id };
+    },
   });
 }
 
 /** What came in is for those who decide, what went out for those who ask. @throws PeerError http/forbidden */
-async function views(parts: HttpParts, by: Principal, wanted?: readonly string[]): Promise<RequestView[]> {
+function directions(by: Principal, asked: string | undefined): readonly Direction[] {
   const sees = { in: may(by, 'decide'), out: may(by, 'find') };
-  for (const direction of wanted ?? []) must(sees[direction as 'in' | 'out'], 'http/forbidden', { role: by.role });
-  const wants = (direction: 'in' | 'out') => sees[direction] && (wanted?.includes(direction) ?? true);
-  const names = new Map(parts.federation.status().members.map(({ id, name }) => [id, name]));
+  const wanted = (asked?.split(',') ?? []) as readonly Direction[];
+  for (const direction of wanted) must(sees[direction], 'http/forbidden', { role: by.role });
+  return (['in', 'out'] as const).filter((each) => sees[each] && (asked === undefined || wanted.includes(each)));
+}
+
+/** How requests are shown: by what members are called now, what is kept here, what is being fetched. */
+function shownBy({ federation, index, transfers }: HttpParts) {
+  const names = new Map(federation.status().members.map(({ id, name }) => [id, name]));
   const nameOf = (member: string) => names.get(member) ?? member;
-  const cases = wants('in') ? await parts.guard.requests() : [];
-  const asked = wants('out') ? parts.asking.list() : [];
-  const started = (id: string) => parts.transfers.get(id) !== undefined;
-  return [
-    ...cases.map((each) => incomingView(each, nameOf, parts.index)),
-    ...asked.map((each) => outgoingView(each, nameOf, started)),
-  ].sort((a, b) => b.at - a.at);
+  const started = (id: string) => transfers.get(id) !== undefined;
+  return {
+    in: (asked: Parameters<typeof incomingView>[0]) => incomingView(asked, nameOf, index),
+    out: (asked: Parameters<typeof outgoingView>[0]) => outgoingView(asked, nameOf, started),
+  };
+}
+
+async function views(parts: HttpParts, wanted: readonly Direction[]): Promise<Loose<Request>[]> {
+  const show = shownBy(parts);
+  const cases = wanted.includes('in') ? await parts.guard.requests() : [];
+  const asked = wanted.includes('out') ? parts.asking.list() : [];
+  return [...cases.map(show.in), ...asked.map(show.out)].sort((a, b) => b.at - a.at);
+}
+
+/** Time, id, direction. */
+const placeBytes = 8 + 16 + 1;
+
+async function* behind(
+  all: readonly Loose<Request>[],
+  after: Uint8Array | undefined,
+): AsyncGenerator<Placed<Loose<Request>>> {
+  for (const row of all) {
+    const place = concat(uintBytes(row.at, 8), unhex(row.id), Uint8Array.of(row.direction === 'in' ? 1 : 0));
+    if (after === undefined || Buffer.compare(place, after) < 0) yield { place, row };
+  }
 }

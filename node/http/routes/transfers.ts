@@ -1,9 +1,10 @@
 // Studies on their way here.
 import { Type } from 'typebox';
 import { must } from '../../../protocol/errors.ts';
+import { closed, WithId } from '../../api/schemas.ts';
 import type { TransferView } from '../../exchange/transfer/transfers.ts';
 import type { HttpParts } from '../parts.ts';
-import { answers, closed, type Server, WithId } from '../typed.ts';
+import { answers, type Server } from '../typed.ts';
 
 const Part = closed({ done: Type.Integer(), total: Type.Integer() });
 const Transfer = closed({

@@ -2,13 +2,14 @@
 import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { must, PeerError } from '../../../protocol/errors.ts';
+import { closed } from '../../api/schemas.ts';
 import type { Intake } from '../../exchange/upload/upload.ts';
 import { who } from '../auth.ts';
 import { headerValue } from '../content-type.ts';
 import { drained } from '../drained.ts';
 import { type MultipartPart, MultipartReader } from '../multipart-reader.ts';
 import type { HttpParts } from '../parts.ts';
-import { answers, closed, type Server } from '../typed.ts';
+import { answers, type Server } from '../typed.ts';
 
 const form = 'multipart/form-data';
 const zips = ['application/zip', 'application/x-zip-compressed'];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Role } from '../../../node/access/roles.ts';
+import type { Role } from '../../../node/api/roles.ts';
 import { openPeer, type Peer, version } from './kit.ts';
 
 const id = '1'.repeat(32);

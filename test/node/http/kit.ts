@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { Accounts } from '../../../node/access/accounts.ts';
 import type { Case } from '../../../node/access/case-file.ts';
-import { type Principal, type Role, roles } from '../../../node/access/roles.ts';
+import type { Principal } from '../../../node/access/roles.ts';
 import { type StudyReader, studyReader } from '../../../node/access/study-reader.ts';
+import { type Role, roles } from '../../../node/api/roles.ts';
 import { SealedKeyBook } from '../../../node/audit/keys.ts';
 import { AuditLog } from '../../../node/audit/log.ts';
 import { PixelPool } from '../../../node/dicom/pixels/pool.ts';
@@ -160,6 +161,7 @@ function uploads(stores: Stores, minFreeBytes: number) {
 function guardOver(stores: Stores, audit: AuditLog, { decided }: Calls): HttpParts['guard'] {
   return {
     requests: async () => [incoming],
+    incoming: async (id) => (id === requestIn ? incoming : undefined),
     approve: async (id, by) => {
       decided.push({ id, by });
       return { id, state: 'granted' };

@@ -7,7 +7,6 @@ export const program = {
   'option.patient': "the patient's identifier",
   'option.purpose': 'purpose of use',
   'option.reason': 'why, in words; the other hospital and the patient can read it',
-  'option.role': 'practitioner, imaging, custodian, learner, patient, statistician, admin or device',
   'option.dir': "the authority's folder",
   'option.http': 'port for the portal and the API',
   'option.dimse': 'port for DICOM',

@@ -10,7 +10,6 @@ export const program = {
   'option.patient': 'identificatorul pacientului',
   'option.purpose': 'scopul utilizării',
   'option.reason': 'de ce, în cuvinte; îl pot citi celălalt spital și pacientul',
-  'option.role': 'practitioner, imaging, custodian, learner, patient, statistician, admin sau device',
   'option.dir': 'dosarul autorității',
   'option.http': 'portul pentru portal și API',
   'option.dimse': 'portul pentru DICOM',

@@ -10,7 +10,6 @@ export const program = {
   'option.patient': 'идентификатор пациента',
   'option.purpose': 'цель использования',
   'option.reason': 'зачем, словами; это прочтут другая больница и пациент',
-  'option.role': 'practitioner, imaging, custodian, learner, patient, statistician, admin или device',
   'option.dir': 'папка уполномоченного органа',
   'option.http': 'порт для портала и API',
   'option.dimse': 'порт для DICOM',

@@ -2,13 +2,14 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { limits } from '../../../../protocol/limits.ts';
+import { closed, Uid } from '../../../api/schemas.ts';
 import type { DicomJson } from '../../../dicom/model/json.ts';
 import type { Level } from '../../../query/columns.ts';
 import type { Found } from '../../../query/rows.ts';
 import { find } from '../../../query/search.ts';
 import { who } from '../../auth.ts';
 import type { HttpParts } from '../../parts.ts';
-import { answersAs, closed, type Server, Uid } from '../../typed.ts';
+import { answersAs, type Server } from '../../typed.ts';
 import { mediaRanges } from '../accept.ts';
 import { type DataSet, dataSetsAs, dicomJsonType } from '../wado/data-sets.ts';
 import type { WadoResponder } from '../wado/responder.ts';

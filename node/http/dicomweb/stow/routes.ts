@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { must, PeerError } from '../../../../protocol/errors.ts';
+import { closed, Uid } from '../../../api/schemas.ts';
 import { dicomJsonText } from '../../../dicom/model/json.ts';
 import { dicomXml } from '../../../dicom/model/xml.ts';
 import { who } from '../../auth.ts';
@@ -10,7 +11,7 @@ import { drained } from '../../drained.ts';
 import { MultipartReader } from '../../multipart-reader.ts';
 import type { HttpOptions, HttpParts } from '../../parts.ts';
 import { publicUrlOf } from '../../public-url.ts';
-import { answersAs, closed, type Server, Uid } from '../../typed.ts';
+import { answersAs, type Server } from '../../typed.ts';
 import { chooseOf, mediaRanges, type Offer } from '../accept.ts';
 import { dicomJsonType, dicomXmlType } from '../wado/data-sets.ts';
 import { dicomType } from '../wado/retrieve.ts';

@@ -1,0 +1,67 @@
+// One page of a list: rows as the body, where to go on in the Link header (RFC 8288), how many there are beside it.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toBase64Url } from '../../protocol/bytes.ts';
+import { must } from '../../protocol/errors.ts';
+import { limits } from '../../protocol/limits.ts';
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Of the last row, when there are more. */
+  readonly next?: Uint8Array | undefined;
+  /** Rows of the whole list, where it is known. */
+  readonly total?: number | undefined;
+}
+
+/** A row and its place in the list, which no other row's coming or going changes. */
+export interface Placed<Row> {
+  readonly place: Uint8Array;
+  readonly row: Row;
+}
+
+/** What a list is asked for. */
+export interface Asked {
+  readonly limit?: string;
+  readonly cursor?: string;
+}
+
+/** Rows of one page. */
+export const limitOf = ({ limit }: Asked): number =>
+  Math.min(Number(limit ?? limits.httpPageRows), limits.httpPageRows);
+
+/**
+ * The place behind which to go on.
+ * @param length bytes of this list's places
+ * @throws PeerError http/invalid when it is none of this list's cursors
+ */
+export function afterOf({ cursor }: Asked, length: number): Uint8Array | undefined {
+  if (cursor === undefined) return undefined;
+  const place = /^[A-Za-z0-9_-]+$/.test(cursor) ? Buffer.from(cursor, 'base64url') : Buffer.alloc(0);
+  must(place.length === length && toBase64Url(place) === cursor, 'http/invalid', { at: 'querystring/cursor' });
+  return new Uint8Array(place);
+}
+
+/** The first rows of what goes on behind a cursor, and whether there are more. */
+export async function pageOf<Row>(rows: AsyncIterable<Placed<Row>>, limit: number): Promise<Page<Row>> {
+  const page: Row[] = [];
+  let last: Uint8Array | undefined;
+  if (limit === 0) return { rows: page };
+  for await (const { place, row } of rows) {
+    if (page.length === limit) return { rows: page, next: last };
+    page.push(row);
+    last = place;
+  }
+  return { rows: page };
+}
+
+/** Sets the headers and gives the body. */
+export function sendPage<Row>({ url }: FastifyRequest, reply: FastifyReply, page: Page<Row>): readonly Row[] {
+  const { rows, next, total } = page;
+  if (total !== undefined) reply.header('x-total-count', total);
+  if (next !== undefined) {
+    const [path, query] = url.split('?');
+    const search = new URLSearchParams(query);
+    search.set('cursor', toBase64Url(next));
+    reply.header('link', `<${path}?${search}>; rel="next"`);
+  }
+  return rows;
+}
