@@ -3,7 +3,7 @@ import type { Clock } from '../protocol/ports.ts';
 import type { Translate } from './api/texts/texts.ts';
 import type { Core } from './core.ts';
 import type { Config } from './setup/config.ts';
-import type { ObjectStore } from './store/objects.ts';
+import type { StoredObjects } from './store/objects.ts';
 
 export interface Check {
   readonly name: string;
@@ -15,7 +15,7 @@ export interface Check {
 export interface DoctorParts {
   readonly core: Core;
   readonly config: Config;
-  readonly objects: ObjectStore;
+  readonly objects: StoredObjects;
   readonly ports: { readonly http: number; readonly dimse: number };
   readonly clock: Clock;
 }

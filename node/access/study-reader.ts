@@ -3,7 +3,7 @@ import type { Bulk } from '../../protocol/bulk.ts';
 import { headerBytes } from '../../protocol/seal/header.ts';
 import { openHeader, readRange } from '../../protocol/seal/opener.ts';
 import type { Index } from '../store/index.ts';
-import type { ObjectStore } from '../store/objects.ts';
+import type { StoredObjects } from '../store/objects.ts';
 import type { InstanceRecord, StudyRecord } from '../store/records.ts';
 import type { StudyKeys } from '../store/study-keys.ts';
 
@@ -18,7 +18,7 @@ export interface StudyReader {
 
 interface StudyReaderParts {
   readonly index: Index;
-  readonly objects: ObjectStore;
+  readonly objects: StoredObjects;
   readonly keys: StudyKeys;
   readonly bulk: Bulk;
 }

@@ -6,7 +6,7 @@ import type { EventReport } from '../dicom/dimse/services.ts';
 import { isUid } from '../dicom/dimse/uids.ts';
 import type { DicomJson, JsonAttribute, JsonValue } from '../dicom/model/json.ts';
 import type { Index } from '../store/index.ts';
-import type { ObjectStore } from '../store/objects.ts';
+import type { StoredObjects } from '../store/objects.ts';
 
 /** What is to be committed. */
 export interface Requested {
@@ -39,7 +39,7 @@ function referenceOf(item: JsonValue): Referenced {
 
 interface CommitmentEventParts {
   readonly index: Pick<Index, 'instance'>;
-  readonly objects: Pick<ObjectStore, 'has'>;
+  readonly objects: Pick<StoredObjects, 'has'>;
 }
 
 /** Why an instance cannot be committed; undefined when it is in the index and its object on the disk. */

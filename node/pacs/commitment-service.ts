@@ -9,7 +9,7 @@ import { commitmentClass, commitmentProposal } from '../dicom/dimse/scu/commitme
 import type { EventReport, NormalizedAnswer, NormalizedRequest, NormalizedService } from '../dicom/dimse/services.ts';
 import type { Index } from '../store/index.ts';
 import type { Bucket } from '../store/kv.ts';
-import type { ObjectStore } from '../store/objects.ts';
+import type { StoredObjects } from '../store/objects.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';
 import { errorFields, type Log } from '../system/log.ts';
 import type { Timers } from '../system/machine.ts';
@@ -35,7 +35,7 @@ interface Turn {
 interface CommitmentServiceParts {
   readonly bucket: Bucket;
   readonly index: Pick<Index, 'instance'>;
-  readonly objects: Pick<ObjectStore, 'has'>;
+  readonly objects: Pick<StoredObjects, 'has'>;
   readonly remotes: Pick<Remotes, 'with'>;
   readonly audit: Pick<AuditTrail, 'append'>;
   readonly clock: Clock;

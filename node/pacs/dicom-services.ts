@@ -3,7 +3,7 @@ import type { Clock, Random } from '../../protocol/ports.ts';
 import type { Core } from '../core.ts';
 import type { FindService, NormalizedService, Services } from '../dicom/dimse/services.ts';
 import type { Kv } from '../store/kv.ts';
-import type { ObjectStore } from '../store/objects.ts';
+import type { StoredObjects } from '../store/objects.ts';
 import type { Log } from '../system/log.ts';
 import type { Timers } from '../system/machine.ts';
 import { CommitmentService } from './commitment-service.ts';
@@ -15,7 +15,7 @@ import { RetrieveService, type Transcode } from './retrieve-service.ts';
 interface DicomServicesParts {
   readonly core: Pick<Core, 'index' | 'guard' | 'audit'>;
   readonly kv: Kv;
-  readonly objects: ObjectStore;
+  readonly objects: StoredObjects;
   readonly remotes: Remotes;
   readonly clock: Clock;
   readonly random: Random;

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { must, PeerError } from '../../protocol/errors.ts';
 
-/** Reading and keeping sealed objects. Ids are lowercase hex of 32 bytes. */
-export interface ObjectStore {
+/** Reading sealed objects. Ids are lowercase hex of 32 bytes. */
+export interface StoredObjects {
   has(objectId: string): Promise<boolean>;
   /** Length in bytes of a kept object. @throws PeerError store/object-missing */
   size(objectId: string): Promise<number>;
@@ -16,6 +16,12 @@ export interface ObjectStore {
   read(objectId: string, from: number, to: number): AsyncIterable<Uint8Array>;
   /** The same by position, for whoever comes back for more; `close` it. @throws PeerError store/object-missing */
   reader(objectId: string): Promise<ObjectReader>;
+  /** Bytes free on the disk. */
+  free(): Promise<number>;
+}
+
+/** Keeping them too: for those who bring them in. */
+export interface ObjectStore extends StoredObjects {
   /** Opens or creates a partial file that survives restarts. `name` is hex of our own making. */
   partial(name: string): Promise<PartialObject>;
   /** Partial files that are there, by name. */
@@ -23,8 +29,6 @@ export interface ObjectStore {
   /** Names of placed objects: on disk when it resolves. Cheaper for many at once. */
   sync(objectIds: readonly string[]): Promise<void>;
   remove(objectId: string): Promise<void>;
-  /** Bytes free on the disk. */
-  free(): Promise<number>;
 }
 
 export interface ObjectReader {

@@ -13,14 +13,14 @@ import {
 } from '../../../protocol/transfer/sender.ts';
 import type { ServedGrant, TransferGuard } from '../../access/transfer-guard.ts';
 import type { Channel } from '../../net/network.ts';
-import type { ObjectStore } from '../../store/objects.ts';
+import type { StoredObjects } from '../../store/objects.ts';
 import { errorFields, type Log } from '../../system/log.ts';
 import type { Timers } from '../../system/machine.ts';
 import { Outflow } from './outflow.ts';
 
 export interface ServeParts {
   readonly guard: TransferGuard;
-  readonly objects: Pick<ObjectStore, 'read'>;
+  readonly objects: Pick<StoredObjects, 'read'>;
   readonly timers: Timers;
   readonly log: Log;
 }
