@@ -12,9 +12,9 @@ import type { Verify } from '../protocol/identity.ts';
 import type { Clock, Random } from '../protocol/ports.ts';
 import { normalize } from '../protocol/tags/identifier.ts';
 import { transferProtocol } from '../protocol/transfer/messages.ts';
-import { CaseFile } from './access/case-file.ts';
 import { Grants } from './access/grants.ts';
 import { Guard } from './access/guard.ts';
+import { IncomingRequests } from './access/incoming-requests.ts';
 import { Replays } from './access/replays.ts';
 import { studyReader } from './access/study-reader.ts';
 import { SeenHeads } from './audit/heads.ts';
@@ -41,7 +41,7 @@ import { RosterExchange } from './federation/roster-exchange.ts';
 import { Manifests } from './manifests/manifests.ts';
 import type { Evaluator } from './net/keepers/evaluator.ts';
 import { IndexClient } from './net/keepers/index-client.ts';
-import { Keeper } from './net/keepers/keeper.ts';
+import { KeeperService } from './net/keepers/keeper.ts';
 import type { Doorkeeper, Network } from './net/network.ts';
 import { RepublishLedger } from './net/records/ledger.ts';
 import { TagStore, type TagStoreOptions } from './net/records/tag-store.ts';
@@ -165,7 +165,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   });
 
   // tags, records near them, and keeping them there
-  const keeper = new Keeper(meter, {
+  const keeper = new KeeperService(meter, {
     ...{ network, evaluator, membership, clock },
     meterStore: kv.bucket('meter'),
     heldShares: () => federation.heldShares(),
@@ -275,7 +275,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     { policy },
     {
       ...{ us, box, index, grants, replays, manifests, events, clock, random },
-      cases: new CaseFile({ bucket: kv.bucket('request') }),
+      cases: new IncomingRequests({ bucket: kv.bucket('request') }),
       publication: (tag) => advertiser.publication(tag),
       read: (study) => studyReader(study, { index, objects, keys: studyKeys, bulk }),
       audit: async (entry) => void (await audit.append(entry)),

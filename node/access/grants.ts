@@ -12,7 +12,7 @@ import type { Manifests } from '../manifests/manifests.ts';
 import type { Bucket } from '../store/kv.ts';
 import { decodeRecord, encodeRecord, type StudyRecord } from '../store/records.ts';
 import type { StudyKeys } from '../store/study-keys.ts';
-import type { Case } from './case-file.ts';
+import type { IncomingRequest } from './incoming-requests.ts';
 
 interface GrantRecord {
   readonly envelope: string;
@@ -49,7 +49,7 @@ export class Grants {
   }
 
   /** Permission for one study to the request's member, until `to`; durable when it resolves. Gives the envelope. */
-  async issue(asked: Case, study: StudyRecord, id: string, to: number): Promise<Uint8Array> {
+  async issue(asked: IncomingRequest, study: StudyRecord, id: string, to: number): Promise<Uint8Array> {
     const { manifests, keys, us, clock, random } = this.#parts;
     const { federation, member, signer } = us();
     const cut = await manifests.cut(study);

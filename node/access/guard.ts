@@ -28,8 +28,8 @@ import type { Index } from '../store/index.ts';
 import type { Publication, StudyRecord } from '../store/records.ts';
 import type { Events } from '../system/events.ts';
 import { AdmittedTransfers } from './admitted-transfers.ts';
-import type { Case, CaseFile } from './case-file.ts';
 import type { Grants } from './grants.ts';
+import type { IncomingRequest, IncomingRequests } from './incoming-requests.ts';
 import type { Replays } from './replays.ts';
 import type { Principal } from './roles.ts';
 import type { StudyReader } from './study-reader.ts';
@@ -39,7 +39,7 @@ export interface GuardParts {
   readonly us: () => Us;
   readonly box: BoxSecret;
   readonly index: Index;
-  readonly cases: CaseFile;
+  readonly cases: IncomingRequests;
   readonly grants: Grants;
   readonly replays: Replays;
   readonly manifests: Manifests;
@@ -174,11 +174,11 @@ export class Guard implements TransferGuard {
   }
 
   /** All requests from others, latest first. */
-  requests(): Promise<Case[]> {
+  requests(): Promise<IncomingRequest[]> {
     return this.#parts.cases.list();
   }
 
-  incoming(id: string): Promise<Case | undefined> {
+  incoming(id: string): Promise<IncomingRequest | undefined> {
     return this.#parts.cases.get(id);
   }
 
@@ -227,7 +227,7 @@ export class Guard implements TransferGuard {
     }
   }
 
-  #open(value: Request, digest: string): Case {
+  #open(value: Request, digest: string): IncomingRequest {
     const { us, box, index, clock } = this.#parts;
     const { federation } = us();
     const asked = openPatient(value.patient, box, { federation, id: value.id, from: value.from, to: value.to });
@@ -247,7 +247,7 @@ export class Guard implements TransferGuard {
     };
   }
 
-  #judge(asked: Case, value: Request): Promise<Case> {
+  #judge(asked: IncomingRequest, value: Request): Promise<IncomingRequest> {
     const { us, index, clock } = this.#parts;
     const { membership } = us();
     const patient = asked.patient === undefined ? undefined : index.patient(asked.patient);
@@ -266,7 +266,7 @@ export class Guard implements TransferGuard {
     return this.#step(asked, { type: 'judged', verdict, ready: true, draft: this.#draft(asked), now });
   }
 
-  async #decide(id: string, by: Principal, event: (asked: Case) => OwnerEvent, text?: string) {
+  async #decide(id: string, by: Principal, event: (asked: IncomingRequest) => OwnerEvent, text?: string) {
     return this.#queue.run(id, async () => {
       const asked = await this.#parts.cases.get(id);
       must(asked !== undefined, 'access/request-unknown');
@@ -279,9 +279,9 @@ export class Guard implements TransferGuard {
   }
 
   /** One step of the request's machine: its actions in order, then its new state, durable before anybody is told. */
-  async #step(asked: Case, event: OwnerEvent, by?: Principal): Promise<Case> {
+  async #step(asked: IncomingRequest, event: OwnerEvent, by?: Principal): Promise<IncomingRequest> {
     const [owning, actions] = stepOwner(asked.owning, event);
-    let next: Case = { ...asked, owning };
+    let next: IncomingRequest = { ...asked, owning };
     const grants: Uint8Array[] = [];
     for (const action of actions) next = await this.#act(next, action, grants, by);
     await this.#parts.cases.put(next);
@@ -291,7 +291,12 @@ export class Guard implements TransferGuard {
     return next;
   }
 
-  async #act(asked: Case, action: OwnerAction, grants: Uint8Array[], by: Principal | undefined): Promise<Case> {
+  async #act(
+    asked: IncomingRequest,
+    action: OwnerAction,
+    grants: Uint8Array[],
+    by: Principal | undefined,
+  ): Promise<IncomingRequest> {
     switch (action.type) {
       case 'audit':
         await this.#audit(asked, 'decision', action.outcome, action.code, by);
@@ -313,7 +318,11 @@ export class Guard implements TransferGuard {
     }
   }
 
-  async #answer(asked: Case, action: Extract<OwnerAction, { type: 'answer' }>, grants: readonly Uint8Array[]) {
+  async #answer(
+    asked: IncomingRequest,
+    action: Extract<OwnerAction, { type: 'answer' }>,
+    grants: readonly Uint8Array[],
+  ) {
     const { us, clock, auditHead } = this.#parts;
     const { federation, signer } = us();
     const value: Decision = {
@@ -330,7 +339,13 @@ export class Guard implements TransferGuard {
     return signEnvelope(decisionKind, decisionPayload, value, federation, signer);
   }
 
-  #audit(asked: Case, kind: 'request' | 'decision', outcome: AuditEntry['outcome'], code?: string, by?: Principal) {
+  #audit(
+    asked: IncomingRequest,
+    kind: 'request' | 'decision',
+    outcome: AuditEntry['outcome'],
+    code?: string,
+    by?: Principal,
+  ) {
     const { practitioner, purpose, reason, patient, from, id } = asked;
     const detail = { studies: asked.studies.length, ...(by === undefined ? {} : { asker: practitioner.name }) };
     const person = by ?? practitioner;
@@ -348,7 +363,7 @@ export class Guard implements TransferGuard {
     });
   }
 
-  #draft(asked: Case) {
+  #draft(asked: IncomingRequest) {
     const grants = asked.studies.map(() => hex(this.#parts.random(16)));
     return { grants, until: this.#parts.clock.now() + grantMs };
   }

@@ -3,12 +3,12 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Edge, type Node, nodeCount, peakNodes, positionOf, rootOf } from '../../protocol/audit/merkle.ts';
+import { type Edge, nodeCount, peakNodes, positionOf, rootOf, type TreeNode } from '../../protocol/audit/merkle.ts';
 import { concat, hex, uintBytes } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { bytes, id, payload, type Struct, uint } from '../../protocol/schema.ts';
 import type { OpenFile } from '../system/files.ts';
-import { frameBytes, parseFrame } from './frame.ts';
+import { frameBytes, parseLogFrame } from './frame.ts';
 
 export interface LogFiles {
   readonly log: OpenFile;
@@ -84,7 +84,7 @@ export async function writeDerived(
   await writeAt(files.offsets, concat(...offsets.map((at) => uintBytes(at, offsetBytes))), edge.size * offsetBytes);
 }
 
-export async function readNode(files: LogFiles, node: Node): Promise<Uint8Array> {
+export async function readNode(files: LogFiles, node: TreeNode): Promise<Uint8Array> {
   const hash = await readAt(files.tree, positionOf(node) * hashBytes, hashBytes);
   if (hash.length !== hashBytes) throw new PeerError('audit/damaged', { at: 'tree' });
   return new Uint8Array(hash);
@@ -133,7 +133,7 @@ export async function* readFrames(files: LogFiles, start: number, end: number) {
       block = await readAt(files.log, at, Math.min(blockBytes, end - at));
       blockStart = at;
     }
-    const parsed = parseFrame(block.subarray(at - blockStart));
+    const parsed = parseLogFrame(block.subarray(at - blockStart));
     if (parsed === undefined) return;
     yield { at, next: at + parsed.length, frame: parsed.frame };
     at += parsed.length;

@@ -6,7 +6,7 @@ import { entryNonceBytes } from '../../protocol/audit/entry.ts';
 import { hex, unhex } from '../../protocol/bytes.ts';
 import { limits } from '../../protocol/limits.ts';
 
-export interface Frame extends SealedEntry {
+export interface LogFrame extends SealedEntry {
   /** Hex of 16 bytes; undefined when it is sealed with the peer's own key. */
   readonly ref: string | undefined;
   /** Everything in the file before this position was durable, hence acknowledged, when this was written. */
@@ -22,7 +22,7 @@ const longestBody = shortestBody + limits.auditEntryBytes;
 /** The longest frame there is. */
 export const frameBytes = headBytes + longestBody;
 
-export function encodeFrame(frame: Frame): Uint8Array {
+export function encodeLogFrame(frame: LogFrame): Uint8Array {
   const out = Buffer.alloc(headBytes + fixedBytes + frame.sealed.length);
   out.writeUInt32BE(fixedBytes + frame.sealed.length, 0);
   out.writeUIntBE(frame.durable, 4, 6);
@@ -38,7 +38,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
 const checksum = (frame: Buffer): number => crc32(frame.subarray(headBytes), crc32(frame.subarray(0, 10)));
 
 /** The frame at the start of `input` and its length, or undefined when there is none: torn, changed, or not a frame. */
-export function parseFrame(input: Buffer): { frame: Frame; length: number } | undefined {
+export function parseLogFrame(input: Buffer): { frame: LogFrame; length: number } | undefined {
   if (input.length < headBytes + shortestBody) return undefined;
   const body = input.readUInt32BE(0);
   if (body < shortestBody || body > longestBody || headBytes + body > input.length) return undefined;

@@ -29,7 +29,7 @@ import {
   writeDerived,
   writeHead,
 } from './files.ts';
-import { encodeFrame } from './frame.ts';
+import { encodeLogFrame } from './frame.ts';
 import type { KeyBook } from './keys.ts';
 import { type Recovered, recover } from './recover.ts';
 import { type KnownHead, type Verification, verifyLog } from './verify.ts';
@@ -161,7 +161,7 @@ export class AuditLog {
     let [edge, bytes] = [this.#edge, this.#bytes];
     for (const { plain, ref, key } of batch) {
       const entry = sealEntry(plain, edge.size, key, this.#parts.random(entryNonceBytes));
-      const frame = encodeFrame({ ...entry, ref, durable: this.#bytes });
+      const frame = encodeLogFrame({ ...entry, ref, durable: this.#bytes });
       const grown = appendLeaf(edge, entry.leaf);
       frames.push(frame);
       nodes.push(...grown.nodes);

@@ -15,7 +15,7 @@ import {
   writeCheckpoint,
   writeDerived,
 } from './files.ts';
-import { frameBytes, parseFrame } from './frame.ts';
+import { frameBytes, parseLogFrame } from './frame.ts';
 
 export interface Recovered {
   readonly edge: Edge;
@@ -82,7 +82,7 @@ async function cutTail(files: LogFiles, from: number, end: number, known: Checkp
   // the batch that `from` lies in is no longer than this, and the first frame of the next would follow it
   const tail = await readAt(files.log, from, Math.min(end - from, limits.auditBatchBytes + 3 * frameBytes));
   for (let at = 1; at < tail.length; at++) {
-    const found = parseFrame(tail.subarray(at));
+    const found = parseLogFrame(tail.subarray(at));
     if (found !== undefined && found.frame.durable > from) throw damaged;
   }
   await files.log.truncate(from);

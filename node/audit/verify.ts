@@ -4,7 +4,7 @@ import { appendLeaf, type Edge, emptyEdge, rootOf } from '../../protocol/audit/m
 import { equal, hex, uintBytes } from '../../protocol/bytes.ts';
 import { limits } from '../../protocol/limits.ts';
 import { derivedReader, type LogFiles, readFrames, readHead } from './files.ts';
-import type { Frame } from './frame.ts';
+import type { LogFrame } from './frame.ts';
 
 /** What is wrong: an entry's bytes, the tree's or the offsets' file, a head that was given out, the end of the log. */
 interface Problem {
@@ -70,5 +70,5 @@ export async function verifyLog(
   return { ok: problems.length === 0, entries: found.size, erased, head, problems };
 }
 
-const leafOf = (key: Uint8Array, index: number, frame: Frame): Uint8Array =>
+const leafOf = (key: Uint8Array, index: number, frame: LogFrame): Uint8Array =>
   entryLeaf(key, index, frame.nonce, frame.sealed);

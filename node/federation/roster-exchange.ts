@@ -5,14 +5,14 @@ import type { VerifiedEnvelope } from '../../protocol/envelope.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import type { Card } from '../../protocol/federation/card.ts';
 import {
-  type Alarm,
   afterHello,
   alarms,
   type ChainAction,
   type ChainState,
   type Pinned,
+  type RosterAlarm,
   served,
-  steps,
+  stepChainThrough,
   unpinned,
 } from '../../protocol/federation/chain.ts';
 import { type Membership, membershipOf } from '../../protocol/federation/membership.ts';
@@ -58,7 +58,7 @@ export interface RosterExchangeParts {
   readonly verify: Verify;
   readonly onRoster?: (membership: Membership) => void;
   readonly onCard?: (card: VerifiedEnvelope<Card>) => void;
-  readonly onAlarm?: (alarm: Alarm, number: number) => void;
+  readonly onAlarm?: (alarm: RosterAlarm, number: number) => void;
   /** Told of exchanges with a member that failed, and of rosters that were refused. */
   readonly onFailure?: (error: unknown, peer: string) => void;
 }
@@ -111,7 +111,7 @@ export class RosterExchange {
   /** Reads what is on disk; nothing goes over the network yet. */
   async load(): Promise<void> {
     const { rosterStore, clock, verify } = this.#parts;
-    const [state] = steps(this.#state, await rosterStore.load(), clock.now(), { verify });
+    const [state] = stepChainThrough(this.#state, await rosterStore.load(), clock.now(), { verify });
     this.#apply(state);
     if (this.#membership !== undefined) await this.#cards.load();
   }
@@ -238,7 +238,7 @@ export class RosterExchange {
 
   async #takeNow(rosters: readonly Uint8Array[], from: string | undefined): Promise<readonly ChainAction[]> {
     const { rosterStore, clock, verify, gate } = this.#parts;
-    const [state, actions] = steps(this.#state, rosters, clock.now(), { verify });
+    const [state, actions] = stepChainThrough(this.#state, rosters, clock.now(), { verify });
     for (const action of actions) {
       if (action.kind === 'refused') this.#parts.onFailure?.(action.error, from ?? this.#parts.network.self);
       if (action.kind !== 'accepted' && action.kind !== 'evidence') continue;

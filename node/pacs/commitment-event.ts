@@ -3,8 +3,8 @@ import { must } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { commitmentClass, commitmentInstance, type Referenced } from '../dicom/dimse/scu/commitment.ts';
 import type { EventReport } from '../dicom/dimse/services.ts';
-import { isUid } from '../dicom/dimse/uids.ts';
 import type { DicomJson, JsonAttribute, JsonValue } from '../dicom/model/json.ts';
+import { isUid } from '../dicom/model/uid.ts';
 import type { Index } from '../store/index.ts';
 import type { StoredObjects } from '../store/objects.ts';
 

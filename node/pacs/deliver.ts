@@ -7,7 +7,7 @@ import type { Proposal } from '../dicom/dimse/scu/requestor.ts';
 import { uids } from '../dicom/model/transfer-syntax.ts';
 import { asAccepted, type StoredDataSet } from './as-accepted.ts';
 
-export interface Outgoing extends StoredDataSet {
+export interface OutgoingInstance extends StoredDataSet {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
 }
@@ -19,7 +19,7 @@ export type Delivered = { readonly is: 'sent' } | { readonly is: 'refused'; read
 const plain = [uids.explicitLittleEndian, uids.implicitLittleEndian];
 
 /** How many of these, from the first, fit into one association, and its contexts: one a SOP class and syntax. */
-export function proposalsFor(instances: readonly Pick<Outgoing, 'sopClassUid' | 'transferSyntax'>[]): {
+export function proposalsFor(instances: readonly Pick<OutgoingInstance, 'sopClassUid' | 'transferSyntax'>[]): {
   readonly count: number;
   readonly contexts: readonly Proposal[];
 } {
@@ -46,7 +46,7 @@ const fullMost = 5;
  * Sends them in order and tells what became of each. Throws what ends the association, and `dimse/status` when the other
  * side says again and again that it has no room: the rest then waits.
  */
-export async function deliver<O extends Outgoing>(
+export async function deliver<O extends OutgoingInstance>(
   client: DimseClient,
   instances: Iterable<O>,
   tell: (instance: O, delivered: Delivered) => Promise<void>,
@@ -78,7 +78,7 @@ function deliveredOf(result: number | ErrorCode): Delivered {
 }
 
 /** The status of one, or why it cannot be sent although others may. */
-async function one(client: DimseClient, instance: Outgoing): Promise<number | ErrorCode> {
+async function one(client: DimseClient, instance: OutgoingInstance): Promise<number | ErrorCode> {
   const { sopClassUid, sopInstanceUid } = instance;
   const accepted = client.contexts
     .filter((context) => context.abstractSyntax === sopClassUid)

@@ -6,11 +6,11 @@ import type { Kv } from '../store/kv.ts';
 import type { StoredObjects } from '../store/objects.ts';
 import type { Log } from '../system/log.ts';
 import type { Timers } from '../system/machine.ts';
-import { CommitmentService } from './commitment-service.ts';
+import { CommitmentScp } from './commitment-scp.ts';
 import { destinationsOf } from './destinations.ts';
-import { QueryService } from './query-service.ts';
+import { QueryScp } from './query-scp.ts';
 import type { Remotes } from './remotes.ts';
-import { RetrieveService, type Transcode } from './retrieve-service.ts';
+import { RetrieveScp, type Transcode } from './retrieve-scp.ts';
 
 interface DicomServicesParts {
   readonly core: Pick<Core, 'index' | 'guard' | 'audit'>;
@@ -30,16 +30,16 @@ interface DicomServicesParts {
 }
 
 /** The services; `commitment` is to be started, and stopped at the end. */
-export function dicomServices(parts: DicomServicesParts): { services: Services; commitment: CommitmentService } {
+export function dicomServices(parts: DicomServicesParts): { services: Services; commitment: CommitmentScp } {
   const { core, kv, objects, remotes, clock, random, timers, log, transcode, committed } = parts;
   const { index, guard, audit } = core;
-  const commitment = new CommitmentService({
+  const commitment = new CommitmentScp({
     ...{ bucket: kv.bucket('commitment'), index, objects, remotes, audit, clock, random, timers, log },
     ...(committed !== undefined && { event: committed }),
   });
   const services: Services = {
-    find: [new QueryService({ index, audit }), ...(parts.find ?? [])],
-    retrieve: [new RetrieveService({ index, guard, ...(transcode !== undefined && { transcode }) })],
+    find: [new QueryScp({ index, audit }), ...(parts.find ?? [])],
+    retrieve: [new RetrieveScp({ index, guard, ...(transcode !== undefined && { transcode }) })],
     destinations: destinationsOf(remotes),
     normalized: [commitment, ...(parts.normalized ?? [])],
   };

@@ -2,10 +2,10 @@
 // (what has come is recognised). C-GET first asks which SOP
 // classes the study has, so that each can be had in any transfer syntax that it is stored in.
 import { PeerError } from '../../protocol/errors.ts';
-import { type Query, queryProposal } from '../dicom/dimse/query-models.ts';
+import { type QueryKeys, queryProposal } from '../dicom/dimse/query-models.ts';
 import type { DimseClient } from '../dicom/dimse/scu/client.ts';
 import type { Proposal } from '../dicom/dimse/scu/requestor.ts';
-import type { Progress, Retrieved } from '../dicom/dimse/scu/retrieve.ts';
+import type { Retrieved, SubOperationCounts } from '../dicom/dimse/scu/retrieve.ts';
 import type { OpenStore } from '../dicom/dimse/sink.ts';
 import { isStorage } from '../dicom/dimse/uids.ts';
 import { attribute, textOf, textsOf } from '../dicom/model/attributes.ts';
@@ -21,10 +21,10 @@ export interface Pull {
   readonly study: string;
   readonly series?: string | undefined;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress, by: How) => void;
+  readonly onProgress?: (progress: SubOperationCounts, by: PullOperation) => void;
 }
 
-export type How = 'C-GET' | 'C-MOVE' | 'C-GET+C-MOVE';
+export type PullOperation = 'C-GET' | 'C-MOVE' | 'C-GET+C-MOVE';
 
 /** Most wanted first: where contexts are few, the last share one. Ends of UIDs, the retired ones too (PS3.6 A). */
 const syntaxes: readonly string[] = [
@@ -101,7 +101,7 @@ function storageProposals(classes: readonly string[]): Proposal[] {
   });
 }
 
-const wanted = ({ study, series }: Pull): Query => ({
+const wanted = ({ study, series }: Pull): QueryKeys => ({
   root: 'study',
   level: series === undefined ? 'STUDY' : 'SERIES',
   keys: {
@@ -115,7 +115,7 @@ const wanted = ({ study, series }: Pull): Query => ({
  * @throws PeerError remote/unknown, dimse/* when it cannot be reached, offers neither service, or refuses;
  * remote/incomplete, with why as its cause, when C-GET brought a part and C-MOVE couldn't be had for the rest
  */
-export async function pull(parts: PullParts, what: Pull): Promise<Retrieved & { readonly by: How }> {
+export async function pull(parts: PullParts, what: Pull): Promise<Retrieved & { readonly by: PullOperation }> {
   const got = await byGet(parts, what);
   if (got === undefined) return { by: 'C-MOVE', ...(await byMove(parts, what, 'C-MOVE')) };
   if (got.failed === 0) return { by: 'C-GET', ...got };
@@ -127,9 +127,9 @@ export async function pull(parts: PullParts, what: Pull): Promise<Retrieved & { 
   }
 }
 
-const told = ({ signal, onProgress }: Pull, by: How) => ({
+const told = ({ signal, onProgress }: Pull, by: PullOperation) => ({
   signal,
-  ...(onProgress !== undefined && { onProgress: (progress: Progress) => onProgress(progress, by) }),
+  ...(onProgress !== undefined && { onProgress: (progress: SubOperationCounts) => onProgress(progress, by) }),
 });
 
 /** Undefined when the other side has no C-GET. */
@@ -146,7 +146,7 @@ async function byGet({ remotes, store }: PullParts, what: Pull): Promise<Retriev
   }
 }
 
-function byMove({ remotes }: PullParts, what: Pull, by: How): Promise<Retrieved> {
+function byMove({ remotes }: PullParts, what: Pull, by: PullOperation): Promise<Retrieved> {
   const move = (client: DimseClient) => client.move(wanted(what), remotes.ourAe, told(what, by));
   return remotes.with(what.aeTitle, { contexts: [queryProposal('study', 'move')], idleMs: moveIdleMs }, move);
 }

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { must } from '../../protocol/errors.ts';
 import { DimseClient, type DimseClientOptions, type DimseClientParts } from '../dicom/dimse/scu/client.ts';
-import type { Log } from '../dicom/dimse/sink.ts';
 import type { Config } from '../setup/config.ts';
+import type { Log } from '../system/log.ts';
 import type { Timers } from '../system/machine.ts';
 
 export type Remote = NonNullable<Config['dimse']['remotes']>[number];

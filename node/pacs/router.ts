@@ -9,7 +9,7 @@ import type { Index } from '../store/index.ts';
 import type { Events } from '../system/events.ts';
 import { errorFields, type Log } from '../system/log.ts';
 import type { Timers } from '../system/machine.ts';
-import { type Delivered, deliver, type Outgoing, proposalsFor } from './deliver.ts';
+import { type Delivered, deliver, type OutgoingInstance, proposalsFor } from './deliver.ts';
 import type { Remotes } from './remotes.ts';
 import type { QueueCounts, QueuedInstance, RouteQueue } from './route-queue.ts';
 import type { transcoding } from './transcoding.ts';
@@ -61,7 +61,7 @@ interface Destination {
   sent: number;
 }
 
-interface Ready extends Outgoing {
+interface Ready extends OutgoingInstance {
   readonly row: QueuedInstance;
 }
 

@@ -25,7 +25,7 @@ function nameOf(text: string): JsonPersonName {
 }
 
 /** The values of an attribute as text, for matching; a person's name with its forms as `a=i=p`. */
-export function textsOf(attribute: JsonAttribute | undefined): string[] {
+export function queryTexts(attribute: JsonAttribute | undefined): string[] {
   return (attribute?.Value ?? []).flatMap((value: JsonValue) => {
     if (value === null) return [];
     return typeof value === 'object' ? [nameText(value as JsonPersonName)] : [String(value)];

@@ -6,10 +6,10 @@ import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
 import { vrOfTag } from '../dicom/model/keywords.ts';
 import { isUid } from '../dicom/model/uid.ts';
 import type { Vr } from '../dicom/model/vr.ts';
-import { isNumeric, textsOf } from './attributes.ts';
+import { isNumeric, queryTexts } from './attributes.ts';
 import type { NamesWanted } from './named.ts';
-import { inBoth, inRange, isRangeVr, parseRange, type Range } from './range.ts';
-import { folded, fuzzyName, type Matcher, name, textual } from './text.ts';
+import { inBoth, inRange, isRangeVr, parseRange, type ValueRange } from './range.ts';
+import { folded, fuzzyName, type Matcher, personNameMatcher, textual } from './text.ts';
 
 export interface MatchOptions {
   /** Names match by the beginnings of their words, in any order. */
@@ -33,7 +33,7 @@ export interface Key {
   /** The text, folded, that alone matches, where there is no wildcard in it. */
   readonly exact?: string | undefined;
   /** The one range that matches. */
-  readonly range?: Range | undefined;
+  readonly range?: ValueRange | undefined;
   /** The names that match, where it is one of patients' names. */
   readonly names?: NamesWanted;
   /** Whether one value is enough, where that is all there is to it: quicker than `test`. */
@@ -61,7 +61,7 @@ export function matcherOf(keys: DicomJson, options: MatchOptions = {}): (item: D
 }
 
 export const sourceOf = (item: DicomJson): Source => ({
-  texts: (tag) => textsOf(item[tag]),
+  texts: (tag) => queryTexts(item[tag]),
   items: (tag) => (item[tag]?.Value ?? []).filter(isItem),
 });
 
@@ -78,7 +78,7 @@ export function keysOf(keys: DicomJson, options: MatchOptions = {}): Key[] {
 function keyOf(tag: string, attribute: JsonAttribute, options: MatchOptions): Key | undefined {
   const vr = vrOf(tag, attribute);
   if (vr === 'SQ') return sequence(tag, attribute, options);
-  const wanted = textsOf(attribute).filter((text) => text !== '');
+  const wanted = queryTexts(attribute).filter((text) => text !== '');
   const isBinary = attribute.InlineBinary !== undefined || attribute.BulkDataURI !== undefined;
   must(!isBinary && (wanted.length === 0 || !unmatchable.has(vr)), 'query/key', {
     at: tag,
@@ -137,7 +137,7 @@ function matcher(tag: string, vr: Vr, wanted: string, { fuzzy = false }: MatchOp
   if (isNumeric(vr)) return number(tag, wanted);
   if (tag === patientId) return identifier(wanted);
   if (vr !== 'PN') return textual(wanted);
-  const exact = name(wanted);
+  const exact = personNameMatcher(wanted);
   if (!fuzzy) return exact;
   // adds to what wildcards find (PS3.18 8.3.4.2): viewers ask for *text* and for fuzziness at once
   const alike = fuzzyName(wanted);
@@ -196,8 +196,8 @@ function combinedKeys(keys: DicomJson): Key[] {
   });
 }
 
-function onlyRange(keys: DicomJson, tag: string, vr: 'DA' | 'TM'): Range | undefined {
-  const [text, ...more] = textsOf(keys[tag]);
+function onlyRange(keys: DicomJson, tag: string, vr: 'DA' | 'TM'): ValueRange | undefined {
+  const [text, ...more] = queryTexts(keys[tag]);
   return text === undefined || /^\*+$/.test(text) || text === empty || more.length > 0
     ? undefined
     : parseRange(tag, vr, text);

@@ -3,9 +3,9 @@ import { must } from '../../protocol/errors.ts';
 import { columnLevel, depth, type Level } from './columns.ts';
 import { levelOf } from './levels.ts';
 import type { Key } from './matching.ts';
-import type { Range } from './range.ts';
+import type { ValueRange } from './range.ts';
 
-export interface Plan {
+export interface QueryPlan {
   readonly level: Level;
   /** Compared with the row's own records. */
   readonly own: Readonly<Record<Level, readonly Key[]>>;
@@ -17,7 +17,7 @@ export interface Plan {
   readonly named: { readonly study?: ReadonlySet<string>; readonly instance?: ReadonlySet<string> };
   /** What lets studies be looked up: an accession number (folded), the dates that they lie between. */
   readonly accession: string | undefined;
-  readonly dates: Range | undefined;
+  readonly dates: ValueRange | undefined;
 }
 
 const studyUid = '0020000D';
@@ -26,10 +26,10 @@ const accessionNumber = '00080050';
 const instanceUid = '00080018';
 
 /** @throws PeerError query/key for an attribute that isn't searched by at this level */
-export function planOf(level: Level, keys: readonly Key[]): Plan {
+export function queryPlan(level: Level, keys: readonly Key[]): QueryPlan {
   const own: Record<Level, Key[]> = { patient: [], study: [], series: [], instance: [] };
   const [below, header]: [Key[], Key[]] = [[], []];
-  let named: Plan['named'] = {};
+  let named: QueryPlan['named'] = {};
   for (const key of keys) {
     const [of, kind] = placeOf(key);
     if (key.uids !== undefined && key.tags[0] === studyUid) named = { ...named, study: both(named.study, key.uids) };

@@ -14,14 +14,14 @@ type RangeVr = keyof typeof forms;
 export const isRangeVr = (vr: string): vr is RangeVr => vr in forms;
 
 /** Ends of a range as digits, both included; `open` when it was written with a hyphen. */
-export interface Range {
+export interface ValueRange {
   readonly low: string;
   readonly high: string;
   readonly open: boolean;
 }
 
 /** @throws PeerError query/key */
-export function parseRange(tag: string, vr: RangeVr, text: string): Range {
+export function parseRange(tag: string, vr: RangeVr, text: string): ValueRange {
   const { digits, pattern } = forms[vr];
   const [first, last] = ends(vr, text.trim());
   const sound = `${first}${last}` !== '' && [first, last].every((end) => end === '' || pattern.test(end));
@@ -49,14 +49,17 @@ function ends(vr: RangeVr, text: string): [first: string, last: string] {
 
 /** Whether a value lies in a range. */
 export const inRange =
-  (vr: RangeVr, { low, high }: Range): Matcher =>
+  (vr: RangeVr, { low, high }: ValueRange): Matcher =>
   (value) => {
     const known = digitsOf(vr, value);
     return known !== undefined && low <= known && known <= high;
   };
 
 /** Date and time taken together as one moment (C.2.2.2.5.2: combined date-time matching). */
-export function inBoth(date: Range, time: Range): (dates: readonly string[], times: readonly string[]) => boolean {
+export function inBoth(
+  date: ValueRange,
+  time: ValueRange,
+): (dates: readonly string[], times: readonly string[]) => boolean {
   const [low, high] = [`${date.low}${time.low}`, `${date.high}${time.high}`];
   return (dates, times) => {
     const day = dates[0] === undefined ? undefined : digitsOf('DA', dates[0]);

@@ -9,7 +9,7 @@ import { latestFirst } from '../store/study-order.ts';
 import { columnLevel, compared, type Level, type Row, recordTest } from './columns.ts';
 import { type Key, type Source, sourceOf } from './matching.ts';
 import { patientsNamed } from './named.ts';
-import type { Plan } from './plan.ts';
+import type { QueryPlan } from './plan.ts';
 
 export type QueryIndex = Pick<
   Index,
@@ -27,7 +27,7 @@ export type QueryIndex = Pick<
   Partial<Pick<Index, 'names'>>;
 
 /** One that matches. */
-export interface Found {
+export interface FoundRow {
   readonly row: Row;
   /** Read anew each time: its own header; of a series, study or patient that of one of its instances; empty if none. */
   header(): Promise<DicomJson>;
@@ -36,20 +36,20 @@ export interface Found {
 /** Rows that match, after the first `skip` of them. */
 export class Rows {
   readonly #index: QueryIndex;
-  readonly #plan: Plan;
+  readonly #plan: QueryPlan;
   readonly #signal: AbortSignal | undefined;
   #skip: number;
   #examined = 0;
 
   constructor(
-    { plan, skip, signal }: { plan: Plan; skip: number; signal: AbortSignal | undefined },
+    { plan, skip, signal }: { plan: QueryPlan; skip: number; signal: AbortSignal | undefined },
     index: QueryIndex,
   ) {
     [this.#plan, this.#skip, this.#signal, this.#index] = [plan, skip, signal, index];
   }
 
   /** @throws PeerError query/too-broad when it had to read more than `limits.queryExamined` instances; the signal's reason */
-  async *all(): AsyncGenerator<Found> {
+  async *all(): AsyncGenerator<FoundRow> {
     const { level, header } = this.#plan;
     for await (const row of level === 'instance' ? this.#instances() : this.#inMemory(await this.#candidates())) {
       this.#signal?.throwIfAborted();

@@ -5,8 +5,8 @@ import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
 import { vrOfTag } from '../dicom/model/keywords.ts';
 import { columnLevel, depth, type Level, levels } from './columns.ts';
 import { isKey, keysOf, type MatchOptions } from './matching.ts';
-import { planOf } from './plan.ts';
-import { type Found, type QueryIndex, Rows } from './rows.ts';
+import { queryPlan } from './plan.ts';
+import { type FoundRow, type QueryIndex, Rows } from './rows.ts';
 import { constant, isOf, shown } from './shown.ts';
 
 export interface Search extends MatchOptions {
@@ -42,9 +42,9 @@ export async function* search(parts: { index: QueryIndex }, wanted: Search): Asy
 export async function* find(
   { index }: { index: QueryIndex },
   wanted: Omit<Search, 'relational' | 'root'> & { readonly scope?: DicomJson },
-): AsyncGenerator<Found> {
+): AsyncGenerator<FoundRow> {
   const { level, keys, scope = {}, offset = 0, limit = Number.POSITIVE_INFINITY, signal } = wanted;
-  const plan = planOf(level, [...keysOf(scope), ...keysOf(keys, wanted)]);
+  const plan = queryPlan(level, [...keysOf(scope), ...keysOf(keys, wanted)]);
   if (limit === 0) return;
   let count = 0;
   for await (const found of new Rows({ plan, skip: offset, signal }, index).all()) {
@@ -79,7 +79,12 @@ function returned(level: Level, keys: DicomJson): string[] {
   return [...new Set([...unique, ...asked])].sort();
 }
 
-async function answer(found: Found, tags: readonly string[], keys: DicomJson, index: QueryIndex): Promise<DicomJson> {
+async function answer(
+  found: FoundRow,
+  tags: readonly string[],
+  keys: DicomJson,
+  index: QueryIndex,
+): Promise<DicomJson> {
   const isStored = tags.some((tag) => columnLevel(tag) === undefined && constant[tag] === undefined);
   const known = shown(found.row, tags, isStored ? await found.header() : {}, keys, index);
   return Object.fromEntries(

@@ -40,7 +40,7 @@ export function textual(text: string): Matcher {
 }
 
 /** A person's name: without `=` compared with any of its forms, with it form by form. */
-export function name(text: string): Matcher {
+export function personNameMatcher(text: string): Matcher {
   const forms = text.split('=').map((form) => (form === '' ? undefined : namePattern(form)));
   const only = forms.length === 1 ? forms[0] : undefined;
   if (only !== undefined) {

@@ -2,7 +2,7 @@
 import { PeerError } from '../../protocol/errors.ts';
 import { type Bundle, decodeBundle } from '../../protocol/federation/bundle.ts';
 import { checkCard, verifyCard } from '../../protocol/federation/card.ts';
-import { steps, unpinned } from '../../protocol/federation/chain.ts';
+import { stepChainThrough, unpinned } from '../../protocol/federation/chain.ts';
 import { type Membership, membershipOf, mustBeMember } from '../../protocol/federation/membership.ts';
 import { cardStore, rosterStore } from '../federation/federation.ts';
 import type { Kv } from '../store/kv.ts';
@@ -31,8 +31,8 @@ async function takeRosters(kv: Kv, rosters: Bundle['rosters']): Promise<Membersh
   const store = rosterStore(kv);
   const now = systemClock.now();
   const parts = { verify: nativeVerify };
-  const [known] = steps(unpinned(), await store.load(), now, parts);
-  const [state, actions] = steps(known, rosters, now, parts);
+  const [known] = stepChainThrough(unpinned(), await store.load(), now, parts);
+  const [state, actions] = stepChainThrough(known, rosters, now, parts);
   for (const action of actions) {
     if (action.kind === 'refused') throw action.error;
     if (action.kind === 'fetch') throw new PeerError('roster/broken-chain', { missing: action.from });

@@ -5,7 +5,7 @@ import type { Index } from './index.ts';
 import { instanceWrites, patientWrite, studyWrite, withInstance, withoutInstance } from './index-rows.ts';
 import type { Kv, Write } from './kv.ts';
 import type { NewInstance } from './new-instance.ts';
-import type { Place } from './pack-frame.ts';
+import type { PackPlace } from './pack-frame.ts';
 import { encodeNote } from './pack-note.ts';
 import { type PackedRows, placeRow } from './packed-rows.ts';
 import type { Whole } from './packs.ts';
@@ -20,7 +20,7 @@ interface Addition {
   readonly added: NewInstance;
   /** The sealed object where it is to go into a pack, or where it lies in one already; else it is a file. */
   readonly object?: Whole | undefined;
-  readonly place?: Place;
+  readonly place?: PackPlace;
 }
 
 export class Additions {
@@ -46,7 +46,7 @@ export class Additions {
   }
 
   /** Adds an instance whose object lies in a pack already. */
-  restore(added: NewInstance, place: Place): Promise<Added> {
+  restore(added: NewInstance, place: PackPlace): Promise<Added> {
     return this.#waiting.add({ added, place });
   }
 

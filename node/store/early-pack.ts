@@ -3,7 +3,7 @@
 // can; objects then go the other way (packs.ts), as they do while another one has the place here.
 import { type Bulk, tagBytes } from '../../protocol/bulk.ts';
 import { defaultLog2ChunkSize, headerBytes } from '../../protocol/seal/header.ts';
-import { type Place, packFrame, packFrameBytes } from './pack-frame.ts';
+import { type PackPlace, packFrame, packFrameBytes } from './pack-frame.ts';
 
 /** A file written past the system's cache: memory, positions and lengths in whole blocks. */
 export interface DirectFile {
@@ -34,7 +34,7 @@ export interface EarlyObject {
   /** The first `bytes` of it will not change any more, but for the header: what is worth a write is written. */
   ready(bytes: number): void;
   /** The whole object with its note, durable when it resolves; undefined if it can't be kept here. */
-  finish(entry: { objectId: string; note: Uint8Array; length: number }): Promise<Place | undefined>;
+  finish(entry: { objectId: string; note: Uint8Array; length: number }): Promise<PackPlace | undefined>;
   /** It won't be kept, or has been: the place is free for another. */
   release(): void;
 }
@@ -115,7 +115,7 @@ export class EarlyPack {
     return end;
   }
 
-  async #keep(length: number, bytes: number): Promise<Place | undefined> {
+  async #keep(length: number, bytes: number): Promise<PackPlace | undefined> {
     await this.#writing;
     if (this.#failed) return undefined;
     const synced = this.#file.datasync().catch(() => this.#fail());

@@ -15,7 +15,7 @@ const fieldsBytes = magicBytes + 4 + 6 + 32;
 export const packFrameBytes = fieldsBytes + checkBytes;
 
 /** Where an object lies; `at` and `length` in bytes. */
-export interface Place {
+export interface PackPlace {
   readonly pack: number;
   readonly at: number;
   readonly length: number;

@@ -2,14 +2,14 @@
 import { unhex } from '../../protocol/bytes.ts';
 import type { Kv } from './kv.ts';
 import { type ObjectStore, readPieces } from './objects.ts';
-import type { Place } from './pack-frame.ts';
+import type { PackPlace } from './pack-frame.ts';
 import { decodePlace, placeRow } from './packed-rows.ts';
 import type { Packs } from './packs.ts';
 
 /** Puts packs before a store of files. */
 export function withPacks<T extends ObjectStore>(files: T, { packs, kv }: { packs: Packs; kv: Kv }): T {
   const bucket = kv.bucket('object');
-  const placeOf = async (objectId: string): Promise<Place | undefined> => {
+  const placeOf = async (objectId: string): Promise<PackPlace | undefined> => {
     const row = await bucket.get(unhex(objectId));
     return row === undefined ? undefined : decodePlace(row);
   };

@@ -2,8 +2,8 @@
 // a crash may have cost the database.
 import { concat, uintBytes, unhex, utf8 } from '../../protocol/bytes.ts';
 import type { Kv, Write } from './kv.ts';
-import type { Place } from './pack-frame.ts';
-import type { Found, Mark, Packed, Packs } from './packs.ts';
+import type { PackPlace } from './pack-frame.ts';
+import type { FoundObject, Mark, Packed, Packs } from './packs.ts';
 import { decodeRecord, encodeRecord } from './records.ts';
 
 /**
@@ -15,17 +15,17 @@ const markBytes = 16 * 1024 * 1024;
 const markKey = utf8('packs');
 
 /** The row that says where an object lies; an empty one that it was removed. */
-export const placeRow = (objectId: string, place?: Place): Write => ({
+export const placeRow = (objectId: string, place?: PackPlace): Write => ({
   bucket: 'object',
   key: unhex(objectId),
   value: place === undefined ? new Uint8Array(0) : encodePlace(place),
 });
 
-const encodePlace = ({ pack, at, length }: Place): Uint8Array =>
+const encodePlace = ({ pack, at, length }: PackPlace): Uint8Array =>
   concat(uintBytes(pack, 4), uintBytes(at, 6), uintBytes(length, 6));
 
 /** Undefined for an object that was removed. */
-export function decodePlace(row: Uint8Array): Place | undefined {
+export function decodePlace(row: Uint8Array): PackPlace | undefined {
   if (row.length === 0) return undefined;
   const bytes = Buffer.from(row.buffer, row.byteOffset, row.length);
   return { pack: bytes.readUIntBE(0, 4), at: bytes.readUIntBE(4, 6), length: bytes.readUIntBE(10, 6) };
@@ -53,7 +53,7 @@ export class PackedRows {
   }
 
   /** What lies in packs and has no row, oldest first. */
-  async *pending(): AsyncIterable<Found> {
+  async *pending(): AsyncIterable<FoundObject> {
     const stored = await this.#kv.bucket('meta').get(markKey);
     const mark: Mark = stored === undefined ? { pack: 0, at: 0 } : decodeRecord(stored);
     const places = this.#kv.bucket('object');
@@ -69,7 +69,7 @@ export class PackedRows {
   }
 
   /** Says where an object lies that has no other row; durable when it resolves. */
-  found(objectId: string, place: Place): Promise<void> {
+  found(objectId: string, place: PackPlace): Promise<void> {
     return this.#kv.commit([placeRow(objectId, place)]);
   }
 

@@ -10,7 +10,7 @@ import type { OpenFile } from '../system/files.ts';
 import { blockBytes, type DirectFile, type EarlyObject, EarlyPack } from './early-pack.ts';
 import type { ValueSealer } from './kv.ts';
 import { full, type ObjectReader } from './objects.ts';
-import { type Place, packFrame, packFrameBytes, readPackFrame } from './pack-frame.ts';
+import { type PackPlace, packFrame, packFrameBytes, readPackFrame } from './pack-frame.ts';
 
 /** One pack's file: appended to, never changed. */
 export interface PackFile extends Pick<OpenFile, 'read' | 'stat' | 'datasync' | 'close'> {
@@ -60,9 +60,9 @@ interface PackEntry extends Packed {
 }
 
 /** An object as `since` finds it. */
-export interface Found {
+export interface FoundObject {
   readonly objectId: string;
-  readonly place: Place;
+  readonly place: PackPlace;
   /** @throws PeerError store/corrupt */
   note(): Promise<Uint8Array>;
 }
@@ -115,13 +115,13 @@ export class Packs {
   }
 
   /** Durable when it resolves; one call at a time. @throws PeerError store/full */
-  async append(entries: readonly Packed[]): Promise<Place[]> {
+  async append(entries: readonly Packed[]): Promise<PackPlace[]> {
     const sealed = entries.map((each): PackEntry => {
       const note = this.#sealer.seal(notePlace(each.objectId), each.note);
       if (note.length > limits.packNoteBytes) throw new RangeError('no reader takes so long a note');
       return { ...each, note, length: each.object.pieces.reduce((sum, piece) => sum + piece.length, 0) };
     });
-    const places = new Map<PackEntry, Place>();
+    const places = new Map<PackEntry, PackPlace>();
     const finish = async (each: PackEntry): Promise<void> => {
       const place = await each.object.early!.finish(each);
       if (place !== undefined) places.set(each, place);
@@ -134,7 +134,7 @@ export class Packs {
     return sealed.map((each) => places.get(each)!);
   }
 
-  async #append(entries: readonly PackEntry[], places: Map<PackEntry, Place>): Promise<void> {
+  async #append(entries: readonly PackEntry[], places: Map<PackEntry, PackPlace>): Promise<void> {
     if (entries.length === 0) return;
     const file = await this.#ready();
     const pieces: Uint8Array[] = [];
@@ -152,7 +152,7 @@ export class Packs {
   }
 
   /** An object's bytes by position; `close` it. */
-  async reader({ pack, at, length }: Place): Promise<ObjectReader> {
+  async reader({ pack, at, length }: PackPlace): Promise<ObjectReader> {
     const file = await this.#files.open(pack);
     return {
       read: (from, to) => readAt(file, at + from, Math.max(0, Math.min(to, length) - from)),
@@ -161,7 +161,7 @@ export class Packs {
   }
 
   /** Everything that was appended from a mark on, pack by pack, up to what is no entry any more. */
-  async *since(mark: Mark): AsyncIterable<Found> {
+  async *since(mark: Mark): AsyncIterable<FoundObject> {
     for (const pack of await this.#files.list()) {
       const known = pack === mark.pack ? mark : mark.open?.find((each) => each.pack === pack);
       if (known === undefined && pack < mark.pack) continue;
@@ -182,7 +182,7 @@ export class Packs {
     this.#writer = undefined;
   }
 
-  async *#entries(pack: number, file: PackFile, from: number): AsyncIterable<Found> {
+  async *#entries(pack: number, file: PackFile, from: number): AsyncIterable<FoundObject> {
     const { size } = await file.stat();
     for (let at = from; ; ) {
       const found = await this.#entry(pack, file, at, size);
@@ -197,7 +197,7 @@ export class Packs {
     file: PackFile,
     start: number,
     size: number,
-  ): Promise<(Found & { end: number }) | undefined> {
+  ): Promise<(FoundObject & { end: number }) | undefined> {
     if (start + packFrameBytes > size) return undefined;
     const frame = readPackFrame(await readAt(file, start, packFrameBytes), this.#bulk);
     if (frame === undefined) return undefined;

@@ -2,8 +2,9 @@
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Code, Moment, NewOrder, OrderPatient } from './order.ts';
-import { aeTitle, identifier, isDate, line, modality, moment, personName, uid } from './text.ts';
+import type { CodedConcept } from '../dicom/sr/codes.ts';
+import type { Moment, NewOrder, OrderPatient } from './order.ts';
+import { aeTitle, identifier, isDate, line, modality, momentOf, personNameOf, uid } from './text.ts';
 
 const code: ErrorCode = 'order/fhir';
 
@@ -127,7 +128,7 @@ class Reader {
     const { occurrenceDateTime, occurrencePeriod, occurrenceTiming } = this.#request;
     const given = occurrenceDateTime ?? object(occurrencePeriod).start ?? list(object(occurrenceTiming).event)[0];
     if (typeof given !== 'string') return undefined;
-    const found = moment(given.replace(/[-:T]/g, ''));
+    const found = momentOf(given.replace(/[-:T]/g, ''));
     must(found !== undefined || /^\d{4}(-\d{2})?$/.test(given), code, {
       at: 'ServiceRequest.occurrence',
       message: 'is not a date and time',
@@ -146,7 +147,7 @@ class Reader {
     const chosen = ids.find(({ use }) => use === 'official') ?? ids[0];
     const id = identifier(chosen?.value, 64, code, 'Patient.identifier');
     must(id !== undefined, code, { at: 'Patient.identifier', message: 'must have a value' });
-    const name = nameOf(patient.name) ?? personName([object(subject).display]);
+    const name = nameOf(patient.name) ?? personNameOf([object(subject).display]);
     must(name !== undefined, code, { at: 'Patient.name', message: 'must be there' });
     const birth = String(patient.birthDate ?? '').replaceAll('-', '');
     must(birth === '' || isDate(birth) || /^\d{4}(\d{2})?$/.test(birth), code, {
@@ -168,7 +169,7 @@ class Reader {
   #person(reference: unknown): string | undefined {
     const found = this.#resolve(reference);
     const person = found?.resourceType === 'PractitionerRole' ? (this.#resolve(found.practitioner) ?? found) : found;
-    return nameOf(person?.name) ?? personName([object(reference).display]);
+    return nameOf(person?.name) ?? personNameOf([object(reference).display]);
   }
 
   /** A contained resource, or one of the bundle; what lies elsewhere isn't fetched. */
@@ -220,7 +221,7 @@ function nameOf(names: unknown): string | undefined {
   const [given, ...middle] = list(name.given);
   const joined = (texts: readonly unknown[]) => texts.filter((each) => typeof each === 'string').join(' ');
   const parts = [name.family, given, joined(middle), joined(list(name.prefix)), joined(list(name.suffix))];
-  return personName(parts) ?? personName([name.text]);
+  return personNameOf(parts) ?? personNameOf([name.text]);
 }
 
 function description(concept: unknown): string | undefined {
@@ -241,7 +242,7 @@ const schemes = new Map<unknown, string>([
   ['http://www.radlex.org', 'RADLEX'],
 ]);
 
-function coded(concept: unknown): Code | undefined {
+function coded(concept: unknown): CodedConcept | undefined {
   const coding = list(object(concept).coding)
     .map(object)
     .find((each) => line(each.code, 17) !== undefined);

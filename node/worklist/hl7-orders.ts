@@ -2,9 +2,10 @@
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import type { CodedConcept } from '../dicom/sr/codes.ts';
 import { parseHl7, type Segment } from './hl7.ts';
-import type { Code, Moment, NewOrder, OrderPatient } from './order.ts';
-import { aeTitle, identifier, isDate, line, modality, moment, personName, uid } from './text.ts';
+import type { Moment, NewOrder, OrderPatient } from './order.ts';
+import { aeTitle, identifier, isDate, line, modality, momentOf, personNameOf, uid } from './text.ts';
 
 const code: ErrorCode = 'order/hl7';
 
@@ -61,7 +62,7 @@ function patientOf(pid: Segment): OrderPatient {
   const id = identifier(chosen[0], 64, code, 'PID-3');
   must(id !== undefined, code, { at: 'PID-3', message: 'must have an identifier' });
   const [family, given, middle, suffix, prefix] = pid.repetitions(5)[0] ?? [];
-  const name = personName([family, given, middle, prefix, suffix]);
+  const name = personNameOf([family, given, middle, prefix, suffix]);
   must(name !== undefined, code, { at: 'PID-5', message: 'must have a name' });
   const birth = pid.text(7).slice(0, 8);
   must(birth === '' || isDate(birth.padEnd(8, '0').replace(/0000$/, '0101')) || !/^\d{8}/.test(birth), code, {
@@ -124,17 +125,17 @@ const entity = (orc: Segment, obr: Segment | undefined, field: number): string |
 /** XCN: id^family^given^middle^suffix^prefix. */
 function person(segment: Segment | undefined, field: number): string | undefined {
   const [, family, given, middle, suffix, prefix] = segment?.repetitions(field)[0] ?? [];
-  return personName([family, given, middle, prefix, suffix]);
+  return personNameOf([family, given, middle, prefix, suffix]);
 }
 
-function codeOf(segment: Segment | undefined, field: number): Code | undefined {
+function codeOf(segment: Segment | undefined, field: number): CodedConcept | undefined {
   const [value, meaning, scheme] = segment?.repetitions(field)[0] ?? [];
   const found = {
     value: line(value, 16),
     scheme: line(scheme, 16) ?? '99LOCAL',
     meaning: line(meaning) ?? line(value),
   };
-  return found.value === undefined || found.meaning === undefined ? undefined : (found as Code);
+  return found.value === undefined || found.meaning === undefined ? undefined : (found as CodedConcept);
 }
 
 function priorityOf(group: Group, orc: Segment, obr: Segment | undefined): NewOrder['priority'] {
@@ -145,7 +146,7 @@ function priorityOf(group: Group, orc: Segment, obr: Segment | undefined): NewOr
 }
 
 const firstMoment = (...texts: (string | undefined)[]): Moment | undefined =>
-  texts.map((text) => moment(text ?? '')).find((each) => each !== undefined);
+  texts.map((text) => momentOf(text ?? '')).find((each) => each !== undefined);
 
 const startOf = (group: Group, orc: Segment | undefined, obr: Segment | undefined): Moment | undefined =>
   firstMoment(

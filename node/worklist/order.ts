@@ -1,14 +1,8 @@
 // An order for imaging and its scheduled steps, as they are kept. Text is what DICOM can carry: see text.ts.
+import type { CodedConcept } from '../dicom/sr/codes.ts';
 
 /** `requested`: no time is set yet. A discontinued order was cancelled or its performance given up. */
 export type OrderStatus = 'requested' | 'scheduled' | 'in-progress' | 'completed' | 'discontinued';
-
-/** A coded concept: code, coding scheme designator, meaning (PS3.3 8.8). */
-export interface Code {
-  readonly value: string;
-  readonly scheme: string;
-  readonly meaning: string;
-}
 
 export interface OrderPatient {
   readonly id: string;
@@ -39,7 +33,7 @@ export interface OrderStep {
   readonly start?: Moment | undefined;
   readonly performer?: string | undefined;
   readonly description?: string | undefined;
-  readonly protocol?: Code | undefined;
+  readonly protocol?: CodedConcept | undefined;
   /** SOP Instance UIDs of what was performed for it. */
   readonly performed: readonly string[];
 }
@@ -57,7 +51,7 @@ export interface NewOrder {
   readonly studyUid?: string | undefined;
   readonly patient: OrderPatient;
   readonly description?: string | undefined;
-  readonly code?: Code | undefined;
+  readonly code?: CodedConcept | undefined;
   readonly reason?: string | undefined;
   readonly priority: 'STAT' | 'HIGH' | 'ROUTINE';
   readonly referring?: string | undefined;
@@ -84,7 +78,7 @@ export interface Order extends Omit<NewOrder, 'action' | 'steps'> {
 export const hasEnded = (status: OrderStatus): boolean => status === 'completed' || status === 'discontinued';
 
 /** What the steps' states make of the whole. */
-export function statusOf(steps: readonly OrderStep[]): OrderStatus {
+export function orderStatus(steps: readonly OrderStep[]): OrderStatus {
   const states = steps.map(({ status }) => status);
   if (states.every((each) => each === 'discontinued')) return 'discontinued';
   if (states.every(hasEnded)) return 'completed';

@@ -8,7 +8,7 @@ import { newUid } from '../dicom/write/new-uid.ts';
 import { KeyedQueue } from '../flow/keyed-queue.ts';
 import type { Kv, Write } from '../store/kv.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';
-import { hasEnded, type NewOrder, type Order, type OrderStatus, type OrderStep, statusOf } from './order.ts';
+import { hasEnded, type NewOrder, type Order, type OrderStatus, type OrderStep, orderStatus } from './order.ts';
 
 export interface OrdersParts {
   readonly kv: Kv;
@@ -160,7 +160,7 @@ export class Orders {
       procedureId: given.procedureId ?? known?.procedureId ?? accession,
       studyUid: given.studyUid ?? known?.studyUid ?? newUid(random),
       steps,
-      status: statusOf(steps),
+      status: orderStatus(steps),
       ordered: known?.ordered ?? now,
       changed: now,
       acquired: known?.acquired,
@@ -185,7 +185,7 @@ export class Orders {
   }
 
   #with(order: Order, change: { steps: readonly OrderStep[]; acquired?: number }): Order {
-    return { ...order, ...change, status: statusOf(change.steps), changed: this.#parts.clock.now() };
+    return { ...order, ...change, status: orderStatus(change.steps), changed: this.#parts.clock.now() };
   }
 
   /** @throws PeerError order/full when all that are kept are open */

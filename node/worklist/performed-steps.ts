@@ -3,7 +3,7 @@ import { must } from '../../protocol/errors.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
 import { KeyedQueue } from '../flow/keyed-queue.ts';
-import { textsOf } from '../query/attributes.ts';
+import { queryTexts } from '../query/attributes.ts';
 import type { Kv } from '../store/kv.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';
 import type { Vault } from '../store/vault.ts';
@@ -99,7 +99,7 @@ export class PerformedSteps {
 }
 
 function statusOf(attribute: JsonAttribute | undefined): PerformedStatus | undefined {
-  const [text] = textsOf(attribute);
+  const [text] = queryTexts(attribute);
   return text === 'IN PROGRESS' || text === 'COMPLETED' || text === 'DISCONTINUED' ? text : undefined;
 }
 
@@ -108,7 +108,7 @@ function namesIn(dataset: DicomJson): StepName[] {
   const items = dataset[scheduledSteps]?.Value ?? [];
   return items.slice(0, 64).map((item) => {
     const one = (item ?? {}) as DicomJson;
-    const first = (tag: string): string | undefined => textsOf(one[tag])[0];
+    const first = (tag: string): string | undefined => queryTexts(one[tag])[0];
     return { studyUid: first('0020000D'), accession: first('00080050'), stepId: first('00400009') };
   });
 }

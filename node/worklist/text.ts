@@ -18,7 +18,7 @@ export function line(text: unknown, max = 64): string | undefined {
 const part = (text: unknown): string => line(typeof text === 'string' ? text.replace(/[\^=]+/g, ' ') : text) ?? '';
 
 /** `Family^Given^Middle^Prefix^Suffix`, or undefined. PN has at most 64 characters for each form. */
-export function personName(parts: readonly unknown[]): string | undefined {
+export function personNameOf(parts: readonly unknown[]): string | undefined {
   const name = parts.slice(0, 5).map(part).join('^').replace(/\^+$/, '');
   return name === '' ? undefined : Array.from(name).slice(0, 64).join('');
 }
@@ -43,7 +43,7 @@ export function uid(text: unknown, code: ErrorCode, at: string): string | undefi
 }
 
 /** Digits of a date, and of a time if there is one, as they stand: the hospital's own time, whatever the offset. */
-export function moment(digits: string): Moment | undefined {
+export function momentOf(digits: string): Moment | undefined {
   const match = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?/.exec(digits);
   if (match === null) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00'] = match;

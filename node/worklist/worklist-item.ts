@@ -1,7 +1,8 @@
 // A scheduled step of an order as a worklist item (PS3.4 table K.6-1): every attribute that a scanner may match or ask for.
 import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
+import type { CodedConcept } from '../dicom/sr/codes.ts';
 import { jsonOf } from '../query/attributes.ts';
-import type { Code, Order, OrderStatus, OrderStep } from './order.ts';
+import type { Order, OrderStatus, OrderStep } from './order.ts';
 
 /** What a step takes over from whoever asks, where the order leaves it open: type 1 in the answer. */
 export interface StepDefaults {
@@ -87,7 +88,7 @@ const stepAttributes = (step: OrderStep, order: Order, asked: StepDefaults): Dic
   '00400400': { vr: 'LT' },
 });
 
-function codes(code: Code | undefined): JsonAttribute {
+function codes(code: CodedConcept | undefined): JsonAttribute {
   if (code === undefined) return { vr: 'SQ' };
   const item = {
     '00080100': jsonOf('SH', [code.value]),

@@ -2,7 +2,7 @@
 
 import type { FindRequest, FindService } from '../dicom/dimse/services.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
-import { textsOf } from '../query/attributes.ts';
+import { queryTexts } from '../query/attributes.ts';
 import { matcherOf } from '../query/matching.ts';
 import type { Moment, Order, OrderStep } from './order.ts';
 import { hasEnded } from './order.ts';
@@ -59,7 +59,7 @@ async function* find(
 function asked(keys: DicomJson, aeTitle: string, now: Moment): StepDefaults {
   const step = (keys[stepSequence]?.Value?.[0] ?? {}) as DicomJson;
   const only = (tag: string): string | undefined => {
-    const [value, ...more] = textsOf(step[tag]);
+    const [value, ...more] = queryTexts(step[tag]);
     return value === undefined || more.length > 0 || /[*?]/.test(value) ? undefined : value;
   };
   return { ...now, station: only('00400001') ?? aeTitle, modality: only('00080060') ?? 'OT' };

@@ -25,7 +25,7 @@ export interface LedgerEntry {
   readonly wanted: number;
 }
 
-export interface Alarm {
+export interface AdvertAlarm {
   readonly entry: LedgerEntry;
   /** `lapsing`: within 12 h; `lapsed`: readers see it as stale; `unpublished`: stored nowhere 12 h after it was due. */
   readonly kind: 'lapsing' | 'lapsed' | 'unpublished';
@@ -58,7 +58,7 @@ export function dueAt(entry: LedgerEntry, batchOffsetMs = 0): number {
 const nextBatch = (now: number, offset: number): number => Math.ceil((now - offset) / hour) * hour + offset;
 
 /** What is wrong with an entry now, if anything. */
-export function alarmOf(entry: LedgerEntry, now: number): Alarm | undefined {
+export function alarmOf(entry: LedgerEntry, now: number): AdvertAlarm | undefined {
   const { lapses } = entry;
   if (lapses === undefined) {
     const firstDue = dueAt({ ...entry, tried: undefined });
@@ -71,11 +71,11 @@ export function alarmOf(entry: LedgerEntry, now: number): Alarm | undefined {
 /** True once an entry's epoch has been over for 24 h: it is neither renewed nor missed. */
 export const isOver = (entry: LedgerEntry, now: number): boolean => now >= epochStart(entry.epoch + 1) + epochOverlapMs;
 
-export interface Plan {
+export interface RepublishPlan {
   /** Due now, most overdue first, at most `max`. */
   readonly publish: readonly LedgerEntry[];
   readonly drop: readonly LedgerEntry[];
-  readonly alarms: readonly Alarm[];
+  readonly alarms: readonly AdvertAlarm[];
   /** When there is something to publish next: `now` if more is due than `max`; undefined with nothing left. */
   readonly nextAt: number | undefined;
   /** Of the entries that are to be published: how many are stored on as many peers as wanted, on fewer, on none. */
@@ -83,14 +83,14 @@ export interface Plan {
 }
 
 /** Plans over all entries. `max` bounds what is published and named in alarms at once. */
-export function plan(
+export function planRepublish(
   entries: Iterable<LedgerEntry>,
   now: number,
   options: { max: number; batchOffsetMs?: number },
-): Plan {
+): RepublishPlan {
   const due: { entry: LedgerEntry; at: number }[] = [];
   const drop: LedgerEntry[] = [];
-  const alarms: Alarm[] = [];
+  const alarms: AdvertAlarm[] = [];
   const stored = { full: 0, partly: 0, nowhere: 0 };
   let later = Number.POSITIVE_INFINITY;
   for (const entry of entries) {

@@ -8,7 +8,7 @@ export const tagsProtocol = '/dicomnet/tags/1';
 
 /** A record's place: tag, then member. */
 const place = struct({ tag: id(), member: id(16) });
-export type Place = Infer<typeof place>;
+export type TagPlace = Infer<typeof place>;
 
 const record = () => bytes({ min: 1, max: limits.advertBytes });
 
@@ -62,7 +62,7 @@ export function decodeTagsRequest(input: Uint8Array): TagsRequest {
 const replyOverheadBytes = 256;
 
 /** Cuts records, already in a reply's order, into what one reply holds; reads no further than that. */
-export function fitGetReply(records: Iterable<Place & { readonly bytes: Uint8Array }>): GetReply {
+export function fitGetReply(records: Iterable<TagPlace & { readonly bytes: Uint8Array }>): GetReply {
   const fitting: Uint8Array[] = [];
   let length = replyOverheadBytes;
   for (const { tag, member, bytes: each } of records) {

@@ -14,7 +14,7 @@ export interface Edge {
 export const emptyEdge: Edge = { size: 0, peaks: [] };
 
 /** A complete subtree: `level` 0 is a leaf, `index` counts from the left at that level. */
-export interface Node {
+export interface TreeNode {
   readonly level: number;
   readonly index: number;
 }
@@ -59,11 +59,11 @@ export function nodeCount(size: number): number {
 }
 
 /** Where a complete node stands in post-order. */
-export const positionOf = ({ level, index }: Node): number => nodeCount((index + 1) * 2 ** level - 1) + level;
+export const positionOf = ({ level, index }: TreeNode): number => nodeCount((index + 1) * 2 ** level - 1) + level;
 
 /** The complete subtrees that make up the leaves from `start` to `end` (exclusive), when `start` is where one may begin. */
-function covering(start: number, end: number): Node[] {
-  const nodes: Node[] = [];
+function covering(start: number, end: number): TreeNode[] {
+  const nodes: TreeNode[] = [];
   let at = start;
   while (at < end) {
     let level = 0;
@@ -75,7 +75,7 @@ function covering(start: number, end: number): Node[] {
 }
 
 /** The nodes whose hashes are the peaks of the tree of `size` leaves. */
-export const peakNodes = (size: number): Node[] => covering(0, size);
+export const peakNodes = (size: number): TreeNode[] => covering(0, size);
 
 /** The largest power of two below `n` (n > 1). */
 function splitOf(n: number): number {
@@ -88,14 +88,14 @@ function splitOf(n: number): number {
  * A proof before its hashes are read: each of its hashes is the `fold` of the complete nodes listed for it. So whoever
  * keeps the tree needs no more than to read nodes by their position.
  */
-export type ProofPlan = readonly (readonly Node[])[];
+export type ProofPlan = readonly (readonly TreeNode[])[];
 
 /** RFC 9162 2.1.3.1: that leaf `index` is in the tree of `size` leaves. @throws PeerError audit/range */
 export function inclusionPlan(index: number, size: number): ProofPlan {
   must(Number.isSafeInteger(size) && Number.isSafeInteger(index) && index >= 0 && index < size, 'audit/range', {
     size,
   });
-  const plan: Node[][] = [];
+  const plan: TreeNode[][] = [];
   let [start, end] = [0, size];
   while (end - start > 1) {
     const middle = start + splitOf(end - start);
@@ -110,7 +110,7 @@ export function inclusionPlan(index: number, size: number): ProofPlan {
 export function consistencyPlan(from: number, to: number): ProofPlan {
   must(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to, 'audit/range', { from, to });
   if (from === 0 || from === to) return [];
-  const plan: Node[][] = [];
+  const plan: TreeNode[][] = [];
   let [start, end, known] = [0, to, true];
   while (end !== from) {
     const middle = start + splitOf(end - start);
@@ -124,7 +124,7 @@ export function consistencyPlan(from: number, to: number): ProofPlan {
 }
 
 /** Reads the hashes of a plan through `node`. */
-export const proofOf = (plan: ProofPlan, node: (which: Node) => Uint8Array): Uint8Array[] =>
+export const proofOf = (plan: ProofPlan, node: (which: TreeNode) => Uint8Array): Uint8Array[] =>
   plan.map((nodes) => fold(nodes.map(node)));
 
 const usable = (proof: readonly Uint8Array[]): boolean =>

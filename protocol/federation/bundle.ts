@@ -3,7 +3,7 @@ import { must, PeerError } from '../errors.ts';
 import type { Verify } from '../identity.ts';
 import { limits } from '../limits.ts';
 import { array, bytes, payload } from '../schema.ts';
-import { type ChainAction, type Pinned, steps, unpinned } from './chain.ts';
+import { type ChainAction, type Pinned, stepChainThrough, unpinned } from './chain.ts';
 
 export const bundlePayload = payload(
   {
@@ -35,7 +35,7 @@ export function chainOfBundle(
   options: { federation?: string | undefined; now: number },
   parts: { verify: Verify },
 ): { state: Pinned; actions: readonly ChainAction[] } {
-  const [state, actions] = steps(unpinned(options.federation), bundle.rosters, options.now, parts);
+  const [state, actions] = stepChainThrough(unpinned(options.federation), bundle.rosters, options.now, parts);
   for (const action of actions) {
     if (action.kind === 'refused') throw action.error;
     if (action.kind === 'fetch') throw new PeerError('roster/broken-chain', { missing: action.from });

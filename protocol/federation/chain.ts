@@ -8,7 +8,7 @@ import { protocolVersion, type Roster } from './roster.ts';
 import { type ParsedRoster, parseRoster } from './signed.ts';
 
 /** An accepted roster as it came, to serve to others. */
-export interface Link {
+export interface AcceptedRoster {
   readonly number: number;
   readonly hash: string;
   readonly bytes: Uint8Array;
@@ -21,7 +21,7 @@ export interface Fork {
   /** The roster before that: who was a member then stays one; nobody later is admitted. */
   readonly before: Roster;
   /** The rosters not on our chain. */
-  readonly evidence: readonly Link[];
+  readonly evidence: readonly AcceptedRoster[];
 }
 
 /** Nothing pinned yet; `federation` if the id was compared out of band before joining. */
@@ -33,11 +33,11 @@ export interface Unpinned {
 interface Chain {
   readonly federation: string;
   /** From roster 0 on; the last is the current one. */
-  readonly links: readonly Link[];
+  readonly links: readonly AcceptedRoster[];
   readonly current: Roster;
   readonly hash: string;
   /** Evidence that changes nothing any more: of resolved forks, and by keys that are authorities no longer. */
-  readonly settled: readonly Link[];
+  readonly settled: readonly AcceptedRoster[];
 }
 
 export type Following = Chain & { readonly kind: 'following' };
@@ -46,7 +46,7 @@ export type Pinned = Following | Forked;
 
 export type ChainState = Unpinned | Pinned;
 
-export type Alarm = 'roster/fork' | 'roster/expired' | 'version/unsupported';
+export type RosterAlarm = 'roster/fork' | 'roster/expired' | 'version/unsupported';
 
 export type ChainAction =
   /** The current roster is now this one: store, apply, push on. */
@@ -57,7 +57,7 @@ export type ChainAction =
   /** Ask whoever sent it for its rosters from this number on. */
   | { readonly kind: 'fetch'; readonly from: number }
   | { readonly kind: 'refused'; readonly error: PeerError }
-  | { readonly kind: 'alarm'; readonly alarm: Alarm; readonly number: number };
+  | { readonly kind: 'alarm'; readonly alarm: RosterAlarm; readonly number: number };
 
 export interface ChainEvent {
   /** A roster's envelope. */
@@ -71,7 +71,7 @@ export type ChainStep = [ChainState, readonly ChainAction[]];
 export const unpinned = (federation?: string): Unpinned => ({ kind: 'unpinned', federation });
 
 /** Takes one roster, from anybody. A refused one leaves the state as it is. */
-export function step(state: ChainState, event: ChainEvent, parts: { verify: Verify }): ChainStep {
+export function stepChain(state: ChainState, event: ChainEvent, parts: { verify: Verify }): ChainStep {
   try {
     const next = parseRoster(event.roster);
     const [after, actions] = state.kind === 'unpinned' ? pin(state, next, parts) : follow(state, next, parts);
@@ -83,11 +83,16 @@ export function step(state: ChainState, event: ChainEvent, parts: { verify: Veri
 }
 
 /** Takes a run of rosters, say a reply or a file, skipping what is on the chain already. Stops at a refusal. */
-export function steps(state: ChainState, rosters: readonly Uint8Array[], now: number, parts: { verify: Verify }) {
+export function stepChainThrough(
+  state: ChainState,
+  rosters: readonly Uint8Array[],
+  now: number,
+  parts: { verify: Verify },
+) {
   const all: ChainAction[] = [];
   let at = state;
   for (const roster of rosters) {
-    const [after, actions] = step(at, { roster, now }, parts);
+    const [after, actions] = stepChain(at, { roster, now }, parts);
     at = after;
     const old = actions.some((each) => each.kind === 'refused' && each.error.code === 'roster/lower-number');
     if (!old) all.push(...actions);
@@ -104,7 +109,7 @@ export const inForce = (roster: Roster, now: number): boolean =>
 export function alarms(state: ChainState, now: number): ChainAction[] {
   if (state.kind === 'unpinned') return [];
   const { number, expires, minimumVersion } = state.current;
-  const raised: Alarm[] = [];
+  const raised: RosterAlarm[] = [];
   if (state.kind === 'forked') raised.push('roster/fork');
   if (now >= expires) raised.push('roster/expired');
   if (minimumVersion > protocolVersion) raised.push('version/unsupported');
@@ -131,9 +136,9 @@ export function served(state: Pinned, from: number): Uint8Array[] {
   return all.sort((a, b) => a.number - b.number).map((each) => each.bytes);
 }
 
-const evidenceOf = (state: Pinned): readonly Link[] => (state.kind === 'forked' ? state.fork.evidence : []);
+const evidenceOf = (state: Pinned): readonly AcceptedRoster[] => (state.kind === 'forked' ? state.fork.evidence : []);
 
-const linkOf = ({ roster, hash, bytes }: ParsedRoster): Link => ({ number: roster.number, hash, bytes });
+const linkOf = ({ roster, hash, bytes }: ParsedRoster): AcceptedRoster => ({ number: roster.number, hash, bytes });
 
 const accepted = (next: ParsedRoster): ChainAction => ({ kind: 'accepted', ...linkOf(next) });
 
@@ -231,7 +236,7 @@ export const highestSeen = (state: Forked): number =>
   Math.max(state.current.number, ...state.fork.evidence.map((each) => each.number));
 
 /** All rosters under the number where the fork began: what a resolving roster must name. */
-export const rivalsOf = ({ fork, links }: Forked): Link[] => [
+export const rivalsOf = ({ fork, links }: Forked): AcceptedRoster[] => [
   links[fork.at]!,
   ...fork.evidence.filter((each) => each.number === fork.at),
 ];

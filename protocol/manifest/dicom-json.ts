@@ -6,7 +6,7 @@ import type { Field } from '../schema.ts';
 import { text } from '../schema.ts';
 
 /** Attributes by their tag in eight upper-case hexadecimal digits. */
-export interface DicomJson {
+export interface ManifestAttributes {
   readonly [tag: string]: unknown;
 }
 
@@ -15,7 +15,7 @@ const tagPattern = /^[0-9A-F]{8}$/;
 const maxDepth = 3 * limits.dicomDepth + 3;
 
 /** @throws PeerError field/invalid when it is not JSON, nested too deep, or not attributes by tag */
-export function parseDicomJson(json: string, at: string): DicomJson {
+export function parseDicomJson(json: string, at: string): ManifestAttributes {
   must(depthWithin(json, maxDepth), 'field/invalid', { at });
   let value: unknown;
   try {
@@ -29,7 +29,7 @@ export function parseDicomJson(json: string, at: string): DicomJson {
     'field/invalid',
     { at },
   );
-  return value as DicomJson;
+  return value as ManifestAttributes;
 }
 
 /** Whether brackets outside of strings nest at most `max` deep: readers of what was parsed may then recurse. */
@@ -49,7 +49,7 @@ function depthWithin(json: string, max: number): boolean {
 }
 
 /** Attributes as JSON text in a message. */
-export function dicomJson(maxBytes: number): Field<DicomJson> {
+export function dicomJson(maxBytes: number): Field<ManifestAttributes> {
   const raw = text(maxBytes);
   return {
     decode: (value, at) => parseDicomJson(raw.decode(value, at), at),
@@ -58,17 +58,21 @@ export function dicomJson(maxBytes: number): Field<DicomJson> {
 }
 
 /** Splits off the attributes that all have with equal values; `merge` of `common` and a rest gives the original back. */
-export function hoist(list: readonly DicomJson[]): { common: DicomJson; rests: DicomJson[] } {
+export function hoist(list: readonly ManifestAttributes[]): {
+  common: ManifestAttributes;
+  rests: ManifestAttributes[];
+} {
   const common = new Map(Object.entries(list[0] ?? {}));
   for (const each of list.slice(1)) {
     for (const [tag, value] of common) if (!same(value, each[tag])) common.delete(tag);
   }
-  const without = (each: DicomJson) => Object.fromEntries(Object.entries(each).filter(([tag]) => !common.has(tag)));
+  const without = (each: ManifestAttributes) =>
+    Object.fromEntries(Object.entries(each).filter(([tag]) => !common.has(tag)));
   return { common: Object.fromEntries(common), rests: list.map(without) };
 }
 
 /** Both, in the order of their tags (PS3.18 F.2.2); `rest` wins. */
-export const merge = (common: DicomJson, rest: DicomJson): DicomJson =>
+export const merge = (common: ManifestAttributes, rest: ManifestAttributes): ManifestAttributes =>
   Object.fromEntries(Object.entries({ ...common, ...rest }).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Equal as JSON values. */

@@ -3,7 +3,7 @@
 import { must } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { array, bytes, type Infer, id, optional, payload, struct, text, uint } from '../schema.ts';
-import { type DicomJson, dicomJson, hoist, merge, parseDicomJson } from './dicom-json.ts';
+import { dicomJson, hoist, type ManifestAttributes, merge, parseDicomJson } from './dicom-json.ts';
 import { type Frames, packFrames, unpackFrames } from './frames.ts';
 
 const uid = () => text(64, /^[0-9.]+$/); // PS3.5 9.1; leading zeros are wrong there, and exist
@@ -57,14 +57,14 @@ export type ManifestSeries = Infer<typeof seriesFields>;
 export type Manifest = ReturnType<typeof fields.decode>;
 
 /** An instance as the index knows it, with all its attributes. */
-export type NewInstance = Omit<ManifestInstance, 'frames' | 'attributes'> & {
+export type IndexedInstance = Omit<ManifestInstance, 'frames' | 'attributes'> & {
   readonly frames: Frames;
-  readonly attributes: DicomJson;
+  readonly attributes: ManifestAttributes;
 };
 
 export type NewManifest = Omit<Manifest, 'series'> & {
   readonly series: readonly (Omit<ManifestSeries, 'attributes' | 'instances'> & {
-    readonly instances: readonly NewInstance[];
+    readonly instances: readonly IndexedInstance[];
   })[];
 };
 
@@ -84,7 +84,7 @@ function buildSeries({ instances, ...series }: NewManifest['series'][number]): M
 }
 
 /** All attributes of an instance, as they were given to `buildManifest`. @throws PeerError field/invalid */
-export const attributesOf = (series: ManifestSeries, instance: ManifestInstance): DicomJson =>
+export const attributesOf = (series: ManifestSeries, instance: ManifestInstance): ManifestAttributes =>
   merge(series.attributes, parseDicomJson(instance.attributes, 'attributes'));
 
 /** Where the instance's frames stand in its data set. @throws PeerError manifest/invalid */

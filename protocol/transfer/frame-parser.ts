@@ -2,10 +2,10 @@
 // as views of what arrived; at most one control frame is ever kept.
 import { must } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { bodyLength, decodeFrame, type Frame, frameHeadBytes, isKnownType } from './messages.ts';
+import { bodyLength, decodeTransferFrame, frameHeadBytes, isKnownType, type TransferFrame } from './messages.ts';
 
 /** A frame, or a piece of the raw bytes that the last frame announced. */
-export type Parsed = Frame | { readonly type: 'body'; readonly bytes: Uint8Array };
+export type Parsed = TransferFrame | { readonly type: 'body'; readonly bytes: Uint8Array };
 
 export class FrameParser {
   readonly #head = new Uint8Array(frameHeadBytes);
@@ -71,8 +71,8 @@ export class FrameParser {
     return length > 0;
   }
 
-  #finish(): Frame {
-    const frame = decodeFrame(this.#head[0]!, this.#payload);
+  #finish(): TransferFrame {
+    const frame = decodeTransferFrame(this.#head[0]!, this.#payload);
     this.#headFilled = 0;
     this.#body = bodyLength(frame);
     return frame;

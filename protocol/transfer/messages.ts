@@ -14,7 +14,7 @@ export interface Want {
 }
 
 /** `index` is the object's place in the manifest, counted through all series; offsets and lengths are sealed bytes. */
-export type Frame =
+export type TransferFrame =
   /** Receiver, first on every stream: under which grant (16 bytes, hex). */
   | { readonly type: 'open'; readonly version: number; readonly grant: string }
   | { readonly type: 'manifest-wanted' }
@@ -42,21 +42,21 @@ const types = {
   refused: 7,
   done: 8,
   error: 9,
-} as const satisfies Record<Frame['type'], number>;
+} as const satisfies Record<TransferFrame['type'], number>;
 
 export const frameHeadBytes = 5;
 const grantBytes = 16;
 const wantBytes = 12;
 
 /** The bytes of a frame, without the raw bytes that may follow it. */
-export function encodeFrame(frame: Frame): Uint8Array {
+export function encodeTransferFrame(frame: TransferFrame): Uint8Array {
   const payload = payloadOf(frame);
   must(payload.length <= limits.transferFrameBytes, 'transfer/framing', { type: frame.type });
   return concat(Uint8Array.of(types[frame.type]), uintBytes(payload.length, 4), payload);
 }
 
 /** How many raw bytes follow a frame. */
-export const bodyLength = (frame: Frame): number =>
+export const bodyLength = (frame: TransferFrame): number =>
   frame.type === 'object' || frame.type === 'manifest' ? frame.length : 0;
 
 /** True for the types of this version; others are skipped by their length. */
@@ -66,7 +66,7 @@ export const isKnownType = (type: number): boolean => type >= types.open && type
  * The frame of a known type with this payload.
  * @throws PeerError transfer/framing
  */
-export function decodeFrame(type: number, payload: Uint8Array): Frame {
+export function decodeTransferFrame(type: number, payload: Uint8Array): TransferFrame {
   const fields = new Fields(payload);
   switch (type) {
     case types.open:
@@ -92,7 +92,7 @@ export function decodeFrame(type: number, payload: Uint8Array): Frame {
   }
 }
 
-function payloadOf(frame: Frame): Uint8Array {
+function payloadOf(frame: TransferFrame): Uint8Array {
   switch (frame.type) {
     case 'open':
       return concat(Uint8Array.of(frame.version), unhex(frame.grant));
@@ -160,7 +160,7 @@ class Fields {
   }
 
   /** The frame, if its fields are all there is. */
-  all(frame: Frame): Frame {
+  all(frame: TransferFrame): TransferFrame {
     must(this.#at === this.#bytes.length, 'transfer/framing', { type: frame.type });
     return frame;
   }

@@ -1,6 +1,6 @@
 // What the receiving side of a transfer knows, hears and does; how it steps is in receiver.ts.
 import type { ErrorCode } from '../errors.ts';
-import type { Frame } from './messages.ts';
+import type { TransferFrame } from './messages.ts';
 
 /** What is to be fetched, and how far ahead of the answers each stream asks. */
 export interface ReceiverPlan {
@@ -63,7 +63,7 @@ export type ReceiverEvent =
   | { readonly type: 'stop'; readonly code: ErrorCode };
 
 export type ReceiverAction =
-  | { readonly type: 'send'; readonly stream: number; readonly frame: Frame }
+  | { readonly type: 'send'; readonly stream: number; readonly frame: TransferFrame }
   /** Break the stream; `closed` is reported when that is done. */
   | { readonly type: 'abort'; readonly stream: number; readonly code: ErrorCode }
   /** Say done and end the stream. */

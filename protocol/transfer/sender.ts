@@ -2,7 +2,7 @@
 // every segment of a long one). Reading and writing is the driver's; it reports when a segment has been handed on.
 import { catalogue, type ErrorCode } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { type Frame, transferVersion, type Want } from './messages.ts';
+import { type TransferFrame, transferVersion, type Want } from './messages.ts';
 import { moveToFront } from './order.ts';
 
 /** What is being sent: `from` is where its next segment begins. */
@@ -24,7 +24,7 @@ export type SenderState =
   | { readonly is: 'ended' };
 
 export type SenderEvent =
-  | { readonly type: 'frame'; readonly frame: Frame }
+  | { readonly type: 'frame'; readonly frame: TransferFrame }
   /** The guard has opened the grant for this connection's peer. */
   | { readonly type: 'opened' }
   /** The guard lets the object go, of this sealed length; undefined when the grant's manifest has no such object. */
@@ -44,7 +44,7 @@ export type SenderAction =
   | { readonly type: 'send-manifest' }
   /** Send an object frame and these sealed bytes. */
   | { readonly type: 'send'; readonly index: number; readonly from: number; readonly to: number }
-  | { readonly type: 'frame'; readonly frame: Frame }
+  | { readonly type: 'frame'; readonly frame: TransferFrame }
   /** Say what failed, if anything, and end our side. */
   | { readonly type: 'end'; readonly code?: ErrorCode };
 
@@ -70,7 +70,7 @@ export function stepSender(state: SenderState, event: SenderEvent): Step {
   return onProgress(state, event);
 }
 
-function onFrame(state: Exclude<SenderState, { is: 'ended' }>, frame: Frame): Step {
+function onFrame(state: Exclude<SenderState, { is: 'ended' }>, frame: TransferFrame): Step {
   if (state.is === 'new') {
     if (frame.type !== 'open') return end('transfer/unexpected');
     if (frame.version !== transferVersion) return end('version/unsupported');

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { concat, hex, uintBytes, utf8 } from '../bytes.ts';
 import { limits } from '../limits.ts';
-import { encodeFrame, type Frame } from '../transfer/messages.ts';
+import { encodeTransferFrame, type TransferFrame } from '../transfer/messages.ts';
 import { defaultOrder } from '../transfer/order.ts';
 
 const folder = new URL('transfer/', import.meta.url);
@@ -11,8 +11,8 @@ const write = (name: string, vector: { comment: string; what: string; input: unk
   writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(vector, null, 2)}\n`);
 
 const grant = 'ab'.repeat(16);
-const frames = (name: string, comment: string, list: readonly (Frame | Uint8Array)[], expect?: unknown) => {
-  const bytes = concat(...list.map((one) => (one instanceof Uint8Array ? one : encodeFrame(one))));
+const frames = (name: string, comment: string, list: readonly (TransferFrame | Uint8Array)[], expect?: unknown) => {
+  const bytes = concat(...list.map((one) => (one instanceof Uint8Array ? one : encodeTransferFrame(one))));
   const parsed = list.map((one) => (one instanceof Uint8Array ? { type: 'body', bytes: hex(one) } : one));
   write(name, { comment, what: 'frames', input: hex(bytes), expect: expect ?? parsed });
 };
@@ -38,8 +38,13 @@ frames('sender', 'A manifest, an object from its second chunk on, a refusal, the
   { type: 'refused', index: 60, wire: 706 },
   { type: 'error', wire: 617 },
 ]);
-const done: Frame = { type: 'done' };
-frames('unknown-type', 'A frame of a later version is skipped.', [raw(200, utf8('later')), encodeFrame(done)], [done]);
+const done: TransferFrame = { type: 'done' };
+frames(
+  'unknown-type',
+  'A frame of a later version is skipped.',
+  [raw(200, utf8('later')), encodeTransferFrame(done)],
+  [done],
+);
 frames(
   'too-long',
   'Refused by its length, before anything of it is there.',

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { walk } from '../../node/cli/import/walk.ts';
-import type { Range } from '../../node/dicom/read/frames.ts';
+import type { DatasetRange } from '../../node/dicom/read/frames.ts';
 import { type FileHead, Part10Splitter } from '../../node/dicom/read/part10.ts';
 import { catalogue, type ErrorCode, PeerError } from '../../protocol/errors.ts';
 import { described, type Refused, type Sendable } from './instances.ts';
@@ -53,7 +53,7 @@ async function headOf(path: string): Promise<FileHead> {
   return splitter.head;
 }
 
-async function rangesOf(path: string, start: number, ranges: readonly Range[]): Promise<Uint8Array> {
+async function rangesOf(path: string, start: number, ranges: readonly DatasetRange[]): Promise<Uint8Array> {
   const handle = await open(path, 'r');
   try {
     const parts: Uint8Array[] = [];

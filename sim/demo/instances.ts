@@ -2,7 +2,7 @@
 // folder may be larger than memory.
 
 import { transferSyntax, uids } from '../../node/dicom/model/transfer-syntax.ts';
-import { type Frames, frameRanges, type Range } from '../../node/dicom/read/frames.ts';
+import { type DatasetRange, type Frames, frameRanges } from '../../node/dicom/read/frames.ts';
 import type { InstanceHeader } from '../../node/dicom/read/instance-header.ts';
 import { InstanceReader } from '../../node/dicom/read/instance-reader.ts';
 import { type SyntheticOptions, syntheticStudies } from '../studies/studies.ts';
@@ -12,7 +12,7 @@ interface Source {
   /** All of it. */
   read(): AsyncIterable<Uint8Array>;
   /** Some ranges, one after the other. */
-  ranges(ranges: readonly Range[]): Promise<Uint8Array>;
+  ranges(ranges: readonly DatasetRange[]): Promise<Uint8Array>;
 }
 
 /** An instance that can be sent. */
@@ -26,7 +26,7 @@ export interface Sendable extends Source {
 
 /** Where the first frame stands in the data set. */
 interface FirstFrame {
-  readonly ranges: readonly Range[];
+  readonly ranges: readonly DatasetRange[];
   /** False: DICOMweb gives it in another form than it is stored in (big endian, packed bits). */
   readonly asStored: boolean;
 }
@@ -57,12 +57,12 @@ export async function synthetic(): Promise<{ readonly first: Sendable[]; readonl
 async function madeUp(options: SyntheticOptions): Promise<Sendable[]> {
   const all: Sendable[] = [];
   for (const { dataset, transferSyntax, modality } of syntheticStudies(options)) {
-    const part = ({ offset, length }: Range) => dataset.subarray(offset, offset + length);
+    const part = ({ offset, length }: DatasetRange) => dataset.subarray(offset, offset + length);
     const source = {
       async *read() {
         yield dataset;
       },
-      ranges: async (ranges: readonly Range[]) => Buffer.concat(ranges.map(part)),
+      ranges: async (ranges: readonly DatasetRange[]) => Buffer.concat(ranges.map(part)),
     };
     all.push(await described(`${modality} ${all.length + 1}`, { transferSyntax }, source));
   }

@@ -4,7 +4,7 @@ import { MemoryNetwork } from '../../node/net/memory/network.ts';
 import { signSummaryRequest, summaryProtocol } from '../../protocol/adverts/ask.ts';
 import { hex } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
-import { encodeFrame, transferProtocol, transferVersion } from '../../protocol/transfer/messages.ts';
+import { encodeTransferFrame, transferProtocol, transferVersion } from '../../protocol/transfer/messages.ts';
 import type { SimHospital } from '../hospital.ts';
 import type { World } from '../world.ts';
 import { type PlacedTag, tagsOf } from './tags.ts';
@@ -71,9 +71,9 @@ const grantsOf = (world: World, holder: SimHospital, owner: SimHospital): Set<st
 
 async function pull(network: MemoryNetwork, peer: string, grant: string): Promise<void> {
   const channel = await network.open(peer, transferProtocol);
-  await channel.write(encodeFrame({ type: 'open', version: transferVersion, grant }));
-  await channel.write(encodeFrame({ type: 'manifest-wanted' }));
-  await channel.write(encodeFrame({ type: 'want', wants: [{ index: 0, from: 0 }] }));
+  await channel.write(encodeTransferFrame({ type: 'open', version: transferVersion, grant }));
+  await channel.write(encodeTransferFrame({ type: 'manifest-wanted' }));
+  await channel.write(encodeTransferFrame({ type: 'want', wants: [{ index: 0, from: 0 }] }));
   for await (const _ of channel.read()); // what came is for the wire to see
 }
 

@@ -2,23 +2,23 @@
 import type { Channel } from '../../node/net/network.ts';
 import { codeOfWire, PeerError } from '../../protocol/errors.ts';
 import { FrameParser } from '../../protocol/transfer/frame-parser.ts';
-import { bodyLength, encodeFrame, type Frame } from '../../protocol/transfer/messages.ts';
+import { bodyLength, encodeTransferFrame, type TransferFrame } from '../../protocol/transfer/messages.ts';
 
 export class RawTransfer {
   readonly channel: Channel;
-  readonly #items: AsyncIterator<Frame | { type: 'body'; bytes: Uint8Array }>;
+  readonly #items: AsyncIterator<TransferFrame | { type: 'body'; bytes: Uint8Array }>;
 
   constructor(channel: Channel) {
     this.channel = channel;
     this.#items = parse(channel);
   }
 
-  send(frame: Frame): Promise<void> {
-    return this.channel.write(encodeFrame(frame));
+  send(frame: TransferFrame): Promise<void> {
+    return this.channel.write(encodeTransferFrame(frame));
   }
 
   /** The next frame with the bytes that it announced. @throws PeerError the code of an error frame, net/closed at the end */
-  async next(): Promise<{ frame: Frame; bytes: Uint8Array }> {
+  async next(): Promise<{ frame: TransferFrame; bytes: Uint8Array }> {
     const frame = await this.#item();
     if (frame.type === 'body') throw new PeerError('transfer/unexpected');
     if (frame.type === 'error') throw new PeerError(codeOfWire(frame.wire) ?? 'transfer/refused');
@@ -52,7 +52,9 @@ export class RawTransfer {
   }
 }
 
-async function* parse(channel: Channel): AsyncGenerator<Frame | { type: 'body'; bytes: Uint8Array }, undefined> {
+async function* parse(
+  channel: Channel,
+): AsyncGenerator<TransferFrame | { type: 'body'; bytes: Uint8Array }, undefined> {
   const parser = new FrameParser();
   for await (const piece of channel.read()) yield* parser.feed(piece);
 }

@@ -16,7 +16,12 @@ import { expel } from '../../protocol/federation/authority.ts';
 import { rosterProtocol } from '../../protocol/federation/messages.ts';
 import { limits } from '../../protocol/limits.ts';
 import { indexProtocol } from '../../protocol/tags/messages.ts';
-import { encodeFrame, type Frame, transferProtocol, transferVersion } from '../../protocol/transfer/messages.ts';
+import {
+  encodeTransferFrame,
+  type TransferFrame,
+  transferProtocol,
+  transferVersion,
+} from '../../protocol/transfer/messages.ts';
 import { seeded } from '../../protocol/vectors/seeded.ts';
 import { eventually, type Hospital } from '../node/hospitals.ts';
 import { type Attacker, codeOf } from './attacker.ts';
@@ -231,18 +236,18 @@ test('hostile-input: frames of a transfer that break its rules end the stream wi
   const { A: a } = world.hospitals;
   const { M: m } = world.attackers;
   const { grant } = await m.granted(a, { value: patient.id });
-  const open: Frame = { type: 'open', version: transferVersion, grant: grant.id };
+  const open: TransferFrame = { type: 'open', version: transferVersion, grant: grant.id };
   const random = seeded('hostile frames');
   const wants = Array.from({ length: 5000 }, (_, index) => ({ index, from: 0 }));
-  const outcome = async (...says: (Frame | Uint8Array)[]) => {
+  const outcome = async (...says: (TransferFrame | Uint8Array)[]) => {
     const stream = new RawTransfer(await m.network.open(a.core.peerId, transferProtocol));
-    const bytes = says.map((each) => (each instanceof Uint8Array ? each : encodeFrame(each)));
+    const bytes = says.map((each) => (each instanceof Uint8Array ? each : encodeTransferFrame(each)));
     await stream.channel.write(concat(...bytes));
     const code = await codeOf(stream.next());
     stream.close();
     return code;
   };
-  const want = (index: number, from = 0): Frame => ({ type: 'want', wants: [{ index, from }] });
+  const want = (index: number, from = 0): TransferFrame => ({ type: 'want', wants: [{ index, from }] });
   expect(await outcome(want(0))).toBe('transfer/unexpected');
   expect(await outcome({ ...open, version: 99 })).toBe('version/unsupported');
   expect(await outcome(open, open)).toBe('transfer/unexpected');

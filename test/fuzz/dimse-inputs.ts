@@ -1,7 +1,7 @@
 // Inputs at the DICOM port, each on an association of its own.
 import { encodeCommand } from '../../node/dicom/dimse/command.ts';
 import { explicitVrLittleEndian } from '../../node/dicom/dimse/uids.ts';
-import type { Received } from '../../node/dicom/dimse/upper-layer/pdu-reader.ts';
+import type { ReceivedPdu } from '../../node/dicom/dimse/upper-layer/pdu-reader.ts';
 import { systemTimers } from '../../node/system/machine.ts';
 import { associateRq, bytesOf, dataPdu, RawCaller, storeRq } from '../node/dicom/dimse/helpers.ts';
 import type { Chance } from './chance.ts';
@@ -42,7 +42,7 @@ async function heard(caller: RawCaller): Promise<string> {
 const notAccepted = 'not accepted';
 
 /** What came, in a word; of a response its status. */
-function nameOf(received: Received | undefined): string {
+function nameOf(received: ReceivedPdu | undefined): string {
   if (received === undefined) return 'closed';
   if (received.type !== 'fragment') return received.type;
   return statusIn(received.bytes)?.toString(16) ?? 'message';

@@ -1,6 +1,6 @@
 // Query/retrieve as our own client asks it: what dcmtk's programs cannot negotiate.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Query, type QueryRoot, queryModel, queryProposal } from '../../node/dicom/dimse/query-models.ts';
+import { type QueryKeys, type QueryRoot, queryModel, queryProposal } from '../../node/dicom/dimse/query-models.ts';
 import { DimseClient } from '../../node/dicom/dimse/scu/client.ts';
 import { explicitVrLittleEndian } from '../../node/dicom/dimse/uids.ts';
 import type { DicomJson, JsonAttribute } from '../../node/dicom/model/json.ts';
@@ -47,7 +47,7 @@ describe('query and retrieve', () => {
     }
   }
 
-  const find = (query: Query, agreed: number[] = []) =>
+  const find = (query: QueryKeys, agreed: number[] = []) =>
     connected(agreed, async (client) => {
       const answers: DicomJson[] = [];
       for await (const answer of client.find(query)) answers.push(answer);
@@ -56,7 +56,7 @@ describe('query and retrieve', () => {
   const values = (answers: DicomJson[], tag: string) => answers.map((json) => json[tag]?.Value?.[0]).sort();
 
   test('relational: keys of any level, without those above', async () => {
-    const query: Query = {
+    const query: QueryKeys = {
       ...{ root: 'study', level: 'SERIES' },
       keys: { '00100020': key('LO', '2003000000001'), '0020000E': { vr: 'UI' }, '00081030': { vr: 'LO' } },
     };
@@ -67,14 +67,14 @@ describe('query and retrieve', () => {
   });
 
   test('fuzzy names, and combined ranges of dates and times', async () => {
-    const named: Query = {
+    const named: QueryKeys = {
       root: 'patient',
       level: 'PATIENT',
       keys: { '00100010': pn('stefan'), '00100020': { vr: 'LO' } },
     };
     expect(values(await find(named, [0, 0, 1]), '00100020')).toEqual(['2003000000001']);
     expect(await find(named)).toEqual([]);
-    const between: Query = {
+    const between: QueryKeys = {
       ...{ root: 'study', level: 'STUDY' },
       // from 12:00 of one day to 12:00 of another: 10:15 on the first day is before that
       keys: {
@@ -87,7 +87,7 @@ describe('query and retrieve', () => {
   });
 
   test('patient and study only, the retired model', async () => {
-    const query: Query = {
+    const query: QueryKeys = {
       ...{ root: 'patient-study', level: 'STUDY' },
       keys: { '00100020': key('LO', '2003000000001'), '0020000D': { vr: 'UI' } },
     };
@@ -96,7 +96,7 @@ describe('query and retrieve', () => {
 
   test('C-GET over several patients by relational keys, to the byte', async () => {
     const keys = { '0020000E': key('UI', '1.2.826.0.1.1.2', '1.2.826.0.1.4.1') };
-    const query: Query = { root: 'study', level: 'SERIES', keys };
+    const query: QueryKeys = { root: 'study', level: 'SERIES', keys };
     const got = await connected([1], (client) => client.get(query));
     expect(got).toMatchObject({ status: 0, completed: 4, failed: 0 });
     // only what holds some of it is handed out

@@ -1,7 +1,7 @@
 // Our service class user against the servers of others: Orthanc, dcmtk's dcmqrscp.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { identifierSyntaxes, type Query, queryProposal } from '../../node/dicom/dimse/query-models.ts';
+import { identifierSyntaxes, type QueryKeys, queryProposal } from '../../node/dicom/dimse/query-models.ts';
 import { DimseClient, type DimseClientParts } from '../../node/dicom/dimse/scu/client.ts';
 import { silentLog } from '../../node/dicom/dimse/scu/inbox.ts';
 import { textOf } from '../../node/dicom/model/attributes.ts';
@@ -32,7 +32,7 @@ afterAll(() => us.server.close());
 const uid = (tag: string, value?: string) => ({
   [tag]: { vr: 'UI' as const, ...(value !== undefined && { Value: [value] }) },
 });
-const studyQuery: Query = { root: 'study', level: 'STUDY', keys: uid('0020000D', first!.studyUid) };
+const studyQuery: QueryKeys = { root: 'study', level: 'STUDY', keys: uid('0020000D', first!.studyUid) };
 
 const open = (
   { host, port, aeTitle }: Node,
@@ -80,7 +80,7 @@ describe.each(partners)('our SCU with $name', ({ start }) => {
 
   test('C-FIND at all levels, names in UTF-8', async () => {
     const client = await open(node, [queryProposal('study', 'find'), queryProposal('patient', 'find')]);
-    const found = async (query: Query) => Array.fromAsync(client.find(query));
+    const found = async (query: QueryKeys) => Array.fromAsync(client.find(query));
     const patients = await found({
       root: 'patient',
       level: 'PATIENT',

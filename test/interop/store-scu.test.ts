@@ -9,7 +9,7 @@ import { textOf } from '../../node/dicom/model/attributes.ts';
 import { bulkRange } from '../../node/dicom/model/json.ts';
 import { uids } from '../../node/dicom/model/transfer-syntax.ts';
 import { readDataset } from '../../node/dicom/read/read-dataset.ts';
-import { type Delivered, deliver, type Outgoing, proposalsFor } from '../../node/pacs/deliver.ts';
+import { type Delivered, deliver, type OutgoingInstance, proposalsFor } from '../../node/pacs/deliver.ts';
 import { pull } from '../../node/pacs/pull.ts';
 import { Remotes } from '../../node/pacs/remotes.ts';
 import { systemTimers } from '../../node/system/machine.ts';
@@ -33,7 +33,7 @@ async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-interface Sample extends Outgoing {
+interface Sample extends OutgoingInstance {
   readonly path: string;
   readonly dataset: Buffer;
 }

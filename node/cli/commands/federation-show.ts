@@ -1,6 +1,6 @@
 // What a federation's folder or a roster file holds, for people and for programs.
 import type { Roster } from '../../../protocol/federation/roster.ts';
-import type { Difference } from '../../federation/authority/differences.ts';
+import type { RosterDifference } from '../../federation/authority/differences.ts';
 import type { AuthorityParts } from '../../federation/authority/federation.ts';
 import type { Outcome } from '../command.ts';
 import { plain, table, yesNo } from '../terminal.ts';
@@ -37,7 +37,7 @@ export async function showFile(path: string, parts: AuthorityParts): Promise<Out
 /** What the last roster of a file changes, a line each. */
 export const changesShown = async (path: string): Promise<string> => (await changesIn(path)).map(line).join('\n');
 
-async function changesIn(path: string): Promise<Difference[]> {
+async function changesIn(path: string): Promise<RosterDifference[]> {
   const { readBook } = await import('../../federation/authority/book.ts');
   const { differences } = await import('../../federation/authority/differences.ts');
   const { parseRoster } = await import('../../../protocol/federation/signed.ts');
@@ -46,9 +46,9 @@ async function changesIn(path: string): Promise<Difference[]> {
   return differences(below && parseRoster(below).roster, last.roster);
 }
 
-const line = (each: Difference): string => plain(lineOf(each));
+const line = (each: RosterDifference): string => plain(lineOf(each));
 
-function lineOf(each: Difference): string {
+function lineOf(each: RosterDifference): string {
   if (each.change === 'keepers') return t('federation.change.keepers', each);
   if (each.change === 'authorities') return t('federation.change.authorities', each);
   return t(`federation.change.${each.change}`, each);

@@ -7,10 +7,10 @@ import { latin1 } from '../text/charset.ts';
 import { unpadded } from '../text/trim.ts';
 import type { Leftovers } from './leftovers.ts';
 import { type Pseudonyms, uidText } from './pseudonyms.ts';
-import { type Node, type Nodes, type SequenceNode, sequenceIn, type ValueNode } from './raw/nodes.ts';
+import { type DatasetNode, type DatasetNodes, type SequenceNode, sequenceIn, type ValueNode } from './raw/nodes.ts';
 import { type Creators, creatorsOf, creatorTag, withCreators } from './raw/private-blocks.ts';
-import { charsetOf, isText, textOf, valuesOf } from './raw/text-values.ts';
-import { type Action, actionFor } from './rules/actions.ts';
+import { charsetOf, isText, valuesOf, valueText } from './raw/text-values.ts';
+import { actionFor, type RuleAction } from './rules/actions.ts';
 import { cleanDescription, isDescriptive } from './rules/descriptions.ts';
 import { dummyValue, padded } from './rules/dummies.ts';
 import { age, hasWord, wellFormed } from './rules/plausible.ts';
@@ -49,15 +49,15 @@ export class Applying {
   }
 
   /** What is left of a data set. */
-  dataset(nodes: Nodes, charset: Charset): Node[] {
+  dataset(nodes: DatasetNodes, charset: Charset): DatasetNode[] {
     return this.#nodes(nodes, { mode: 'usual', charset, nested: false });
   }
 
-  #nodes(nodes: Nodes, around: Around): Node[] {
+  #nodes(nodes: DatasetNodes, around: Around): DatasetNode[] {
     const here = { ...around, charset: charsetOf(nodes, around.charset) };
     const trusted = hasPublishedCode(nodes);
     const creators = creatorsOf(nodes);
-    const kept: Node[] = [];
+    const kept: DatasetNode[] = [];
     for (const node of nodes) {
       const left = (node.tag >>> 16) & 1 ? this.#private(node, creators, here) : this.#standard(node, here, trusted);
       if (left !== undefined) kept.push(left);
@@ -65,7 +65,7 @@ export class Applying {
     return creators.used.size === 0 ? kept : withCreators(kept, nodes, creators);
   }
 
-  #private(node: Node, creators: Creators, here: Around): Node | undefined {
+  #private(node: DatasetNode, creators: Creators, here: Around): DatasetNode | undefined {
     const block = creatorTag(node.tag);
     const creator = block === undefined ? undefined : creators.names.get(block);
     const vr = creator === undefined ? undefined : safePrivateVr(creator, node.tag);
@@ -76,7 +76,7 @@ export class Applying {
     return this.#kept({ ...node, vr }, here, true);
   }
 
-  #standard(node: Node, here: Around, trusted: boolean): Node | undefined {
+  #standard(node: DatasetNode, here: Around, trusted: boolean): DatasetNode | undefined {
     // pictures inside of sequences are not looked at for text
     if (here.nested && isPixelData(node.tag)) return undefined;
     const sequence = asSequence(node);
@@ -101,12 +101,12 @@ export class Applying {
   }
 
   /** Nothing can be told from an element without a value, unless it should not even be there. */
-  #emptyNode(node: ValueNode): Node | undefined {
+  #emptyNode(node: ValueNode): DatasetNode | undefined {
     return actionFor(node.tag, node.vr, this.#parts.profile) === 'remove' ? undefined : node;
   }
 
   // In a sequence that is to be a dummy, text, dates and numbers become dummies too; what makes it valid stays.
-  #action(node: Node, { mode }: Around, trusted: boolean): Action {
+  #action(node: DatasetNode, { mode }: Around, trusted: boolean): RuleAction {
     const { tag, vr } = node;
     const action = actionFor(tag, vr, this.#parts.profile);
     if (mode === 'usual' || action === 'remove' || action === 'uid') return action;
@@ -120,7 +120,7 @@ export class Applying {
     return action === 'empty' ? 'empty' : 'dummy';
   }
 
-  #sequence(node: SequenceNode, here: Around): Node | undefined {
+  #sequence(node: SequenceNode, here: Around): DatasetNode | undefined {
     const action = actionFor(node.tag, 'SQ', this.#parts.profile);
     if (node.items.length === 0) return action === 'remove' ? undefined : node;
     if (action === 'remove' || action === 'empty' || action === 'uid') {
@@ -131,13 +131,13 @@ export class Applying {
     return { ...node, items: node.items.map((item) => this.#nodes(item, { ...here, mode, nested: true })) };
   }
 
-  #kept(node: Node, here: Around, trusted: boolean): Node | undefined {
+  #kept(node: DatasetNode, here: Around, trusted: boolean): DatasetNode | undefined {
     if (node.vr === 'UN') return this.#gone(node, here); // nobody could look into it
     if (node.kind !== 'value') return isText(node.vr) ? this.#dummy(node, here) : node;
     // a number may be a text in disguise: it is looked through like one
     if (!isText(node.vr)) return hasWord(node.value) ? { ...node, kept: latin1(node.value) } : node;
     const { vr, tag } = node;
-    const text = textOf(vr, node.value, here.charset);
+    const text = valueText(vr, node.value, here.charset);
     if (vr === 'UI')
       return valuesOf(vr, text).every((each) => /^[0-9.]{0,64}$/.test(each)) ? node : this.#dummy(node, here);
     if (vr === 'AS') return value(node, vr, padded(vr, age(text)));
@@ -146,10 +146,10 @@ export class Applying {
     return { ...node, kept: text, coded: vr === 'CS' || (codes.has(tag) && trusted) };
   }
 
-  #clean(node: Node, here: Around): Node | undefined {
+  #clean(node: DatasetNode, here: Around): DatasetNode | undefined {
     const { vr } = node;
     if (node.kind !== 'value') return this.#fallBack(node, here);
-    const text = textOf(vr, node.value, here.charset);
+    const text = valueText(vr, node.value, here.charset);
     if (vr === 'TM') return /^[\d:. ]{2,16}$/.test(text) ? node : this.#fallBack(node, here);
     if (vr === 'DA' || vr === 'DT') {
       const moved = valuesOf(vr, text).map((each) => this.#parts.pseudonyms.date(each.trim()));
@@ -165,7 +165,7 @@ export class Applying {
   }
 
   // What cannot be cleaned is treated as if nobody had asked for it.
-  #fallBack(node: Node, here: Around): Node | undefined {
+  #fallBack(node: DatasetNode, here: Around): DatasetNode | undefined {
     const basic = actionFor(node.tag, node.vr, { ...this.#parts.profile, options: new Set() });
     if (basic === 'remove' && here.mode === 'usual') return this.#gone(node, here);
     if (basic === 'empty') {
@@ -175,14 +175,14 @@ export class Applying {
     return this.#dummy(node, here);
   }
 
-  #uids(node: ValueNode): Node {
+  #uids(node: ValueNode): DatasetNode {
     const uids = latin1(node.value)
       .split('\\')
       .map((each) => this.#parts.pseudonyms.uid(uidText(Buffer.from(each, 'latin1'))));
     return value(node, 'UI', padded('UI', uids.join('\\')));
   }
 
-  #dummy(node: Node, here: Around): Node {
+  #dummy(node: DatasetNode, here: Around): DatasetNode {
     this.#note(node, here);
     if (patientNames.has(node.tag)) return this.#patient(node);
     const { vr } = node;
@@ -192,16 +192,16 @@ export class Applying {
     return value(node, vr, dummyValue(vr, parts));
   }
 
-  #patient(node: Node): Node {
+  #patient(node: DatasetNode): DatasetNode {
     return value(node, node.vr, padded(node.vr, this.#parts.pseudonyms.patient()));
   }
 
-  #gone(node: Node, here: Around): undefined {
+  #gone(node: DatasetNode, here: Around): undefined {
     this.#note(node, here);
   }
 
   /** Remembers what is taken out, so that it is not left elsewhere. */
-  #note(node: Node, here: Around): void {
+  #note(node: DatasetNode, here: Around): void {
     if (node.kind === 'sequence') {
       for (const item of node.items) {
         const charset = charsetOf(item, here.charset);
@@ -214,7 +214,7 @@ export class Applying {
       const { tag } = node;
       const odd = (tag >>> 16) & 1;
       const personal = !odd && (vr === 'PN' || (tag >>> 16 === 0x0010 && /^(LO|SH)$/.test(vr)) || numbers.has(tag));
-      if (!odd || vr === 'PN') this.#parts.leftovers.add(vr, textOf(vr, node.value, here.charset), personal);
+      if (!odd || vr === 'PN') this.#parts.leftovers.add(vr, valueText(vr, node.value, here.charset), personal);
     }
   }
 
@@ -230,7 +230,7 @@ const fixed = new Set([0x00080005, 0x00080008, 0x00080060, 0x00280004, 0x0040a01
 /** Accession, admission, order and request numbers. */
 const numbers = new Set([0x00080050, 0x00380010, 0x00402016, 0x00402017, 0x00401001, 0x00400009, 0x00400253]);
 
-const value = ({ tag }: Node, vr: Vr, bytes: Uint8Array): ValueNode => ({
+const value = ({ tag }: DatasetNode, vr: Vr, bytes: Uint8Array): ValueNode => ({
   kind: 'value',
   tag,
   vr,
@@ -239,21 +239,21 @@ const value = ({ tag }: Node, vr: Vr, bytes: Uint8Array): ValueNode => ({
 });
 
 /** An element that came as UN but is a sequence by the dictionary, or one already. */
-function asSequence(node: Node): SequenceNode | undefined {
+function asSequence(node: DatasetNode): SequenceNode | undefined {
   if (node.kind === 'sequence') return node;
   if (node.kind !== 'value' || node.vr !== 'UN' || dictionaryVr(node.tag) !== 'SQ') return undefined;
   return sequenceIn(node.tag, node.value, node.littleEndian);
 }
 
-function modeOf(tag: number, action: Action, around: Around['mode']): Around['mode'] {
+function modeOf(tag: number, action: RuleAction, around: Around['mode']): Around['mode'] {
   if (action === 'dummy') return tag === contentSequence ? 'dummy-content' : 'dummy';
   return action === 'clean' ? 'clean' : around;
 }
 
 /** Descriptions without a row of their own are a dummy outside of a cleaned sequence, and cleaned inside. */
-const actionIsTyped = (tag: number, action: Action): boolean => action === 'dummy' && !patientNames.has(tag);
+const actionIsTyped = (tag: number, action: RuleAction): boolean => action === 'dummy' && !patientNames.has(tag);
 
-function hasPublishedCode(nodes: Nodes): boolean {
+function hasPublishedCode(nodes: DatasetNodes): boolean {
   const scheme = nodes.find(({ tag }) => tag === 0x00080102);
   return scheme?.kind === 'value' && published.test(unpadded(latin1(scheme.value)));
 }

@@ -13,7 +13,7 @@ import { Leftovers } from './leftovers.ts';
 import { marked } from './marks.ts';
 import { Pseudonyms } from './pseudonyms.ts';
 import { encode } from './raw/encode.ts';
-import { type DatasetSource, type Nodes, readTree } from './raw/nodes.ts';
+import { type DatasetNodes, type DatasetSource, readTree } from './raw/nodes.ts';
 import { type Blanking, blanked, blankingOf, type Region } from './raw/pixels.ts';
 import { rangesOf } from './raw/ranges.ts';
 import { type Profile, parseProfile } from './rules/profile.ts';
@@ -86,7 +86,7 @@ export async function deidentify(source: DatasetSource, options: DeidentifyOptio
 }
 
 /** @throws PeerError dicom/directory, dicom/uid-missing, dicom/uid-invalid */
-function mustBeInstance(nodes: Nodes): void {
+function mustBeInstance(nodes: DatasetNodes): void {
   const sopClass = textAt(nodes, 0x00080016);
   const isDirectory = sopClass === uids.mediaDirectory || nodes.some(({ tag }) => tag >>> 16 === 4);
   must(!isDirectory, 'dicom/directory');
@@ -95,13 +95,13 @@ function mustBeInstance(nodes: Nodes): void {
 }
 
 /** Patient ID and who gave it out; without one, each study is a patient of its own. */
-function patientOf(nodes: Nodes): string {
+function patientOf(nodes: DatasetNodes): string {
   const id = textAt(nodes, 0x00100020);
   return id === '' ? `study ${textAt(nodes, 0x0020000d)}` : `${textAt(nodes, 0x00100021)}|${id}`;
 }
 
 /** What to change in the pixels: the regions, and the bits beside them in which an overlay may stand. */
-function blankingFor(nodes: Nodes, regions: readonly Region[]): Blanking | undefined {
+function blankingFor(nodes: DatasetNodes, regions: readonly Region[]): Blanking | undefined {
   const pixels = nodes.find(({ tag }) => isPixelData(tag));
   if (pixels === undefined || (pixels.kind === 'value' && regions.length === 0)) return undefined;
   const hidden = pixels.kind === 'range' && hasOverlayInPixels(nodes);
@@ -111,7 +111,7 @@ function blankingFor(nodes: Nodes, regions: readonly Region[]): Blanking | undef
 }
 
 /** @throws PeerError deid/document; deid/burned-in when text has to be expected and nobody has seen to it */
-function judge(nodes: Nodes, { inspected }: Profile, blanked: boolean): BurnedIn {
+function judge(nodes: DatasetNodes, { inspected }: Profile, blanked: boolean): BurnedIn {
   const facts = pixelFacts(nodes);
   must(!facts.document, 'deid/document');
   if (blanked && facts.hasPixels) return 'blanked';
@@ -123,7 +123,7 @@ function judge(nodes: Nodes, { inspected }: Profile, blanked: boolean): BurnedIn
 
 async function* file(
   header: Uint8Array,
-  nodes: Nodes,
+  nodes: DatasetNodes,
   source: DatasetSource,
   { blanking, littleEndian }: { readonly blanking: Blanking | undefined; readonly littleEndian: boolean },
 ): AsyncGenerator<Uint8Array> {

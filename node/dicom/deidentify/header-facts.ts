@@ -4,25 +4,25 @@ import { isPixelData } from '../model/tags.ts';
 import { latin1 } from '../text/charset.ts';
 import { unpadded } from '../text/trim.ts';
 import type { PixelFacts } from './burned-in.ts';
-import type { Node, Nodes } from './raw/nodes.ts';
+import type { DatasetNode, DatasetNodes } from './raw/nodes.ts';
 import type { PixelLayout } from './raw/pixels.ts';
 
-const found = (nodes: Nodes, tag: number): Node | undefined => nodes.find((node) => node.tag === tag);
+const found = (nodes: DatasetNodes, tag: number): DatasetNode | undefined => nodes.find((node) => node.tag === tag);
 
 /** The value as text of single bytes, unpadded; empty when it is absent. */
-export function textAt(nodes: Nodes, tag: number): string {
+export function textAt(nodes: DatasetNodes, tag: number): string {
   const node = found(nodes, tag);
   return node?.kind === 'value' ? unpadded(latin1(node.value)).trim() : '';
 }
 
-function numberAt(nodes: Nodes, tag: number): number | undefined {
+function numberAt(nodes: DatasetNodes, tag: number): number | undefined {
   const node = found(nodes, tag);
   if (node?.kind !== 'value' || node.value.length < 2) return undefined;
   const view = new DataView(node.value.buffer, node.value.byteOffset);
   return view.getUint16(0, node.littleEndian);
 }
 
-export function pixelFacts(nodes: Nodes): PixelFacts {
+export function pixelFacts(nodes: DatasetNodes): PixelFacts {
   const regions = found(nodes, 0x00186011);
   return {
     sopClass: textAt(nodes, 0x00080016),
@@ -37,7 +37,7 @@ export function pixelFacts(nodes: Nodes): PixelFacts {
   };
 }
 
-export function pixelLayout(nodes: Nodes): PixelLayout {
+export function pixelLayout(nodes: DatasetNodes): PixelLayout {
   const bitsAllocated = numberAt(nodes, 0x00280100) ?? 0;
   const bitsStored = numberAt(nodes, 0x00280101) ?? bitsAllocated;
   return {
@@ -54,7 +54,7 @@ export function pixelLayout(nodes: Nodes): PixelLayout {
 }
 
 /** An overlay that stands in unused bits of the pixels (PS3.5 8.1.2, retired): it has a bit position and no data. */
-export function hasOverlayInPixels(nodes: Nodes): boolean {
+export function hasOverlayInPixels(nodes: DatasetNodes): boolean {
   return nodes.some(({ tag }) => {
     const overlay = ((tag >>> 16) & 0xff00) === 0x6000 && (tag & 0xffff) === 0x0102;
     const data = ((tag & 0xffff0000) | 0x3000) >>> 0;

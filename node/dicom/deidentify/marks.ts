@@ -1,10 +1,10 @@
 // What a de-identified object says of itself (PS3.15 E.2, PS3.3 C.12.1.1.9 and C.7.6.1.1.7).
 
-import type { Node } from './raw/nodes.ts';
+import type { DatasetNode } from './raw/nodes.ts';
 import { padded } from './rules/dummies.ts';
 import { methodCodes, type Profile } from './rules/profile.ts';
 
-const text = (tag: number, vr: string, value: string): Node => ({
+const text = (tag: number, vr: string, value: string): DatasetNode => ({
   kind: 'value',
   tag,
   vr,
@@ -14,10 +14,10 @@ const text = (tag: number, vr: string, value: string): Node => ({
 
 /** The data set with Patient Identity Removed, how, and what became of dates and pixels, in their places. */
 export function marked(
-  nodes: readonly Node[],
+  nodes: readonly DatasetNode[],
   profile: Profile,
   pixels: 'as-they-were' | 'blanked' | 'inspected',
-): Node[] {
+): DatasetNode[] {
   const { options } = profile;
   const dates = options.has('full-dates') ? 'UNMODIFIED' : options.has('dates') ? 'MODIFIED' : 'REMOVED';
   const items = methodCodes(profile, pixels === 'blanked').map(({ value, meaning }) => [
@@ -25,7 +25,7 @@ export function marked(
     text(0x00080102, 'SH', 'DCM'),
     text(0x00080104, 'LO', meaning),
   ]);
-  const marks: Node[] = [
+  const marks: DatasetNode[] = [
     text(0x00120062, 'CS', 'YES'),
     text(0x00120063, 'LO', 'DICOM PS3.15 Annex E, Table E.1-1'),
     { kind: 'sequence', tag: 0x00120064, vr: 'SQ', items },

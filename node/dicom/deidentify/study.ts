@@ -4,7 +4,7 @@ import type { DicomJson } from '../model/json.ts';
 import { transferSyntax, uids } from '../model/transfer-syntax.ts';
 import { decodable } from '../pixels/decode.ts';
 import type { Pixels } from '../pixels/pool.ts';
-import { type Stored, storedInstance } from '../pixels/source.ts';
+import { type StoredInstance, storedInstance } from '../pixels/source.ts';
 import { asTransferSyntax } from '../pixels/transcode.ts';
 import { isBurnedInSuspected, type PixelFacts } from './burned-in.ts';
 import { type DatasetSource, type Deidentified, type DeidentifyOptions, deidentify } from './deidentify.ts';
@@ -15,7 +15,7 @@ import type { Profile } from './rules/profile.ts';
 interface Instance {
   readonly sopInstanceUid: string;
   readonly transferSyntax: string;
-  readonly frames: Stored['frames'];
+  readonly frames: StoredInstance['frames'];
   readonly datasetOffset: number;
   readonly plainLength: number;
 }
@@ -91,7 +91,7 @@ async function* each(
 }
 
 /** A compressed instance as an uncompressed one with these regions black. @throws PeerError deid/regions */
-function blankedSource(stored: Stored, regions: readonly Region[], parts: DeidentifyStudyParts): DatasetSource {
+function blankedSource(stored: StoredInstance, regions: readonly Region[], parts: DeidentifyStudyParts): DatasetSource {
   const side = (tag: string): number => Number(stored.header[tag]?.Value?.[0] ?? 0);
   const [rows, columns] = [side('00280010'), side('00280011')];
   const blank = regions.map(({ x, y, width, height }) => {

@@ -1,6 +1,7 @@
 // Association negotiation as an acceptor (PS3.8 annex B and D, PS3.7 annex D): which callers, which contexts.
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
+import { isUid } from '../model/uid.ts';
 import { type CallerRight, callerRights } from './services.ts';
 import {
   applicationContext,
@@ -9,11 +10,10 @@ import {
   implementationVersion,
   implicitVrLittleEndian,
   isStorage,
-  isUid,
   verification,
 } from './uids.ts';
 import type { AnsweredContext, AssociateAc, AssociateRj, AssociateRq, ProposedContext } from './upper-layer/pdu.ts';
-import type { Role, UserInformation } from './upper-layer/user-information.ts';
+import type { RoleSelection, UserInformation } from './upper-layer/user-information.ts';
 
 /**
  * Somebody who may call us. `host` is an IP address; without it the AE title may come from anywhere. `fingerprint` is the
@@ -217,7 +217,7 @@ function answerUser(
 }
 
 /** We send instances to those who may retrieve. A provider of a normalized service may bring its event reports. */
-function answerRole({ sopClassUid, scu, scp }: Role, options: NegotiationOptions, may: Rights): Role {
+function answerRole({ sopClassUid, scu, scp }: RoleSelection, options: NegotiationOptions, may: Rights): RoleSelection {
   const kind = sopClassUid === verification ? 'find' : options.classes?.get(sopClassUid)?.kind;
   if (kind !== undefined) return { sopClassUid, scu, scp: scp && kind === 'normalized' };
   return { sopClassUid, scu: scu && may.has('store'), scp: scp && may.has('retrieve') };

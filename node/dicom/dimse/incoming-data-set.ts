@@ -1,6 +1,8 @@
 // One instance on its way into a sink: keeps the sink's contract (see sink.ts), whatever happens to the association.
+
+import type { Log } from '../../system/log.ts';
 import { statusOf } from './command.ts';
-import type { Log, OpenStore, StoreInfo, StoreSink } from './sink.ts';
+import type { OpenStore, StoreInfo, StoreSink } from './sink.ts';
 
 type State =
   | { is: 'opening' }

@@ -29,14 +29,14 @@ export const queryProposal = (root: QueryRoot, operation: QueryOperation) => ({
 });
 
 /** What is looked for. `keys` are matched, or asked for when they are empty; the level is added. */
-export interface Query {
+export interface QueryKeys {
   readonly root: QueryRoot;
   readonly level: QueryLevel;
   readonly keys: DicomJson;
 }
 
 /** The identifier of a query (PS3.4 C.4.1.1.3). @throws PeerError field/invalid for a level that the root hasn't */
-export function identifierOf({ root, level, keys }: Query): DicomJson {
+export function identifierOf({ root, level, keys }: QueryKeys): DicomJson {
   const has = root === 'patient' || (root === 'study' ? level !== 'PATIENT' : level === 'PATIENT' || level === 'STUDY');
   must(has, 'field/invalid', { at: 'level' });
   // many answer in the character set of the question, and drop what theirs hasn't

@@ -30,11 +30,3 @@ export interface StoreSink {
 }
 
 export type OpenStore = (info: StoreInfo) => StoreSink | Promise<StoreSink>;
-
-/** Structured log, in pino's shape. */
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}

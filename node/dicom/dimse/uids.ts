@@ -27,9 +27,3 @@ const storageElsewhere = new Set([
 
 /** True for every storage SOP class of the standard. */
 export const isStorage = (uid: string): boolean => uid.startsWith(storage) || storageElsewhere.has(uid);
-
-/**
- * True for digits and dots of 1 to 64 characters. Deliberately laxer than PS3.5 section 9 (leading zeros and odd roots
- * are in the field), and strict enough that a UID is never a path.
- */
-export const isUid = (text: string): boolean => /^[0-9][0-9.]{0,62}[0-9]$|^[0-9]$/.test(text) && !text.includes('..');

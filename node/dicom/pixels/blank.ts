@@ -1,6 +1,6 @@
 // Blanks regions of a frame: what is burned into the pixels there is gone.
 import { interleaved, packed, sampleBytes, unpacked } from './layout.ts';
-import type { Frame, PixelShape } from './shape.ts';
+import type { PixelFrame, PixelShape } from './shape.ts';
 
 /** Columns [left, right) and rows [top, bottom) of the image, from 0; what lies outside of it is left out. */
 export interface Rectangle {
@@ -11,7 +11,7 @@ export interface Rectangle {
 }
 
 /** The frame with these regions black, samples side by side: YBR_FULL_422 comes back as YBR_FULL. */
-export function blankFrame(decoded: Frame, rectangles: readonly Rectangle[]): Frame {
+export function blankFrame(decoded: PixelFrame, rectangles: readonly Rectangle[]): PixelFrame {
   const { shape, pixels } = interleaved(decoded);
   const { rows, columns, bitsAllocated } = shape;
   const bits = bitsAllocated === 1;

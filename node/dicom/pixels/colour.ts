@@ -1,7 +1,7 @@
 // Colours to RGB (PS3.3 C.7.6.3.1.2).
 import { must } from '../../../protocol/errors.ts';
 import { interleaved } from './layout.ts';
-import type { Frame } from './shape.ts';
+import type { PixelFrame } from './shape.ts';
 
 type Triple = (to: Uint8ClampedArray, at: number, first: number, second: number, third: number) => void;
 
@@ -20,7 +20,7 @@ const transforms: Readonly<Record<string, Triple>> = {
 };
 
 /** Three samples a pixel of any photometric interpretation as RGB, side by side. @throws PeerError pixels/unsupported */
-export function colourFrame(frame: Frame): Frame {
+export function colourFrame(frame: PixelFrame): PixelFrame {
   const { shape, pixels } = interleaved(frame);
   if (shape.photometric === 'RGB') return { shape, pixels };
   const transform = transforms[shape.photometric];

@@ -7,11 +7,11 @@ import { transferSyntax, uids } from '../model/transfer-syntax.ts';
 import { type Codestream, type JpegStream, jpeg2000Stream, jpegStream } from './codestream.ts';
 import { allocated, byPixel } from './layout.ts';
 import { decodeRle } from './rle.ts';
-import { type Frame, frameLength, type PixelShape } from './shape.ts';
+import { frameLength, type PixelFrame, type PixelShape } from './shape.ts';
 import type { CodecFrame, WasmCodecs } from './wasm-codecs.ts';
 
 const dicom = '1.2.840.10008.1.2';
-type Decoder = (codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape) => Frame;
+type Decoder = (codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape) => PixelFrame;
 
 const decoders = new Map<string, Decoder>([
   [uids.rle, rle],
@@ -30,7 +30,7 @@ export const decodable = (syntax: string): boolean => !transferSyntax(syntax).en
  * `bytes` of an uncompressed frame are its samples, little-endian and from the first bit of the first byte.
  * @throws PeerError pixels/unsupported, pixels/corrupt, pixels/too-large
  */
-export function decodeFrame(codecs: WasmCodecs, syntax: string, bytes: Uint8Array, shape: PixelShape): Frame {
+export function decodePixelFrame(codecs: WasmCodecs, syntax: string, bytes: Uint8Array, shape: PixelShape): PixelFrame {
   must(bytes.length <= limits.pixelFrameBytes, 'pixels/too-large', { length: bytes.length });
   if (!transferSyntax(syntax).encapsulated) return raw(bytes, shape);
   const decode = decoders.get(syntax);
@@ -39,13 +39,13 @@ export function decodeFrame(codecs: WasmCodecs, syntax: string, bytes: Uint8Arra
   return decode(codecs, bytes, shape);
 }
 
-function raw(bytes: Uint8Array, shape: PixelShape): Frame {
+function raw(bytes: Uint8Array, shape: PixelShape): PixelFrame {
   const length = frameLength(shape);
   must(bytes.length >= length, 'pixels/corrupt', { length: bytes.length, expected: length });
   return { shape, pixels: bytes.subarray(0, length) };
 }
 
-function deflatedFrame(_codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): Frame {
+function deflatedFrame(_codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): PixelFrame {
   try {
     return raw(inflateRawSync(bytes, { maxOutputLength: frameLength(shape) + 2 }), shape);
   } catch (cause) {
@@ -54,7 +54,7 @@ function deflatedFrame(_codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape
   }
 }
 
-function rle(_codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): Frame {
+function rle(_codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): PixelFrame {
   const { rows, columns, samples, bitsAllocated } = shape;
   // bits stay packed under the runs (PS3.5 8.2.2)
   const planes = bitsAllocated === 1 ? { count: frameLength(shape), samples: 1, size: 1 } : undefined;
@@ -64,7 +64,7 @@ function rle(_codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): Frame {
 
 const unshared = (photometric: string): string => (photometric === 'YBR_FULL_422' ? 'YBR_FULL' : photometric);
 
-function jpeg(codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): Frame {
+function jpeg(codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): PixelFrame {
   const stream = sameSize(jpegStream(bytes), shape, 'jpeg');
   const toRgb = stream.components === 3 && stream.process !== 0xc3 && isYcc(stream, shape);
   const decoded = codecs.decode('Jpeg', bytes, codecFrame(stream, shape), toRgb);
@@ -81,7 +81,7 @@ function isYcc({ adobe, jfif, subsampled }: JpegStream, { photometric }: PixelSh
   return jfif || subsampled || photometric.startsWith('YBR');
 }
 
-function jpegLs(codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): Frame {
+function jpegLs(codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): PixelFrame {
   const stream = sameSize(jpegStream(bytes), shape, 'jpeg-ls');
   must(stream.process === 0xf7, 'pixels/corrupt', { codec: 'jpeg-ls' });
   const decoded = codecs.decode('JpegLs', bytes, codecFrame(stream, shape), false);
@@ -93,7 +93,7 @@ function jpegLs(codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): Frame
   };
 }
 
-function jpeg2000(codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): Frame {
+function jpeg2000(codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): PixelFrame {
   const stream = sameSize(jpeg2000Stream(bytes), shape, 'jpeg2000');
   const { components, precision, uneven, signed, colourTransform } = stream;
   // what the codec's glue can hand out: one component up to 16 bits, three up to 8
@@ -118,7 +118,7 @@ function resign(pixels: Uint8Array, precision: number, { bitsAllocated, signed }
   }
 }
 
-function jpegXl(codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): Frame {
+function jpegXl(codecs: WasmCodecs, bytes: Uint8Array, shape: PixelShape): PixelFrame {
   const precision = shape.bitsAllocated <= 8 ? 8 : 16;
   const stream = { ...shape, components: shape.samples, precision };
   const decoded = codecs.decode('JpegXl', bytes, codecFrame(stream, shape), false);

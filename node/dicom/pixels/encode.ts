@@ -3,10 +3,10 @@
 import { must, PeerError } from '../../../protocol/errors.ts';
 import { uids } from '../model/transfer-syntax.ts';
 import { colourFrame } from './colour.ts';
-import { decodeFrame } from './decode.ts';
+import { decodePixelFrame } from './decode.ts';
 import { interleaved, sampleBytes } from './layout.ts';
 import { encodeRle } from './rle.ts';
-import type { Frame, PixelShape } from './shape.ts';
+import type { PixelFrame, PixelShape } from './shape.ts';
 import type { Codec, CodecFrame, WasmCodecs } from './wasm-codecs.ts';
 
 const dicom = '1.2.840.10008.1.2.4';
@@ -32,7 +32,7 @@ export interface Encoded {
 }
 
 /** @throws PeerError pixels/cannot-encode, pixels/not-lossless */
-export function encodeFrame(codecs: WasmCodecs, syntax: string, decoded: Frame, quality = 90): Encoded {
+export function encodePixelFrame(codecs: WasmCodecs, syntax: string, decoded: PixelFrame, quality = 90): Encoded {
   const frame = interleaved(decoded);
   const { bitsAllocated, number } = frame.shape;
   must(number === 'integer' && bitsAllocated >= 8, 'pixels/cannot-encode', { bitsAllocated, number });
@@ -42,12 +42,12 @@ export function encodeFrame(codecs: WasmCodecs, syntax: string, decoded: Frame, 
   return encoded;
 }
 
-function rle({ shape, pixels }: Frame): Encoded {
+function rle({ shape, pixels }: PixelFrame): Encoded {
   const planes = { count: shape.rows * shape.columns, samples: shape.samples, size: sampleBytes(shape) };
   return { bytes: encodeRle(pixels, planes, shape.columns), shape };
 }
 
-function compressed(codecs: WasmCodecs, syntax: string, { shape, pixels }: Frame): Encoded {
+function compressed(codecs: WasmCodecs, syntax: string, { shape, pixels }: PixelFrame): Encoded {
   const codec = lossless[syntax];
   const { samples, bitsAllocated, photometric } = shape;
   const ours = bitsAllocated <= 16 && (samples === 1 || samples === 3);
@@ -89,13 +89,13 @@ function precision({ bitsAllocated, bitsStored, signed }: PixelShape, pixels: Ui
   return used >>> bitsStored === 0 ? Math.max(9, bitsStored) : 16;
 }
 
-function mustBeSame(codecs: WasmCodecs, syntax: string, { bytes, shape }: Encoded, frame: Frame): void {
-  const again = decodeFrame(codecs, syntax, bytes, shape);
+function mustBeSame(codecs: WasmCodecs, syntax: string, { bytes, shape }: Encoded, frame: PixelFrame): void {
+  const again = decodePixelFrame(codecs, syntax, bytes, shape);
   const same = Buffer.compare(again.pixels, frame.pixels) === 0 && again.shape.photometric === frame.shape.photometric;
   must(same, 'pixels/not-lossless', { transferSyntax: syntax });
 }
 
-function baseline(codecs: WasmCodecs, frame: Frame, quality: number): Encoded {
+function baseline(codecs: WasmCodecs, frame: PixelFrame, quality: number): Encoded {
   const { samples, bitsAllocated, bitsStored, signed, photometric } = frame.shape;
   const ours = bitsAllocated === 8 && bitsStored === 8 && !signed && photometric !== 'PALETTE COLOR';
   must(ours && (samples === 1 || samples === 3), 'pixels/cannot-encode', { samples, bitsAllocated, photometric });

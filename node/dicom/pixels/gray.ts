@@ -1,6 +1,6 @@
 // Stored values to shades of gray: modality LUT, then VOI LUT or window (PS3.3 C.11.1, C.11.2), then the polarity.
 import { sampleBytes, unpacked } from './layout.ts';
-import type { Frame, PixelShape } from './shape.ts';
+import type { PixelFrame, PixelShape } from './shape.ts';
 
 export interface Lut {
   /** The stored value that the first entry stands for. */
@@ -29,7 +29,7 @@ export interface GrayRecipe {
 type Read = (index: number) => number;
 
 /** One byte a pixel, 0 is black. */
-export function grayBytes(frame: Frame, recipe: GrayRecipe): Uint8Array {
+export function grayBytes(frame: PixelFrame, recipe: GrayRecipe): Uint8Array {
   const { shape } = frame;
   const count = shape.rows * shape.columns;
   const read = reader(frame);
@@ -46,7 +46,7 @@ export function grayBytes(frame: Frame, recipe: GrayRecipe): Uint8Array {
 }
 
 /** The stored value of a pixel, without what stands above and below its bits. */
-function reader({ shape, pixels }: Frame): Read {
+function reader({ shape, pixels }: PixelFrame): Read {
   const { bitsAllocated, bitsStored, highBit, signed, number } = shape;
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
   if (number === 'float') return (index) => view.getFloat32(index * 4, true);

@@ -1,10 +1,10 @@
 // What a worker does with one frame: plain data in, plain data out.
 
 import { blankFrame, type Rectangle } from './blank.ts';
-import { decodeFrame } from './decode.ts';
-import { type Encoded, encodeFrame } from './encode.ts';
-import { type Picture, type Recipe, renderFrame } from './render.ts';
-import type { Frame, PixelShape } from './shape.ts';
+import { decodePixelFrame } from './decode.ts';
+import { type Encoded, encodePixelFrame } from './encode.ts';
+import { type Recipe, type RenderedFrame, renderFrame } from './render.ts';
+import type { PixelFrame, PixelShape } from './shape.ts';
 import type { WasmCodecs } from './wasm-codecs.ts';
 
 interface Input {
@@ -27,10 +27,10 @@ export type PixelJob =
   | ({ readonly type: 'render'; readonly recipe: Recipe } & Input);
 
 interface Results {
-  decode: Frame;
+  decode: PixelFrame;
   transcode: Encoded;
-  blank: Frame;
-  render: Picture;
+  blank: PixelFrame;
+  render: RenderedFrame;
 }
 
 export type PixelResult<J extends PixelJob> = Results[J['type']];
@@ -41,7 +41,7 @@ export function performPixels<J extends PixelJob>(codecs: WasmCodecs, job: J): P
 }
 
 function perform(codecs: WasmCodecs, job: PixelJob): Results[PixelJob['type']] {
-  const frame = decodeFrame(codecs, job.transferSyntax, job.bytes, job.shape);
+  const frame = decodePixelFrame(codecs, job.transferSyntax, job.bytes, job.shape);
   switch (job.type) {
     case 'decode':
       return frame;
@@ -49,7 +49,7 @@ function perform(codecs: WasmCodecs, job: PixelJob): Results[PixelJob['type']] {
       return blankFrame(frame, job.blank);
     case 'transcode': {
       const shown = job.blank === undefined ? frame : blankFrame(frame, job.blank);
-      return encodeFrame(codecs, job.to, shown, job.quality);
+      return encodePixelFrame(codecs, job.to, shown, job.quality);
     }
     case 'render':
       return renderFrame(codecs, frame, job.recipe);

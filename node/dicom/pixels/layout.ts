@@ -1,6 +1,6 @@
 // The same samples in another order or width.
 import { must } from '../../../protocol/errors.ts';
-import { type Frame, frameLength, type PixelShape } from './shape.ts';
+import { frameLength, type PixelFrame, type PixelShape } from './shape.ts';
 
 /** Bytes of one sample; packed bits count as one. */
 export const sampleBytes = ({ bitsAllocated }: Pick<PixelShape, 'bitsAllocated'>): number =>
@@ -32,7 +32,7 @@ export function byPlane(pixels: Uint8Array, samples: number, size: number): Uint
 }
 
 /** All samples of a pixel side by side, none shared between pixels: YBR_FULL_422 becomes YBR_FULL. */
-export function interleaved({ shape, pixels }: Frame): Frame {
+export function interleaved({ shape, pixels }: PixelFrame): PixelFrame {
   if (shape.photometric === 'YBR_FULL_422')
     return { shape: { ...shape, photometric: 'YBR_FULL', planar: 0 }, pixels: whole422(pixels) };
   if (shape.planar === 0) return { shape, pixels };

@@ -8,7 +8,7 @@ import type { GrayRecipe, Lut, Window } from './gray.ts';
 import type { PictureType, Recipe } from './render.ts';
 import type { View } from './scale.ts';
 import type { PixelShape } from './shape.ts';
-import { type Stored, storedRange } from './source.ts';
+import { type StoredInstance, storedRange } from './source.ts';
 import { swapped } from './stored-bytes.ts';
 
 export interface RenderingRequest {
@@ -20,7 +20,7 @@ export interface RenderingRequest {
 
 /** @throws PeerError pixels/too-large, pixels/unsupported when a palette is broken */
 export async function recipe(
-  stored: Stored,
+  stored: StoredInstance,
   shape: PixelShape,
   frame: number,
   asked: RenderingRequest,
@@ -48,7 +48,7 @@ function attributeSets(header: DicomJson, frame: number): DicomJson[] {
 const items = (json: DicomJson, tag: string): DicomJson[] => (json[tag]?.Value ?? []) as DicomJson[];
 
 async function grayRecipe(
-  stored: Stored,
+  stored: StoredInstance,
   shape: PixelShape,
   sets: readonly DicomJson[],
   window: Window | undefined,
@@ -81,12 +81,12 @@ function storedWindow(sets: readonly DicomJson[]): Window | undefined {
 const numbers = (attribute: JsonAttribute | undefined): number[] =>
   (attribute?.Value ?? []).filter((value) => typeof value === 'number');
 
-async function sequenceLut(stored: Stored, tag: string): Promise<Lut | undefined> {
+async function sequenceLut(stored: StoredInstance, tag: string): Promise<Lut | undefined> {
   const item = items(stored.header, tag)[0];
   return item && lut(stored, numbers(item['00283002']), item['00283006']);
 }
 
-async function paletteLut(stored: Stored, descriptor: JsonAttribute | undefined, end: string) {
+async function paletteLut(stored: StoredInstance, descriptor: JsonAttribute | undefined, end: string) {
   const { header } = stored;
   const segmented = header[`002812${Number(end) + 20}`];
   const whole = header[`002812${end}`];
@@ -97,7 +97,7 @@ async function paletteLut(stored: Stored, descriptor: JsonAttribute | undefined,
 }
 
 /** @param descriptor number of entries (0 is 65536), first stored value, bits (PS3.3 C.11.1.1.1) */
-async function lut(stored: Stored, descriptor: readonly number[], data: JsonAttribute | undefined) {
+async function lut(stored: StoredInstance, descriptor: readonly number[], data: JsonAttribute | undefined) {
   const [count = 0, first = 0, bits = 16] = descriptor;
   const length = count || 65536;
   if (data?.Value !== undefined) return { first, bits, entries: Uint16Array.from(numbers(data)) };
@@ -115,7 +115,7 @@ async function lut(stored: Stored, descriptor: readonly number[], data: JsonAttr
 const scaledBits = (entries: Uint16Array, bits: number): number =>
   bits > 8 && entries.every((entry) => entry < 256) ? 8 : bits;
 
-async function words16(stored: Stored, attribute: JsonAttribute): Promise<number[] | undefined> {
+async function words16(stored: StoredInstance, attribute: JsonAttribute): Promise<number[] | undefined> {
   if (attribute.Value !== undefined) return numbers(attribute);
   const bytes = await valueBytes(stored, attribute);
   return bytes && Array.from({ length: bytes.length >> 1 }, (_, i) => bytes[i * 2]! | (bytes[i * 2 + 1]! << 8));
@@ -123,7 +123,7 @@ async function words16(stored: Stored, attribute: JsonAttribute): Promise<number
 
 /** A value's bytes, little-endian, wherever the header has them. @throws PeerError pixels/too-large */
 async function valueBytes(
-  stored: Stored,
+  stored: StoredInstance,
   { InlineBinary, BulkDataURI }: JsonAttribute,
 ): Promise<Uint8Array | undefined> {
   if (InlineBinary !== undefined) return Buffer.from(InlineBinary, 'base64');

@@ -5,7 +5,7 @@ import { colourFrame } from './colour.ts';
 import { type GrayRecipe, grayBytes, type Lut } from './gray.ts';
 import { interleaved, sampleBytes } from './layout.ts';
 import { type Raster, scaled, type View } from './scale.ts';
-import type { Frame } from './shape.ts';
+import type { PixelFrame } from './shape.ts';
 import type { WasmCodecs } from './wasm-codecs.ts';
 
 export type PictureType = 'image/jpeg' | 'image/png';
@@ -22,7 +22,7 @@ export interface Recipe {
   readonly palette?: readonly [Lut, Lut, Lut];
 }
 
-export interface Picture {
+export interface RenderedFrame {
   readonly type: PictureType;
   readonly width: number;
   readonly height: number;
@@ -30,7 +30,7 @@ export interface Picture {
 }
 
 /** @throws PeerError pixels/unsupported */
-export function renderFrame(codecs: WasmCodecs, frame: Frame, recipe: Recipe): Picture {
+export function renderFrame(codecs: WasmCodecs, frame: PixelFrame, recipe: Recipe): RenderedFrame {
   const { type, quality, view } = recipe;
   const { width, height, samples, data } = scaled(raster(frame, recipe), view);
   const shape = { rows: height, columns: width, samples, bitsAllocated: 8, bitsStored: 8, signed: false };
@@ -42,7 +42,7 @@ export function renderFrame(codecs: WasmCodecs, frame: Frame, recipe: Recipe): P
 }
 
 /** Shades or colours of 8 bits. */
-function raster(frame: Frame, { gray, palette }: Recipe): Raster {
+function raster(frame: PixelFrame, { gray, palette }: Recipe): Raster {
   const { rows: height, columns: width, samples, photometric } = frame.shape;
   if (photometric === 'PALETTE COLOR' && palette !== undefined) {
     return { width, height, samples: 3, data: paletteColours(frame, palette) };
@@ -52,7 +52,7 @@ function raster(frame: Frame, { gray, palette }: Recipe): Raster {
   return { width, height, samples: 3, data: eightBits(frame) };
 }
 
-function eightBits(frame: Frame): Uint8Array {
+function eightBits(frame: PixelFrame): Uint8Array {
   const { bitsAllocated, bitsStored, photometric } = frame.shape;
   if (bitsAllocated === 8) return colourFrame(frame).pixels;
   must(photometric === 'RGB', 'pixels/unsupported', { photometric, bitsAllocated });
@@ -66,7 +66,7 @@ function eightBits(frame: Frame): Uint8Array {
   });
 }
 
-function paletteColours(frame: Frame, palette: readonly [Lut, Lut, Lut]): Uint8Array {
+function paletteColours(frame: PixelFrame, palette: readonly [Lut, Lut, Lut]): Uint8Array {
   const { rows, columns, bitsAllocated, bitsStored } = frame.shape;
   must(bitsAllocated === 8 || bitsAllocated === 16, 'pixels/unsupported', {
     photometric: 'PALETTE COLOR',

@@ -7,8 +7,8 @@ import { isPixelData, tags } from '../model/tags.ts';
 import { transferSyntax } from '../model/transfer-syntax.ts';
 import { hasLongForm, type Vr } from '../model/vr.ts';
 import { DatasetReader } from '../read/dataset-reader.ts';
-import type { Range } from '../read/frames.ts';
-import { type Stored, storedRange } from './source.ts';
+import type { DatasetRange } from '../read/frames.ts';
+import { type StoredInstance, storedRange } from './source.ts';
 import { swapped, unitOf } from './stored-bytes.ts';
 
 /** What an attribute of the top level becomes; undefined: it goes. Values are little-endian and of even length. */
@@ -20,7 +20,7 @@ export interface RewriteOptions {
 }
 
 /** A piece of output, or a range of stored bytes that swap by `unit`. */
-type Piece = Uint8Array | { readonly range: Range; readonly unit: number };
+type Piece = Uint8Array | { readonly range: DatasetRange; readonly unit: number };
 
 const undefinedLength = 0xffffffff;
 const shortMost = 0xfffe;
@@ -53,9 +53,9 @@ export const itemHeader = (tag: number, length: number): Buffer => elementHeader
  * @throws PeerError dicom/* when what is stored cannot be read
  */
 export async function* rewritten(
-  stored: Stored,
+  stored: StoredInstance,
   options: RewriteOptions,
-  pixelRange: Range | undefined,
+  pixelRange: DatasetRange | undefined,
   pixels: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const writer = new Writer(options);
@@ -69,7 +69,11 @@ export async function* rewritten(
 }
 
 /** What follows the pixel data. */
-async function* after(stored: Stored, writer: Writer, { offset, length }: Range): AsyncGenerator<Uint8Array> {
+async function* after(
+  stored: StoredInstance,
+  writer: Writer,
+  { offset, length }: DatasetRange,
+): AsyncGenerator<Uint8Array> {
   const delimiter = transferSyntax(stored.transferSyntax).encapsulated ? 8 : 0;
   const start = offset + length + delimiter;
   if (start + 8 > end(stored)) return;
@@ -78,10 +82,10 @@ async function* after(stored: Stored, writer: Writer, { offset, length }: Range)
 }
 
 /** Where the data set ends; of one that is deflated no more is known than that it is shorter. */
-const end = ({ transferSyntax: syntax, length }: Stored): number =>
+const end = ({ transferSyntax: syntax, length }: StoredInstance): number =>
   transferSyntax(syntax).deflated ? limits.dicomInflatedBytes : length;
 
-async function* through(stored: Stored, writer: Writer, range: Range): AsyncGenerator<Uint8Array> {
+async function* through(stored: StoredInstance, writer: Writer, range: DatasetRange): AsyncGenerator<Uint8Array> {
   const { explicit, littleEndian } = transferSyntax(stored.transferSyntax);
   const reader = new DatasetReader(
     { encoding: { explicit, littleEndian }, valueBytes: limits.pixelValueBytes },
@@ -93,7 +97,7 @@ async function* through(stored: Stored, writer: Writer, range: Range): AsyncGene
   }
 }
 
-async function* output(stored: Stored, writer: Writer): AsyncGenerator<Uint8Array> {
+async function* output(stored: StoredInstance, writer: Writer): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let size = 0;
   for (const piece of writer.taken()) {

@@ -19,7 +19,7 @@ export interface PixelShape {
 }
 
 /** Pixels of one frame and what they are: little-endian, whole bytes a sample but where `bitsAllocated` is 1. */
-export interface Frame {
+export interface PixelFrame {
   readonly shape: PixelShape;
   readonly pixels: Uint8Array;
 }

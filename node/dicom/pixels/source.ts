@@ -3,12 +3,12 @@ import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { bulkRange, type DicomJson } from '../model/json.ts';
 import { transferSyntax, uids } from '../model/transfer-syntax.ts';
-import { type Frames, frameCount, frameRanges, nativeFrames, type Range } from '../read/frames.ts';
+import { type DatasetRange, type Frames, frameCount, frameRanges, nativeFrames } from '../read/frames.ts';
 import { type PixelShape, pixelShape } from './shape.ts';
 import { aligned, inflatedRange, swapped, unitOf } from './stored-bytes.ts';
 
 /** An instance as it is stored. */
-export interface Stored {
+export interface StoredInstance {
   readonly transferSyntax: string;
   readonly frames: Frames;
   /** Its DICOM JSON, with the placeholders of json.ts for long values. */
@@ -33,7 +33,7 @@ interface ReaderPart {
 }
 
 /** An instance that somebody was let in to (access/guard.ts). */
-export async function storedInstance(reader: ReaderPart, instance: InstancePart): Promise<Stored> {
+export async function storedInstance(reader: ReaderPart, instance: InstancePart): Promise<StoredInstance> {
   const { transferSyntax, frames, datasetOffset, plainLength } = instance;
   return {
     ...{ transferSyntax, frames, length: plainLength - datasetOffset },
@@ -43,13 +43,13 @@ export async function storedInstance(reader: ReaderPart, instance: InstancePart)
 }
 
 /** Values [offset, offset + length) of the data set: as it inflates where it is a deflated one. */
-export function storedRange(stored: Stored, { offset, length }: Range): AsyncIterable<Uint8Array> {
+export function storedRange(stored: StoredInstance, { offset, length }: DatasetRange): AsyncIterable<Uint8Array> {
   if (!transferSyntax(stored.transferSyntax).deflated) return stored.read(offset, offset + length);
   return inflatedRange(stored.read(0, stored.length), offset, offset + length);
 }
 
 /** The frames of the instance: of a deflated data set, too. */
-export function storedFrames(stored: Stored, shape: PixelShape): Frames {
+export function storedFrames(stored: StoredInstance, shape: PixelShape): Frames {
   if (stored.frames.kind !== 'unknown' || stored.frames.reason !== 'deflated') return stored.frames;
   const { header } = stored;
   const placeholder = (header['7FE00010'] ?? header['7FE00008'] ?? header['7FE00009'])?.BulkDataURI;
@@ -73,7 +73,7 @@ export interface PixelSource {
 }
 
 /** @throws PeerError pixels/none, pixels/unsupported, pixels/too-large, http/frames when frames cannot be told */
-export function pixelSource(stored: Stored): PixelSource {
+export function pixelSource(stored: StoredInstance): PixelSource {
   const shape = pixelShape(stored.header);
   const frames = storedFrames(stored, shape);
   const count = frameCount(frames);
@@ -86,7 +86,7 @@ export function pixelSource(stored: Stored): PixelSource {
   };
 }
 
-async function frameOf(stored: Stored, frames: Frames, shape: PixelShape, index: number) {
+async function frameOf(stored: StoredInstance, frames: Frames, shape: PixelShape, index: number) {
   const found = frameRanges(frames, index);
   must(found !== undefined, 'http/frames', { frames: frameCount(frames) });
   const { ranges, bitOffset } = found;
@@ -100,7 +100,7 @@ async function frameOf(stored: Stored, frames: Frames, shape: PixelShape, index:
 }
 
 /** A range of a value whose words swap: from whole words, since a frame may end in the middle of one. */
-async function* littleEndian(stored: Stored, unit: number, start: number, { offset, length }: Range) {
+async function* littleEndian(stored: StoredInstance, unit: number, start: number, { offset, length }: DatasetRange) {
   if (unit === 1) return yield* storedRange(stored, { offset, length });
   const before = (offset - start) % unit;
   const whole = before + length + ((unit - ((before + length) % unit)) % unit);
@@ -114,7 +114,7 @@ async function* littleEndian(stored: Stored, unit: number, start: number, { offs
   }
 }
 
-async function* concatenated(stored: Stored, ranges: readonly Range[]) {
+async function* concatenated(stored: StoredInstance, ranges: readonly DatasetRange[]) {
   for (const range of ranges) yield* storedRange(stored, range);
 }
 
@@ -123,7 +123,10 @@ export const bigEndian = (syntax: string): boolean =>
   syntax === uids.explicitBigEndian || syntax === '1.2.840.113619.5.2';
 
 /** Bytes that swap places to make the samples little-endian. */
-export function swapUnit({ transferSyntax: syntax, header }: Stored, { bitsAllocated, number }: PixelShape): number {
+export function swapUnit(
+  { transferSyntax: syntax, header }: StoredInstance,
+  { bitsAllocated, number }: PixelShape,
+): number {
   if (!bigEndian(syntax)) return 1;
   if (number !== 'integer') return number === 'float' ? 4 : 8;
   // words hold the first of two bytes in their low half, so that they swap as well (PS3.5 8.1.1)

@@ -4,7 +4,7 @@ import { must, PeerError } from '../../../protocol/errors.ts';
 import { bulkRange, type DicomJson } from '../model/json.ts';
 import { tags } from '../model/tags.ts';
 import { transferSyntax, uids } from '../model/transfer-syntax.ts';
-import type { Range } from '../read/frames.ts';
+import type { DatasetRange } from '../read/frames.ts';
 import { writePart10Header } from '../write/part10-header.ts';
 import type { Rectangle } from './blank.ts';
 import { decodable } from './decode.ts';
@@ -13,7 +13,7 @@ import { packed, unpacked } from './layout.ts';
 import type { Pixels } from './pool.ts';
 import { type Changes, elementHeader, itemHeader, rewritten } from './rewrite.ts';
 import { frameLength, type PixelShape } from './shape.ts';
-import { type PixelSource, pixelSource, type Stored, storedRange, swapUnit } from './source.ts';
+import { type PixelSource, pixelSource, type StoredInstance, storedRange, swapUnit } from './source.ts';
 import { swapped } from './stored-bytes.ts';
 
 /** A data set that can be sent. */
@@ -55,7 +55,7 @@ const byPreference: readonly string[] = [
  * @throws PeerError pixels/cannot-encode when there is none, and what decoding throws
  */
 export async function asTransferSyntax(
-  stored: Stored,
+  stored: StoredInstance,
   accepted: readonly string[] | 'any',
   parts: TranscodeParts,
   options: TranscodeOptions = {},
@@ -82,7 +82,7 @@ export async function asTransferSyntax(
 const notSo: ReadonlySet<string> = new Set(['pixels/cannot-encode', 'pixels/not-lossless']);
 
 /** The same as a Part 10 file, with a file meta header of ours in front. */
-export async function* part10Of({ header }: Stored, { transferSyntax: to, dataset }: Transcoded) {
+export async function* part10Of({ header }: StoredInstance, { transferSyntax: to, dataset }: Transcoded) {
   const [sopClassUid, sopInstanceUid] = ['00080016', '00080018'].map((tag) => String(header[tag]?.Value?.[0] ?? ''));
   yield writePart10Header({ sopClassUid: sopClassUid!, sopInstanceUid: sopInstanceUid!, transferSyntax: to });
   yield* dataset;
@@ -90,7 +90,7 @@ export async function* part10Of({ header }: Stored, { transferSyntax: to, datase
 
 /** @throws PeerError pixels/*; later, while it is read, dicom/* and pixels/* */
 export async function transcode(
-  stored: Stored,
+  stored: StoredInstance,
   to: string,
   parts: TranscodeParts,
   options: TranscodeOptions = {},
@@ -122,13 +122,18 @@ async function* nothing(): AsyncGenerator<Uint8Array> {
   // an instance without pixels has none here either
 }
 
-function pixelRange({ header }: Stored): Range | undefined {
+function pixelRange({ header }: StoredInstance): DatasetRange | undefined {
   const placeholder = (header['7FE00010'] ?? header['7FE00008'] ?? header['7FE00009'])?.BulkDataURI;
   return placeholder === undefined ? undefined : bulkRange(placeholder);
 }
 
 /** Uncompressed pixel data stay what they are but for their byte order. */
-async function* moved(stored: Stored, range: Range, shape: PixelShape, explicit: boolean): AsyncGenerator<Uint8Array> {
+async function* moved(
+  stored: StoredInstance,
+  range: DatasetRange,
+  shape: PixelShape,
+  explicit: boolean,
+): AsyncGenerator<Uint8Array> {
   yield pixelHeader(shape, range.length, explicit);
   yield* swapped(storedRange(stored, range), swapUnit(stored, shape));
 }
@@ -212,7 +217,7 @@ async function* encapsulated(source: PixelSource, frames: Frames, first: Encoded
 const lossySources = /^1\.2\.840\.10008\.1\.2\.4\.(50|51|53|55|81)$/;
 
 /** What the header has to say of the pixels now (PS3.3 C.7.6.1.1.5, C.7.6.3). */
-function pixelChanges(stored: Stored, { shape }: PixelSource, first: Encoded, to: string): Changes {
+function pixelChanges(stored: StoredInstance, { shape }: PixelSource, first: Encoded, to: string): Changes {
   const changes = new Map<number, { vr: string; value: Uint8Array } | undefined>();
   const code = (tag: number, ...values: string[]) => changes.set(tag, { vr: 'CS', value: padded(values.join('\\')) });
   const { header } = stored;

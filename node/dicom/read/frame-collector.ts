@@ -3,7 +3,7 @@
 import type { ElementEvent, FragmentEvent, OpenEvent } from '../model/dataset-events.ts';
 import { isPixelData, tags } from '../model/tags.ts';
 import type { TransferSyntax } from '../model/transfer-syntax.ts';
-import { type Frames, fragmentFrames, type ImageShape, nativeFrames, type Range } from './frames.ts';
+import { type DatasetRange, type Frames, fragmentFrames, type ImageShape, nativeFrames } from './frames.ts';
 
 const startOfImage = 0xffd8; // JPEG, JPEG-LS
 const startOfCodestream = 0xff4f; // JPEG 2000, HTJ2K
@@ -12,7 +12,7 @@ const startOfCodestream = 0xff4f; // JPEG 2000, HTJ2K
 export class FrameCollector {
   /** The length of the pixel data in bytes, headers of fragments counted; 0 without. */
   pixelBytes = 0;
-  #native: Range | undefined;
+  #native: DatasetRange | undefined;
   #encapsulated: OpenEvent | undefined;
   #table: number[] = [];
   readonly #offsets: number[] = [];

@@ -3,7 +3,7 @@ import type { Frames } from '../../../protocol/manifest/frames.ts';
 
 export type { Frames };
 
-export interface Range {
+export interface DatasetRange {
   readonly offset: number;
   readonly length: number;
 }
@@ -12,7 +12,7 @@ export const frameCount = (frames: Frames): number =>
   frames.kind === 'native' ? frames.count : frames.kind === 'fragments' ? frames.starts.length : 0;
 
 /** The byte ranges of a frame (0 is the first), and the bit where it starts in the first byte: 0 unless bit-packed. */
-export function frameRanges(frames: Frames, index: number): { ranges: Range[]; bitOffset: number } | undefined {
+export function frameRanges(frames: Frames, index: number): { ranges: DatasetRange[]; bitOffset: number } | undefined {
   if (index < 0 || index >= frameCount(frames)) return undefined;
   if (frames.kind === 'native') {
     const start = frames.frameBits * index;
@@ -22,7 +22,7 @@ export function frameRanges(frames: Frames, index: number): { ranges: Range[]; b
   }
   if (frames.kind !== 'fragments') return undefined;
   const { offsets, lengths, starts } = frames;
-  const ranges: Range[] = [];
+  const ranges: DatasetRange[] = [];
   const end = starts[index + 1] ?? offsets.length;
   for (let i = starts[index]!; i < end; i += 1) ranges.push({ offset: offsets[i]!, length: lengths[i]! });
   return { ranges, bitOffset: 0 };
@@ -38,7 +38,7 @@ export interface ImageShape {
 }
 
 /** Native pixel data by the image's shape. YBR_FULL_422 stores two samples a pixel (PS3.3 C.7.6.3.1.2). */
-export function nativeFrames(value: Range, shape: ImageShape): Frames {
+export function nativeFrames(value: DatasetRange, shape: ImageShape): Frames {
   const samples = shape.photometric === 'YBR_FULL_422' ? 2 : shape.samplesPerPixel;
   const frameBits = shape.rows * shape.columns * samples * shape.bitsAllocated;
   const needed = Math.ceil((frameBits * shape.frames) / 8);

@@ -3,7 +3,7 @@ import { must } from '../../../protocol/errors.ts';
 import { attribute, sequence } from '../model/attributes.ts';
 import type { DicomJson } from '../model/json.ts';
 import { type DocumentContext, documentAttributes } from '../write/new-document.ts';
-import { type Code, dcm, loinc } from './codes.ts';
+import { type CodedConcept, dcm, loinc } from './codes.ts';
 import { type Evidence, evidenceSequence } from './evidence.ts';
 import {
   cleanName,
@@ -17,7 +17,7 @@ import {
 
 export interface ConclusionInput extends DocumentContext {
   readonly form?: 'basic' | 'comprehensive' | undefined;
-  readonly title?: Code | undefined;
+  readonly title?: CodedConcept | undefined;
   readonly findings?: string | undefined;
   readonly impression?: string | undefined;
   readonly conclusion: string;

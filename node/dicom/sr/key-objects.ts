@@ -4,7 +4,7 @@ import { itemsOf, sequence, textOf } from '../model/attributes.ts';
 import type { DicomJson } from '../model/json.ts';
 import { type DocumentContext, documentAttributes } from '../write/new-document.ts';
 import { newUid } from '../write/new-uid.ts';
-import { type Code, codeOf, dcm } from './codes.ts';
+import { type CodedConcept, codeOf, dcm } from './codes.ts';
 import { type Evidence, evidenceSequence, readEvidence } from './evidence.ts';
 import { contentValue } from './values.ts';
 import { instanceItem, languageItem, observerItems, rootContainer, textItem } from './write-content.ts';
@@ -27,7 +27,7 @@ export const keyObjectTitles = {
   'for-litigation': dcm('113021', 'For Litigation'),
   manifest: dcm('113030', 'Manifest'),
   'complete-study-content': dcm('113032', 'Complete Study Content'),
-} as const satisfies Record<string, Code>;
+} as const satisfies Record<string, CodedConcept>;
 
 export type KeyObjectTitle = keyof typeof keyObjectTitles;
 
@@ -92,7 +92,7 @@ function selection({ title, note, language, observer, references }: KeyObjectsIn
 }
 
 export interface KeyObjects {
-  readonly title: Code | undefined;
+  readonly title: CodedConcept | undefined;
   readonly note: string | undefined;
   /** With their studies and series when the evidence names them; frames when some are meant. */
   readonly references: readonly Evidence[];

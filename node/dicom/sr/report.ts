@@ -2,14 +2,14 @@
 import { must } from '../../../protocol/errors.ts';
 import { itemsOf, textOf } from '../model/attributes.ts';
 import type { DicomJson } from '../model/json.ts';
-import { type Code, codeOf } from './codes.ts';
+import { type CodedConcept, codeOf } from './codes.ts';
 import { type ContentValue, contentValue } from './values.ts';
 
 /** One content item (PS3.3 C.17.3). */
 export interface ContentItem {
   /** How it belongs to its parent, as (0040,A010) says it: CONTAINS, HAS PROPERTIES...; absent at the root. */
   readonly relationship?: string | undefined;
-  readonly name?: Code | undefined;
+  readonly name?: CodedConcept | undefined;
   readonly value: ContentValue;
   /** When it was observed, as DT, if it says so. */
   readonly observed?: string | undefined;

@@ -1,7 +1,7 @@
 // What content items say, by value type (PS3.3 C.17.3.2.1, C.18).
 import { itemsOf, numbersOf, textOf, textsOf } from '../model/attributes.ts';
 import type { DicomJson, JsonAttribute, JsonPersonName } from '../model/json.ts';
-import { type Code, codeOf } from './codes.ts';
+import { type CodedConcept, codeOf } from './codes.ts';
 
 export interface ReferencedInstance {
   readonly sopClassUid: string;
@@ -16,13 +16,13 @@ export interface ReferencedInstance {
 export type ContentValue =
   | { readonly type: 'CONTAINER'; readonly continuous: boolean }
   | { readonly type: TextType; readonly text: string }
-  | { readonly type: 'CODE'; readonly code?: Code | undefined }
+  | { readonly type: 'CODE'; readonly code?: CodedConcept | undefined }
   /** `text` is the number as people read it; without one the qualifier says why. */
   | {
       readonly type: 'NUM';
       readonly text?: string | undefined;
-      readonly unit?: Code | undefined;
-      readonly qualifier?: Code | undefined;
+      readonly unit?: CodedConcept | undefined;
+      readonly qualifier?: CodedConcept | undefined;
     }
   | { readonly type: 'IMAGE' | 'COMPOSITE' | 'WAVEFORM'; readonly instances: readonly ReferencedInstance[] }
   | {

@@ -2,12 +2,12 @@
 import { must } from '../../../protocol/errors.ts';
 import { attribute, sequence, sequenceOf } from '../model/attributes.ts';
 import type { DicomJson } from '../model/json.ts';
-import { type Code, codeSequence, dcm } from './codes.ts';
+import { type CodedConcept, codeSequence, dcm } from './codes.ts';
 import type { Evidence } from './evidence.ts';
 
 type Relationship = 'CONTAINS' | 'HAS CONCEPT MOD' | 'HAS OBS CONTEXT' | 'HAS ACQ CONTEXT' | 'INFERRED FROM';
 
-function item(relationship: Relationship, type: string, name: Code | undefined, value: DicomJson): DicomJson {
+function item(relationship: Relationship, type: string, name: CodedConcept | undefined, value: DicomJson): DicomJson {
   return {
     '0040A010': attribute('CS', relationship),
     '0040A040': attribute('CS', type),
@@ -20,11 +20,11 @@ function item(relationship: Relationship, type: string, name: Code | undefined, 
 export const withChildren = (parent: DicomJson, children: readonly DicomJson[]): DicomJson =>
   children.length === 0 ? parent : { ...parent, '0040A730': sequenceOf(children) };
 
-export const container = (name: Code, children: readonly DicomJson[]): DicomJson =>
+export const container = (name: CodedConcept, children: readonly DicomJson[]): DicomJson =>
   withChildren(item('CONTAINS', 'CONTAINER', name, { '0040A050': attribute('CS', 'SEPARATE') }), children);
 
 /** The root of a content tree: these attributes stand in the data set itself. */
-export const rootContainer = (title: Code, template: string, children: readonly DicomJson[]): DicomJson =>
+export const rootContainer = (title: CodedConcept, template: string, children: readonly DicomJson[]): DicomJson =>
   withChildren(
     {
       '0040A040': attribute('CS', 'CONTAINER'),
@@ -35,25 +35,30 @@ export const rootContainer = (title: Code, template: string, children: readonly 
     children,
   );
 
-export const textItem = (relationship: Relationship, name: Code, text: string): DicomJson =>
+export const textItem = (relationship: Relationship, name: CodedConcept, text: string): DicomJson =>
   item(relationship, 'TEXT', name, { '0040A160': attribute('UT', cleanText(text)) });
 
-export const codeContent = (relationship: Relationship, name: Code, code: Code): DicomJson =>
+export const codeContent = (relationship: Relationship, name: CodedConcept, code: CodedConcept): DicomJson =>
   item(relationship, 'CODE', name, { '0040A168': codeSequence(code) });
 
-const nameItem = (relationship: Relationship, name: Code, person: string): DicomJson =>
+const nameItem = (relationship: Relationship, name: CodedConcept, person: string): DicomJson =>
   item(relationship, 'PNAME', name, { '0040A123': attribute('PN', { Alphabetic: cleanName(person) }) });
 
-export const uidItem = (relationship: Relationship, name: Code, uid: string): DicomJson =>
+export const uidItem = (relationship: Relationship, name: CodedConcept, uid: string): DicomJson =>
   item(relationship, 'UIDREF', name, { '0040A124': attribute('UI', uid) });
 
-export const dateItem = (relationship: Relationship, name: Code, date: string): DicomJson =>
+export const dateItem = (relationship: Relationship, name: CodedConcept, date: string): DicomJson =>
   item(relationship, 'DATE', name, { '0040A121': attribute('DA', date) });
 
-export const timeItem = (relationship: Relationship, name: Code, time: string): DicomJson =>
+export const timeItem = (relationship: Relationship, name: CodedConcept, time: string): DicomJson =>
   item(relationship, 'TIME', name, { '0040A122': attribute('TM', time) });
 
-export const numberItem = (relationship: Relationship, name: Code, value: number, unit: Code): DicomJson =>
+export const numberItem = (
+  relationship: Relationship,
+  name: CodedConcept,
+  value: number,
+  unit: CodedConcept,
+): DicomJson =>
   item(relationship, 'NUM', name, {
     '0040A300': sequence({ '004008EA': codeSequence(unit), '0040A30A': attribute('DS', value) }),
   });
@@ -62,7 +67,7 @@ export const numberItem = (relationship: Relationship, name: Code, value: number
 export function instanceItem(
   relationship: Relationship,
   { sopClassUid, sopInstanceUid, frames, image }: Evidence,
-  purpose?: Code,
+  purpose?: CodedConcept,
 ): DicomJson {
   const type = sopClassUid.startsWith(waveforms) ? 'WAVEFORM' : image ? 'IMAGE' : 'COMPOSITE';
   return item(relationship, type, purpose, {

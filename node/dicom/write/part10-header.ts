@@ -3,7 +3,7 @@ import { must } from '../../../protocol/errors.ts';
 import { isUid } from '../model/uid.ts';
 
 /** Ours: an arc under 2.25 (ISO/IEC 9834-8), from a random UUID made once for this project. */
-export const implementationClassUid = '2.25.297873835237035038967984367628683360470';
+export const fileImplementationClassUid = '2.25.297873835237035038967984367628683360470';
 const implementationVersionName = 'DICOMNET_0';
 
 export interface MetaFields {
@@ -26,7 +26,7 @@ export function writePart10Header(fields: MetaFields): Uint8Array {
     element(0x0002, 'UI', text(fields.sopClassUid, '\0')),
     element(0x0003, 'UI', text(fields.sopInstanceUid, '\0')),
     element(0x0010, 'UI', text(fields.transferSyntax, '\0')),
-    element(0x0012, 'UI', text(implementationClassUid, '\0')),
+    element(0x0012, 'UI', text(fileImplementationClassUid, '\0')),
     element(0x0013, 'SH', text(implementationVersionName, ' ')),
     ...(sourceAe === '' ? [] : [element(0x0016, 'AE', text(sourceAe, ' '))]),
   ];

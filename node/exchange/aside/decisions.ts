@@ -36,7 +36,7 @@ export interface Resolution {
 export type Resolved = FileImported | { readonly outcome: 'dropped' };
 
 /** One attribute in which two objects differ; what only one has is absent from the other. */
-export interface Difference {
+export interface AttributeDifference {
   readonly tag: string;
   readonly keyword?: string | undefined;
   readonly stored?: string | undefined;
@@ -78,7 +78,7 @@ export class AsideDecisions {
   }
 
   /** In which attributes it differs from what is stored under its SOP Instance UID. Audited. @throws PeerError aside/action */
-  async differences(id: string, by: Principal): Promise<Difference[]> {
+  async differences(id: string, by: Principal): Promise<AttributeDifference[]> {
     const record = await this.#parts.aside.get(id);
     const { index } = this.#parts;
     const came = await this.#summary(record);
@@ -276,7 +276,7 @@ function mayDecide({ kind, reason }: AsideRecord, { action, transferSyntax, trus
   must(transferSyntax === undefined || isUid(transferSyntax), 'dicom/transfer-syntax');
 }
 
-function differences(stored: DicomJson, came: DicomJson): Difference[] {
+function differences(stored: DicomJson, came: DicomJson): AttributeDifference[] {
   const tags = [...new Set([...Object.keys(stored), ...Object.keys(came)])].sort();
   return tags
     .map((tag) => ({ tag, keyword: keywordOf(tag), stored: shown(stored[tag]), came: shown(came[tag]) }))

@@ -4,7 +4,7 @@ import { must, PeerError } from '../../../protocol/errors.ts';
 import type { Guard } from '../../access/guard.ts';
 import type { Us } from '../../federation/us.ts';
 import type { Log } from '../../system/log.ts';
-import type { Outcome, OutMessage } from './outbox.ts';
+import type { OutboxOutcome, OutMessage } from './outbox.ts';
 import type { OutgoingRequests } from './outgoing-requests.ts';
 import type { Receipts } from './receipts.ts';
 
@@ -47,7 +47,7 @@ export class AccessMessages {
   }
 
   /** What came back for a message of ours. */
-  async delivered(message: OutMessage, outcome: Outcome): Promise<void> {
+  async delivered(message: OutMessage, outcome: OutboxOutcome): Promise<void> {
     const { asking, log } = this.#parts;
     if (message.kind !== 'request') {
       if ('refused' in outcome) log.warn({ kind: message.kind, code: outcome.refused.code }, 'a message was refused');

@@ -35,18 +35,21 @@ export interface OutboxParts {
 }
 
 /** The other side's word: its answer, or the coded error with which it refused for good. */
-export type Outcome = { readonly answer: Uint8Array } | { readonly refused: PeerError } | { readonly expired: true };
+export type OutboxOutcome =
+  | { readonly answer: Uint8Array }
+  | { readonly refused: PeerError }
+  | { readonly expired: true };
 
 const everyMs = 30_000;
 
 export class Outbox {
   readonly #parts: OutboxParts;
-  readonly #onOutcome: (message: OutMessage, outcome: Outcome) => Promise<void>;
+  readonly #onOutcome: (message: OutMessage, outcome: OutboxOutcome) => Promise<void>;
   readonly #busy = new Map<string, Promise<void>>();
   readonly #stopped = new AbortController();
   #cancel: (() => void) | undefined;
 
-  constructor(parts: OutboxParts, onOutcome: (message: OutMessage, outcome: Outcome) => Promise<void>) {
+  constructor(parts: OutboxParts, onOutcome: (message: OutMessage, outcome: OutboxOutcome) => Promise<void>) {
     this.#parts = parts;
     this.#onOutcome = onOutcome;
   }
@@ -111,7 +114,7 @@ export class Outbox {
     }
   }
 
-  async #attempt(message: OutMessage): Promise<Outcome | undefined> {
+  async #attempt(message: OutMessage): Promise<OutboxOutcome | undefined> {
     if (this.#parts.clock.now() > message.notAfter) return { expired: true };
     try {
       return { answer: await this.#parts.send(message.to, message.envelope, this.#stopped.signal) };

@@ -28,7 +28,7 @@ import { limits } from '../../../protocol/limits.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
 import { isPurpose, type Practitioner, type Purpose } from '../../../protocol/practitioner.ts';
 import { normalize } from '../../../protocol/tags/identifier.ts';
-import { direction } from '../../access/case-file.ts';
+import { direction } from '../../access/incoming-requests.ts';
 import type { Principal } from '../../access/roles.ts';
 import type { Us } from '../../federation/us.ts';
 import { KeyedQueue } from '../../flow/keyed-queue.ts';
@@ -133,7 +133,7 @@ export class OutgoingRequests {
     await this.#put(record);
     await this.#enqueue(record, now + limits.requestLifetimeMs);
     await this.#parts.outbox.deliver(to.id);
-    return { id: record.id, state: shown(this.#records.get(record.id)!.asking) };
+    return { id: record.id, state: shownState(this.#records.get(record.id)!.asking) };
   }
 
   /** All our requests, latest first. */
@@ -258,7 +258,7 @@ export class OutgoingRequests {
     const [asking, actions] = stepAsker(record.asking, event);
     const next = actions.reduce(apply, { ...record, asking });
     await this.#put(next);
-    const state = shown(asking);
+    const state = shownState(asking);
     this.#parts.events.count('request', { direction: 'out', state }, 'a request changed', { request: record.id });
     this.#parts.events.emit({ type: 'request', data: { id: record.id, direction: 'out', state } });
   }
@@ -282,7 +282,7 @@ function apply(record: AskRecord, action: AskerAction): AskRecord {
 }
 
 /** What the API calls a state: what is being transferred was granted. */
-export const shown = (asking: AskerState): string =>
+export const shownState = (asking: AskerState): string =>
   asking.state === 'transferring' ? 'granted' : asking.state === 'sent' ? 'queued' : asking.state;
 
 /** @throws PeerError member/unknown */

@@ -16,7 +16,7 @@ export interface Named {
 }
 
 /** All of a file's bytes have come; it is not durable yet. */
-export interface Received {
+export interface ReceivedInstance {
   /** What it is, as far as that is known by now. */
   readonly named: Named | undefined;
   /** The file's header names another instance than its data set, which is what counts. */
@@ -45,7 +45,7 @@ export async function receiveFile(
   importer: Importer,
   bytes: AsyncIterable<Uint8Array>,
   about: About,
-): Promise<Received> {
+): Promise<ReceivedInstance> {
   const splitter = new Part10Splitter();
   let incoming: ArrivingInstance | undefined;
   const take = async (piece: Uint8Array | undefined) => {
@@ -74,7 +74,7 @@ export async function receiveDataset(
   importer: Importer,
   bytes: AsyncIterable<Uint8Array>,
   announced: Announced,
-): Promise<Received> {
+): Promise<ReceivedInstance> {
   const incoming = await importer.open(announced);
   try {
     for await (const piece of bytes) if (piece.length > 0) await incoming.write(piece);
@@ -85,7 +85,7 @@ export async function receiveDataset(
   return received(incoming, undefined);
 }
 
-const received = (incoming: ArrivingInstance, labelled: Named | undefined): Received => ({
+const received = (incoming: ArrivingInstance, labelled: Named | undefined): ReceivedInstance => ({
   get named() {
     return incoming.identity ?? labelled;
   },
@@ -103,7 +103,7 @@ const received = (incoming: ArrivingInstance, labelled: Named | undefined): Rece
 });
 
 /** The file's own fault is what became of it; anything else ends the import. */
-function refused(error: unknown, named: Named | undefined): Received {
+function refused(error: unknown, named: Named | undefined): ReceivedInstance {
   if (!(error instanceof PeerError && /^dicom\/|^import\/other-study$/.test(error.code))) throw error;
   const { code } = error;
   return { named, mislabelled: false, finish: async () => ({ outcome: 'refused', reason: code }) };

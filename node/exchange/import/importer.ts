@@ -20,7 +20,7 @@ import type { PatientRecord } from '../../store/records.ts';
 import { type AdoptParts, type ArrivedInstance, adopt, type Copies } from './adopt.ts';
 import { type PatientOptions, patientOf } from './patients.ts';
 import { routed } from './routed.ts';
-import { type Sealed, type SealedInstance, Sealing, SealMemory } from './sealing.ts';
+import { type SealedInstance, type SealedObject, Sealing, SealMemory } from './sealing.ts';
 
 /** What the sender says it is; `from` names the sender for the operator, never the patient. */
 export interface Announced {
@@ -255,7 +255,7 @@ export class ArrivingInstance {
     return result;
   }
 
-  async #keepAside(kind: 'quarantine' | 'conflict', reason: ErrorCode, sealed: Sealed): Promise<Imported> {
+  async #keepAside(kind: 'quarantine' | 'conflict', reason: ErrorCode, sealed: SealedObject): Promise<Imported> {
     const { sealing, key, datasetOffset } = this.#place!;
     await sealing.place(sealed.objectId);
     await this.#parts.objects.sync([sealed.objectId]);

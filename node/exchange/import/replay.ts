@@ -7,7 +7,7 @@ import { HashList, objectIdOf } from '../../../protocol/seal/object-id.ts';
 import type { Additions } from '../../store/additions.ts';
 import type { Index } from '../../store/index.ts';
 import type { NewInstance } from '../../store/new-instance.ts';
-import type { Place } from '../../store/pack-frame.ts';
+import type { PackPlace } from '../../store/pack-frame.ts';
 import { decodeNote } from '../../store/pack-note.ts';
 import type { PackedRows } from '../../store/packed-rows.ts';
 import type { Packs } from '../../store/packs.ts';
@@ -49,7 +49,7 @@ export async function replayPacks(parts: ReplayParts): Promise<number> {
 async function keepAside(
   { rows, keys, aside }: ReplayParts,
   { instance }: NewInstance,
-  place: Place,
+  place: PackPlace,
   result: 'conflict' | 'patient',
 ): Promise<void> {
   const { sopClassUid, sopInstanceUid, transferSyntax } = instance;
@@ -65,7 +65,7 @@ async function keepAside(
 }
 
 /** The id that the bytes at a place have (SPEC 5.4); undefined when they are no sealed object. */
-async function objectIdAt(packs: Packs, place: Place, bulk: Bulk): Promise<string | undefined> {
+async function objectIdAt(packs: Packs, place: PackPlace, bulk: Bulk): Promise<string | undefined> {
   const reader = await packs.reader(place);
   try {
     const bytes = await reader.read(0, place.length);

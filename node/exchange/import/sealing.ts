@@ -12,7 +12,7 @@ import type { PartialObject } from '../../store/objects.ts';
 import type { Whole } from '../../store/packs.ts';
 
 /** What the index says of a sealed object; lengths in bytes. */
-export interface Sealed {
+export interface SealedObject {
   readonly objectId: string;
   readonly sealedLength: number;
   readonly plainLength: number;
@@ -20,7 +20,7 @@ export interface Sealed {
 
 /** A sealed object and the BLAKE3, hex, of the data set in it. */
 export interface SealedInstance {
-  readonly sealed: Sealed;
+  readonly sealed: SealedObject;
   readonly digest: string;
 }
 

@@ -4,14 +4,14 @@ import { PeerError } from '../../../protocol/errors.ts';
 import { headerBytes } from '../../../protocol/seal/header.ts';
 import type { ObjectStore, PartialObject } from '../../store/objects.ts';
 import { ArrivingObject, ChunkBuffers, type ExpectedObject } from './arriving-object.ts';
-import type { Progress } from './fetch-progress.ts';
+import type { SavedProgress } from './fetch-progress.ts';
 
 /** The name of a partial file. */
 export const partialName = (transfer: string, index: number): string => `${transfer}-${index.toString(16)}`;
 
 export interface FilesParts {
   readonly transfer: string;
-  readonly progress: Progress;
+  readonly progress: SavedProgress;
   readonly objects: Pick<ObjectStore, 'has' | 'partial'>;
   readonly bulk: Bulk;
   readonly expected: (index: number) => ExpectedObject | undefined;

@@ -17,7 +17,7 @@ export interface ProgressStore {
 const bitmapBytes = 1024;
 const hashesOfBlock = 64;
 
-export class Progress {
+export class SavedProgress {
   readonly #store: ProgressStore;
   readonly #transfer: string;
   readonly #blocks = new Map<number, Uint8Array>();
@@ -33,8 +33,8 @@ export class Progress {
     this.#transfer = transfer;
   }
 
-  static async load(store: ProgressStore, transfer: string): Promise<Progress> {
-    const progress = new Progress(store, transfer);
+  static async load(store: ProgressStore, transfer: string): Promise<SavedProgress> {
+    const progress = new SavedProgress(store, transfer);
     for (const [key, value] of await store.load(transfer)) progress.#take(key, value);
     return progress;
   }

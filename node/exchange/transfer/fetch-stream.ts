@@ -4,7 +4,7 @@ import type { Bulk } from '../../../protocol/bulk.ts';
 import { codeOfWire, type ErrorCode, must, PeerError } from '../../../protocol/errors.ts';
 import { sealedManifestBytes } from '../../../protocol/manifest/sealed-manifest.ts';
 import { FrameParser, type Parsed } from '../../../protocol/transfer/frame-parser.ts';
-import { encodeFrame, type Frame, transferVersion } from '../../../protocol/transfer/messages.ts';
+import { encodeTransferFrame, type TransferFrame, transferVersion } from '../../../protocol/transfer/messages.ts';
 import type { ReceiverEvent } from '../../../protocol/transfer/receiver.ts';
 import type { Channel } from '../../net/network.ts';
 import type { PartialObject } from '../../store/objects.ts';
@@ -64,8 +64,8 @@ export class FetchStream {
     if (manifest) this.send({ type: 'manifest-wanted' });
   }
 
-  send(frame: Frame): void {
-    this.#write(() => this.#parts.channel.write(encodeFrame(frame)));
+  send(frame: TransferFrame): void {
+    this.#write(() => this.#parts.channel.write(encodeTransferFrame(frame)));
   }
 
   /** Says that all is done and lets the other side end. */
@@ -157,7 +157,7 @@ export class FetchStream {
     }
   }
 
-  #begin(frame: Extract<Frame, { type: 'object' }>): void {
+  #begin(frame: Extract<TransferFrame, { type: 'object' }>): void {
     const { index, from, length } = frame;
     this.#parts.host.event({ type: 'object', stream: this.#id, index, from, length });
     if (this.#dead || this.#object !== undefined) return; // stopped by that, or a further segment of the same object

@@ -16,7 +16,7 @@ import { AdoptionQueue } from './adoption-queue.ts';
 import { FetchFiles } from './fetch-files.ts';
 import type { ArrivedObject, FetchJob, FetchOptions, FetchParts, FetchProgress } from './fetch-job.ts';
 import { FetchLayout } from './fetch-layout.ts';
-import { Progress } from './fetch-progress.ts';
+import { SavedProgress } from './fetch-progress.ts';
 import { RateMeter } from './fetch-rate.ts';
 import { FetchStream } from './fetch-stream.ts';
 
@@ -32,7 +32,7 @@ export class RunningFetch {
   readonly #rate: RateMeter;
   readonly #started: number;
   readonly #adopting: AdoptionQueue;
-  #progress!: Progress;
+  #progress!: SavedProgress;
   #files!: FetchFiles;
   #layout: FetchLayout | undefined;
   #state: ReceiverState | undefined;
@@ -92,7 +92,7 @@ export class RunningFetch {
     try {
       must(this.#job.until > clock.now(), 'access/expired');
       if (this.#job.signal?.aborted) throw new PeerError('transfer/cancelled');
-      this.#progress = await Progress.load(progress, this.#job.id);
+      this.#progress = await SavedProgress.load(progress, this.#job.id);
       this.#files = new FetchFiles({
         transfer: this.#job.id,
         progress: this.#progress,

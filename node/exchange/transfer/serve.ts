@@ -3,7 +3,7 @@
 import { catalogue, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { FrameParser } from '../../../protocol/transfer/frame-parser.ts';
-import { encodeFrame } from '../../../protocol/transfer/messages.ts';
+import { encodeTransferFrame } from '../../../protocol/transfer/messages.ts';
 import {
   type SenderAction,
   type SenderEvent,
@@ -139,7 +139,7 @@ class ServedStream {
         });
       case 'send-manifest': {
         const { manifest } = this.#grant!;
-        await this.#out.write(encodeFrame({ type: 'manifest', length: manifest.length }));
+        await this.#out.write(encodeTransferFrame({ type: 'manifest', length: manifest.length }));
         for (let at = 0; at < manifest.length; at += manifestPiece) {
           await this.#out.write(manifest.subarray(at, at + manifestPiece));
         }
@@ -148,11 +148,11 @@ class ServedStream {
       case 'send':
         return this.#send(action);
       case 'frame':
-        await this.#out.write(encodeFrame(action.frame));
+        await this.#out.write(encodeTransferFrame(action.frame));
         return undefined;
       case 'end':
         if (action.code !== undefined)
-          await this.#out.write(encodeFrame({ type: 'error', wire: catalogue[action.code].wire }));
+          await this.#out.write(encodeTransferFrame({ type: 'error', wire: catalogue[action.code].wire }));
         await this.#out.flush();
         await this.#channel.end();
         return undefined;
@@ -182,7 +182,7 @@ class ServedStream {
         this.#parts.log.error({ objectId, ...errorFields(error) }, 'transfer: an object cannot be read');
         return { type: 'missing' };
       }
-      await this.#out.write(encodeFrame({ type: 'object', index, from, length: to - from }));
+      await this.#out.write(encodeTransferFrame({ type: 'object', index, from, length: to - from }));
       let sent = 0;
       for (; piece.done !== true; piece = await pieces.next()) {
         await this.#out.write(piece.value);

@@ -11,7 +11,7 @@ import { uids } from '../../dicom/model/transfer-syntax.ts';
 import type { Spool } from './spool.ts';
 
 /** What is particular of one picture; whose it is and when it came stands around it. */
-export interface Picture {
+export interface WrappedImage {
   readonly sopClassUid: string;
   readonly modality: string;
   readonly transferSyntax: string;
@@ -61,7 +61,7 @@ const capture: DicomJson = {
 };
 
 /** The file's bytes as they are. @throws PeerError import/content */
-export async function jpegPicture(file: Spool): Promise<Picture> {
+export async function jpegPicture(file: Spool): Promise<WrappedImage> {
   const info = jpegInfo(await file.bytes());
   must(info !== undefined, 'import/content');
   const { rows, columns, components, bits, photometric, transferSyntax } = info;
@@ -73,7 +73,7 @@ export async function jpegPicture(file: Spool): Promise<Picture> {
 }
 
 /** Decoded; what is transparent shows white. @throws PeerError import/content, import/too-large */
-export async function pngPicture(file: Spool): Promise<Picture> {
+export async function pngPicture(file: Spool): Promise<WrappedImage> {
   const bytes = await file.bytes();
   must(bytes.length > 33 && chunkType(bytes, 8) === 'IHDR', 'import/content');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -188,7 +188,7 @@ const code = (value: string, scheme: string, meaning: string): DicomJson => ({
 });
 
 /** The file's bytes as they are: the container belongs to the transfer syntax. @throws PeerError import/content */
-export async function videoPicture(file: Spool): Promise<Picture> {
+export async function videoPicture(file: Spool): Promise<WrappedImage> {
   const info = await mp4Info(file);
   must(info !== undefined, 'import/content');
   const { rows, columns, frames, duration, transferSyntax, method } = info;

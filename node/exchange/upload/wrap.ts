@@ -20,7 +20,7 @@ import { type FileImported, receiveDataset } from '../import/from-file.ts';
 import type { Importer } from '../import/importer.ts';
 import type { PatientOptions } from '../import/patients.ts';
 import type { Spool } from './spool.ts';
-import { jpegPicture, type Picture, pngPicture, videoPicture } from './wrap-image.ts';
+import { jpegPicture, pngPicture, videoPicture, type WrappedImage } from './wrap-image.ts';
 
 export type WrapKind = 'pdf' | 'stl' | 'jpeg' | 'png' | 'mp4';
 
@@ -136,7 +136,7 @@ export class Wrapper {
     return { json, value, transferSyntax: uids.explicitLittleEndian };
   }
 
-  #picture(picture: Picture, file: Spool, chosen: ChosenPatient): Wrapped {
+  #picture(picture: WrappedImage, file: Spool, chosen: ChosenPatient): Wrapped {
     const { sopClassUid, modality, transferSyntax, attributes, pixels, pixelVr } = picture;
     const context = this.#context(chosen, modality);
     const json = { ...documentAttributes(context, sopClassUid, modality), ...attributes };
@@ -183,7 +183,7 @@ export class Wrapper {
   }
 }
 
-const pictureOf = (kind: Exclude<WrapKind, 'pdf' | 'stl'>, file: Spool): Promise<Picture> =>
+const pictureOf = (kind: Exclude<WrapKind, 'pdf' | 'stl'>, file: Spool): Promise<WrappedImage> =>
   kind === 'jpeg' ? jpegPicture(file) : kind === 'png' ? pngPicture(file) : videoPicture(file);
 
 const pieceOf = (file: Spool) => ({ length: file.length, bytes: () => file.read() });

@@ -2,7 +2,7 @@
 import type { Member, Roster } from '../../../protocol/federation/roster.ts';
 
 /** One change; names for people, ids to compare. */
-export type Difference =
+export type RosterDifference =
   | {
       readonly change: 'admitted' | 'expelled' | 'new key';
       readonly id: string;
@@ -12,17 +12,17 @@ export type Difference =
   | { readonly change: 'keepers'; readonly t: number; readonly members: readonly string[] }
   | { readonly change: 'authorities'; readonly k: number; readonly keys: readonly string[] };
 
-const member = (change: 'admitted' | 'expelled' | 'new key', { id, name, peerId }: Member): Difference => ({
+const member = (change: 'admitted' | 'expelled' | 'new key', { id, name, peerId }: Member): RosterDifference => ({
   change,
   id,
   name,
   peerId,
 });
 
-export function differences(before: Roster | undefined, next: Roster): Difference[] {
+export function differences(before: Roster | undefined, next: Roster): RosterDifference[] {
   const was = new Map(before?.members.map((each) => [each.id, each]));
   const is = new Map(next.members.map((each) => [each.id, each]));
-  const all: Difference[] = [];
+  const all: RosterDifference[] = [];
   for (const each of next.members) {
     const old = was.get(each.id);
     if (old === undefined) all.push(member('admitted', each));

@@ -1,14 +1,14 @@
 // Requests of both directions as the API shows them: no keys, no envelopes.
-import type { Case } from '../../access/case-file.ts';
+import type { IncomingRequest } from '../../access/incoming-requests.ts';
 import type { Request } from '../../api/requests.ts';
 import type { Loose } from '../../api/route.ts';
-import { type AskRecord, shown } from '../../exchange/ask/outgoing-requests.ts';
+import { type AskRecord, shownState } from '../../exchange/ask/outgoing-requests.ts';
 import type { Index } from '../../store/index.ts';
 
 type NameOf = (member: string) => string;
 
 /** What another member asked of us. */
-export function incomingView(asked: Case, nameOf: NameOf, index: Pick<Index, 'studyById'>): Loose<Request> {
+export function incomingView(asked: IncomingRequest, nameOf: NameOf, index: Pick<Index, 'studyById'>): Loose<Request> {
   const { id, from, purpose, reason, practitioner, at, owning, text } = asked;
   const { system, value, name, birthDate } = asked.asked;
   return {
@@ -26,7 +26,7 @@ export function outgoingView(asked: AskRecord, nameOf: NameOf, started: (id: str
   const { id, to, purpose, reason, practitioner, at, asking, text, refs } = asked;
   const { system, value, name, birthDate } = asked.patient;
   return {
-    ...{ id, direction: 'out', member: to, name: nameOf(to), state: shown(asking) },
+    ...{ id, direction: 'out', member: to, name: nameOf(to), state: shownState(asking) },
     ...{ purpose, reason, practitioner, at, text },
     patient: { system, value, name, birthDate },
     studies: refs === 'all' ? undefined : refs.length,

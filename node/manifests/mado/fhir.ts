@@ -8,7 +8,7 @@ import { newUid } from '../../dicom/write/new-uid.ts';
 import type { DicomMoment } from '../../system/machine.ts';
 import { type Retrieve, type SeriesContents, seriesContents, studyAttributes } from './contents.ts';
 import { type BundleEntry, fhirDate, fhirDateTime, narrative, patientResource, urnUuid } from './fhir-resources.ts';
-import { assemble, documentRest, instanceRest, seriesRest } from './rest.ts';
+import { assembleManifest, documentRest, instanceRest, seriesRest } from './rest.ts';
 
 export interface FhirInput {
   readonly retrieve?: Retrieve | undefined;
@@ -183,7 +183,7 @@ export function manifestFromFhir(bundle: unknown): Manifest {
   must(studies.length === 1, 'manifest/foreign');
   const [study] = studies;
   const uid = listOf(study, 'identifier').find((each) => fieldOf(each, 'system') === 'urn:dicom:uid');
-  return assemble({
+  return assembleManifest({
     studyUid: stringOf(uid, 'value').replace(/^urn:oid:/, ''),
     rest: restOf(study),
     series: listOf(study, 'series').map((series) => ({

@@ -6,7 +6,7 @@ import type { Manifest } from '../../../protocol/manifest/manifest.ts';
 import { attribute, itemsOf, sequence, sequenceOf, textOf } from '../../dicom/model/attributes.ts';
 import type { DicomJson } from '../../dicom/model/json.ts';
 import { readPart10 } from '../../dicom/read/read-dataset.ts';
-import { type Code, dcm } from '../../dicom/sr/codes.ts';
+import { type CodedConcept, dcm } from '../../dicom/sr/codes.ts';
 import type { Evidence } from '../../dicom/sr/evidence.ts';
 import { keyObjectClass } from '../../dicom/sr/key-objects.ts';
 import {
@@ -24,7 +24,7 @@ import {
 import { type DocumentContext, documentAttributes } from '../../dicom/write/new-document.ts';
 import { writePart10 } from '../../dicom/write/write-part10.ts';
 import { type Retrieve, type SeriesContents, seriesContents, studyAttributes } from './contents.ts';
-import { assemble, documentRest, instanceRest, seriesRest } from './rest.ts';
+import { assembleManifest, documentRest, instanceRest, seriesRest } from './rest.ts';
 
 export interface KosInput extends Pick<DocumentContext, 'equipment' | 'when' | 'random'> {
   readonly retrieve?: Retrieve | undefined;
@@ -42,8 +42,8 @@ const rested = (text: string): DicomJson => ({
 });
 
 /** Codes that MADO uses until DICOM has its own (CP 2595). */
-const ihe = (value: string, meaning: string): Code => ({ value, scheme: '99IHE', meaning });
-const ucum = (value: string, meaning: string): Code => ({ value, scheme: 'UCUM', meaning });
+const ihe = (value: string, meaning: string): CodedConcept => ({ value, scheme: '99IHE', meaning });
+const ucum = (value: string, meaning: string): CodedConcept => ({ value, scheme: 'UCUM', meaning });
 
 /** The selection as a Part 10 file. */
 export const manifestToKos = (manifest: Manifest, input: KosInput): Uint8Array =>
@@ -147,7 +147,7 @@ export function manifestFromKos(file: Uint8Array): Manifest {
   must(textOf(json, '00080016') === keyObjectClass, 'report/none');
   const [study, ...more] = itemsOf(json, '0040A375');
   must(study !== undefined && more.length === 0, 'manifest/foreign');
-  return assemble({
+  return assembleManifest({
     studyUid: textOf(study, '0020000D') ?? '',
     rest: restOf(json),
     series: itemsOf(study, '00081115').map((series) => ({

@@ -42,7 +42,7 @@ export interface DocumentFields {
  * The manifest that was taken apart. Throws manifest/foreign when a rest is missing: the document is another system's;
  * manifest/invalid, field/*, manifest/too-long when what is there is no manifest.
  */
-export function assemble({ studyUid, rest, series }: DocumentFields): Manifest {
+export function assembleManifest({ studyUid, rest, series }: DocumentFields): Manifest {
   const { amendments, ...document } = parsed(rest);
   const manifest = {
     ...document,

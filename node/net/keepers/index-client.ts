@@ -7,7 +7,7 @@ import type { Blame, LookupAction, LookupEvent, LookupState } from '../../../pro
 import { indexProtocol } from '../../../protocol/tags/messages.ts';
 import type { Network } from '../network.ts';
 import type { Evaluator } from './evaluator.ts';
-import type { Keeper } from './keeper.ts';
+import type { KeeperService } from './keeper.ts';
 
 export interface IndexClientOptions {
   /** How long a keeper may take for one batch before another is asked. */
@@ -20,7 +20,7 @@ export interface IndexClientParts {
   readonly membership: () => Membership;
   readonly random: Random;
   /** This peer's own keeper service, if it has one. */
-  readonly keeper?: Keeper | undefined;
+  readonly keeper?: KeeperService | undefined;
   /** For the log: a keeper lied (tags/proof) or did not help, and why. */
   readonly onBlame?: (blame: Blame) => void;
 }

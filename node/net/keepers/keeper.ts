@@ -38,7 +38,7 @@ export interface KeeperParts {
   readonly onMetered?: (event: { member: string; points: number; granted: boolean }) => void;
 }
 
-export class Keeper {
+export class KeeperService {
   readonly #options: KeeperOptions;
   readonly #parts: KeeperParts;
   /** Each member's requests are metered one after another. */

@@ -9,7 +9,7 @@ import { Rpc, refuse } from '../rpc.ts';
 import { MemoryChannel } from './channel.ts';
 
 /** The state of the way from one peer to another. */
-export type Link = (from: string, to: string) => { readonly delayMs: number; readonly up: boolean };
+export type LinkState = (from: string, to: string) => { readonly delayMs: number; readonly up: boolean };
 
 export interface MemoryParts {
   readonly hub: MemoryHub;
@@ -22,10 +22,10 @@ export interface MemoryParts {
 export class MemoryHub {
   readonly nodes = new Map<string, MemoryNetwork>();
   readonly #timers: Timers;
-  readonly #link: Link;
+  readonly #link: LinkState;
   readonly #onTheWay = new Map<string, (() => void)[]>();
 
-  constructor(parts: { timers: Timers; link?: Link }) {
+  constructor(parts: { timers: Timers; link?: LinkState }) {
     this.#timers = parts.timers;
     this.#link = parts.link ?? (() => ({ delayMs: 0, up: true }));
   }

@@ -1,13 +1,19 @@
 // The republish ledger: what this peer advertises, on disk, published again in time. protocol/adverts/ledger.ts plans;
 // this keeps the entries, asks for the records' bytes, sends them and writes down what came of it.
 
-import { type Alarm, afterAttempt, type LedgerEntry, type Plan, plan } from '../../../protocol/adverts/ledger.ts';
+import {
+  type AdvertAlarm,
+  afterAttempt,
+  type LedgerEntry,
+  planRepublish,
+  type RepublishPlan,
+} from '../../../protocol/adverts/ledger.ts';
 import { unhex } from '../../../protocol/bytes.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
 import { bool, id, optional, payload, time, uint } from '../../../protocol/schema.ts';
 import type { Timers } from '../../system/machine.ts';
 import type { KvPart } from '../kv-part.ts';
-import type { Outgoing, Placed } from './tags.ts';
+import type { Placed, TaggedRecord } from './tags.ts';
 
 const hourMs = 3_600_000;
 const entryPayload = payload({
@@ -42,10 +48,10 @@ export interface LedgerParts {
   readonly timers: Timers;
   readonly random: Random;
   /** Tags.publish. */
-  readonly publish: (records: readonly Outgoing[], options: { signal: AbortSignal }) => Promise<Placed[]>;
+  readonly publish: (records: readonly TaggedRecord[], options: { signal: AbortSignal }) => Promise<Placed[]>;
   /** The record's next version, signed, as it is to be stored now (or its tombstone); undefined when there is none. */
   readonly makeRecord: (entry: LedgerEntry) => Promise<MadeRecord | undefined>;
-  readonly onAlarm?: (alarm: Alarm) => void;
+  readonly onAlarm?: (alarm: AdvertAlarm) => void;
   readonly onFailure?: (error: unknown) => void;
 }
 
@@ -107,8 +113,8 @@ export class RepublishLedger {
   }
 
   /** "Stored on n of k" over everything, and when something is to be published next. */
-  status(): Pick<Plan, 'stored' | 'nextAt' | 'alarms'> {
-    return plan(this.#entries.values(), this.#parts.clock.now(), this.#planning());
+  status(): Pick<RepublishPlan, 'stored' | 'nextAt' | 'alarms'> {
+    return planRepublish(this.#entries.values(), this.#parts.clock.now(), this.#planning());
   }
 
   /** Looks now, not when something was expected to be due; for peers that came back, say. */
@@ -137,7 +143,7 @@ export class RepublishLedger {
   #schedule(): void {
     if (!this.#started) return;
     const now = this.#parts.clock.now();
-    const { nextAt } = plan(this.#entries.values(), now, this.#planning());
+    const { nextAt } = planRepublish(this.#entries.values(), now, this.#planning());
     // at least hourly, so that alarms are raised in time; never in a tight loop, whatever a failed round left due
     const wait = Math.min(hourMs, Math.max(1000, (nextAt ?? Number.POSITIVE_INFINITY) - now));
     this.#cancel = this.#parts.timers.after(wait, () => this.kick());
@@ -145,7 +151,11 @@ export class RepublishLedger {
 
   async #run(): Promise<void> {
     for (;;) {
-      const { publish, drop, alarms } = plan(this.#entries.values(), this.#parts.clock.now(), this.#planning());
+      const { publish, drop, alarms } = planRepublish(
+        this.#entries.values(),
+        this.#parts.clock.now(),
+        this.#planning(),
+      );
       await Promise.all(drop.map((entry) => this.#drop(entry.tag)));
       this.#raise(alarms);
       if (publish.length === 0 || this.#abort.signal.aborted) return;
@@ -197,7 +207,7 @@ export class RepublishLedger {
     await this.#keep({ ...after, queuedAt, urgent, ...again });
   }
 
-  #raise(alarms: readonly Alarm[]): void {
+  #raise(alarms: readonly AdvertAlarm[]): void {
     const current = new Set<string>();
     for (const alarm of alarms) {
       const name = `${alarm.kind} ${alarm.entry.tag}`;

@@ -9,8 +9,8 @@ import {
   type GetReply,
   type GetRequest,
   getReply,
-  type Place,
   putReply,
+  type TagPlace,
   tagsProtocol,
 } from '../../../protocol/adverts/store-messages.ts';
 import { concat, hex, uintBytes, unhex } from '../../../protocol/bytes.ts';
@@ -97,7 +97,7 @@ export class TagStore {
     const { tags, from } = request;
     const start = from === undefined ? 0 : tags.indexOf(from.tag);
     must(start >= 0, 'field/invalid', { at: 'from' });
-    const found: (Place & { bytes: Uint8Array })[] = [];
+    const found: (TagPlace & { bytes: Uint8Array })[] = [];
     const now = this.#parts.clock.now();
     let length = 0;
     for (const tag of new Set(tags.slice(start))) {

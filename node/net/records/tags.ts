@@ -6,9 +6,9 @@ import {
   encodeTagsRequest,
   type GetReply,
   getReply,
-  type Place,
   putReply,
   putRequests,
+  type TagPlace,
   tagsProtocol,
 } from '../../../protocol/adverts/store-messages.ts';
 import { unhex } from '../../../protocol/bytes.ts';
@@ -38,7 +38,7 @@ export interface TagsParts {
 }
 
 /** A signed record and the tag that it goes under. */
-export interface Outgoing {
+export interface TaggedRecord {
   readonly tag: string;
   readonly bytes: Uint8Array;
 }
@@ -79,7 +79,10 @@ export class Tags {
   }
 
   /** Stores every record on the peers closest to its tag; one outcome for each, in order. */
-  async publish(records: readonly Outgoing[], options: { signal?: AbortSignal | undefined } = {}): Promise<Placed[]> {
+  async publish(
+    records: readonly TaggedRecord[],
+    options: { signal?: AbortSignal | undefined } = {},
+  ): Promise<Placed[]> {
     const targets = await this.#targets(
       records.map((each) => each.tag),
       options.signal,
@@ -198,7 +201,7 @@ export class Tags {
     const { membership, verify, clock } = this.#parts;
     const asked = new Set(tags);
     const served: Served[] = [];
-    let from: Place | undefined;
+    let from: TagPlace | undefined;
     for (let page = 0; page < maxPages; page++) {
       const reply = await this.#getOnce(peer, tags, from, signal);
       for (const bytes of reply.records) {
@@ -223,7 +226,7 @@ export class Tags {
   async #getOnce(
     peer: string,
     tags: string[],
-    from: Place | undefined,
+    from: TagPlace | undefined,
     signal: AbortSignal | undefined,
   ): Promise<GetReply> {
     if (peer === this.#parts.network.self) return this.#parts.store.get({ tags, from });

@@ -1,7 +1,7 @@
 // A peer's HTTP server over real stores, real accounts and a real audit log; the federation behind it is made up.
 import { join } from 'node:path';
 import { Accounts } from '../../../node/access/accounts.ts';
-import type { Case } from '../../../node/access/case-file.ts';
+import type { IncomingRequest } from '../../../node/access/incoming-requests.ts';
 import type { Principal } from '../../../node/access/roles.ts';
 import { type StudyReader, studyReader } from '../../../node/access/study-reader.ts';
 import { type Role, roles } from '../../../node/api/roles.ts';
@@ -206,7 +206,7 @@ const practitioner = { name: 'Dr. Rusu', role: 'practitioner' };
 const asked = { system: 'urn:x', value: '2000000000008', name: 'Marker^Zebulon' };
 const common = { practitioner, purpose: 'TREAT' as const, reason: 'control' };
 
-const incoming: Case = {
+const incoming: IncomingRequest = {
   ...{ id: requestIn, digest: 'd'.repeat(64), from: memberB, asked, studies: [], at: 1000, ...common },
   keys: { x25519: 'secret-ish', mlkem: 'secret-ish' },
   owning: { state: 'pending', notAfter: 5000, code: 'access/person' },

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { blockBytes, type DirectFile, type EarlyObject } from '../../../node/store/early-pack.ts';
 import { openPackFiles } from '../../../node/store/pack-files.ts';
-import { type Place, packFrameBytes } from '../../../node/store/pack-frame.ts';
+import { type PackPlace, packFrameBytes } from '../../../node/store/pack-frame.ts';
 import { type PackFiles, Packs } from '../../../node/store/packs.ts';
 import { nativeBulk } from '../../../node/system/bulk.ts';
 import { freshDir, removeDir, writesDirectly } from '../stores.ts';
@@ -54,7 +54,7 @@ function freePlace(): Promise<EarlyObject> {
 const bytesOf = (length: number, seed: number): Uint8Array => new Uint8Array(length).map((_, i) => i * seed + (i >> 8));
 
 /** Puts an object where it is written early, `step` bytes at a time, and keeps it. */
-async function put(object: Uint8Array, note: Uint8Array, step = 10_000): Promise<Place> {
+async function put(object: Uint8Array, note: Uint8Array, step = 10_000): Promise<PackPlace> {
   const early = await freePlace();
   for (let at = 0; at < object.length; at += step) {
     early.memory.set(object.subarray(at, at + step), at);
@@ -67,14 +67,14 @@ async function put(object: Uint8Array, note: Uint8Array, step = 10_000): Promise
 
 const newId = (): string => String(++id).padStart(64, '0');
 
-async function read(place: Place): Promise<Uint8Array> {
+async function read(place: PackPlace): Promise<Uint8Array> {
   const reader = await packs.reader(place);
   const bytes = await reader.read(0, place.length);
   await reader.close();
   return new Uint8Array(bytes);
 }
 
-async function found(): Promise<{ objectId: string; place: Place; note: Uint8Array }[]> {
+async function found(): Promise<{ objectId: string; place: PackPlace; note: Uint8Array }[]> {
   const all = [];
   for await (const { objectId, place, note } of packs.since({ pack: 0, at: 0 })) {
     all.push({ objectId, place, note: await note() });
@@ -88,7 +88,7 @@ describe.skipIf(!(await writesDirectly()))(
     it('keeps objects and notes of any length, and finds them again', async () => {
       const block = blockBytes - packFrameBytes;
       const lengths = [0, 1, block - 1, block, block + 1, 2 * block, 300_000, 1_300_000, 5, blockBytes];
-      const kept: { place: Place; object: Uint8Array; note: Uint8Array }[] = [];
+      const kept: { place: PackPlace; object: Uint8Array; note: Uint8Array }[] = [];
       for (const [i, length] of lengths.entries()) {
         const [object, note] = [bytesOf(length, i + 3), bytesOf(length % 5000, i + 7)];
         kept.push({ place: await put(object, note), object, note });
@@ -136,7 +136,7 @@ describe.skipIf(!(await writesDirectly()))(
       const mark = packs.end;
       const [two] = await packs.append([{ ...whole, objectId: newId() }]);
       const one = await put(bytesOf(8_000, 3), bytesOf(2, 1));
-      const after: Place[] = [];
+      const after: PackPlace[] = [];
       for await (const { place } of packs.since(mark)) after.push(place);
       expect(after).toEqual([one, two]);
     });

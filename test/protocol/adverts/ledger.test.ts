@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterAttempt, alarmOf, dueAt, isOver, type LedgerEntry, plan } from '../../../protocol/adverts/ledger.ts';
+import {
+  afterAttempt,
+  alarmOf,
+  dueAt,
+  isOver,
+  type LedgerEntry,
+  planRepublish,
+} from '../../../protocol/adverts/ledger.ts';
 import { freshMs } from '../../../protocol/adverts/record.ts';
 import { hex } from '../../../protocol/bytes.ts';
 import { epochStart } from '../../../protocol/tags/epoch.ts';
@@ -65,14 +72,14 @@ describe('a plan', () => {
       { ...entry, tag: '04'.repeat(32), epoch: epoch - 1 },
     ];
     const at = now + 2 * hour;
-    const whole = plan(entries, at, { max: 10 });
+    const whole = planRepublish(entries, at, { max: 10 });
     expect(whole.publish.map((each) => each.tag.slice(0, 2))).toEqual(['02', '01']);
     expect(whole.drop.map((each) => each.tag.slice(0, 2))).toEqual(['04']);
     expect(whole.stored).toEqual({ full: 1, partly: 1, nowhere: 1 });
     expect(whole.nextAt).toBe(dueAt(entries[2]!));
-    const one = plan(entries, at, { max: 1 });
+    const one = planRepublish(entries, at, { max: 1 });
     expect([one.publish.length, one.nextAt]).toEqual([1, at]);
-    expect(plan([], at, { max: 1 }).nextAt).toBeUndefined();
+    expect(planRepublish([], at, { max: 1 }).nextAt).toBeUndefined();
   });
 
   it('never lets a record lapse while peers store it, whatever the tag, waking only when told to', () => {
@@ -82,7 +89,7 @@ describe('a plan', () => {
       const end = epochStart(epoch + 1) + 24 * hour;
       for (let step = 0; time < end; step++) {
         expect(step).toBeLessThan(20_000);
-        const { publish, alarms, nextAt } = plan(entries, time, { max: 3 });
+        const { publish, alarms, nextAt } = planRepublish(entries, time, { max: 3 });
         expect(alarms).toEqual([]);
         const out = new Set(publish);
         entries = entries.map((each) =>

@@ -7,7 +7,7 @@ import {
   type ChainState,
   type Pinned,
   served,
-  steps,
+  stepChainThrough,
   unpinned,
 } from '../../../protocol/federation/chain.ts';
 import { membershipOf } from '../../../protocol/federation/membership.ts';
@@ -62,11 +62,16 @@ describe('the chain', () => {
     refuses(state, signed({ ...firstDraft(), name: 'Alta' }, 1, 2), 'roster/other-federation');
   });
   it('takes a run, skipping what it has and stopping at a refusal', () => {
-    const [state, actions] = steps(following(zero), [zero, one, two], t0, { verify: () => true });
+    const [state, actions] = stepChainThrough(following(zero), [zero, one, two], t0, { verify: () => true });
     expect(kinds(actions)).toEqual(['known', 'accepted', 'accepted']);
-    const [same, refused] = steps(state, [one, signed(draftAfter(two), 1), signed(draftAfter(two), 1, 2)], t0, {
-      verify: () => true,
-    });
+    const [same, refused] = stepChainThrough(
+      state,
+      [one, signed(draftAfter(two), 1), signed(draftAfter(two), 1, 2)],
+      t0,
+      {
+        verify: () => true,
+      },
+    );
     expect(kinds(refused)).toEqual(['refused']);
     expect(same).toBe(state);
   });
@@ -158,7 +163,9 @@ describe('a fork', () => {
     expect(root.fork.at).toBe(1);
     const naming = signed(resolvingRoster(root, validity), 1, 2);
     expect(take(root, naming)[0].kind).toBe('following');
-    const other = forkedState(steps(following(zero, otherOne, otherTwo), [one, two], t0, { verify: () => true })[0]);
+    const other = forkedState(
+      stepChainThrough(following(zero, otherOne, otherTwo), [one, two], t0, { verify: () => true })[0],
+    );
     expect(take(other, naming)[0]).toMatchObject({ kind: 'following', hash: hashOf(naming) });
   });
   it('needs the authorities of the number before', () => {
@@ -176,7 +183,7 @@ describe('a fork', () => {
     let at: ChainState = following(zero, one);
     for (let i = 0; i < limits.forkEvidence + 3; i++) {
       const rival = signed({ ...draftAfter(zero), name: `Rival ${i}` }, 1, 2);
-      [at] = steps(at, [rival], t0, { verify: () => true });
+      [at] = stepChainThrough(at, [rival], t0, { verify: () => true });
     }
     expect(forkedState(at).fork.evidence.length).toBe(limits.forkEvidence);
   });
@@ -225,7 +232,7 @@ describe('any sequence of rosters', () => {
           }
           state = next;
         }
-        expect(steps(unpinned(), stored, t0, { verify: () => true })[0]).toEqual(state);
+        expect(stepChainThrough(unpinned(), stored, t0, { verify: () => true })[0]).toEqual(state);
       }),
       { seed: 1, numRuns: 150 },
     );

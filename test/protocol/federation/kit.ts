@@ -6,7 +6,7 @@ import {
   type ChainState,
   type Forked,
   type Pinned,
-  step,
+  stepChain,
   unpinned,
 } from '../../../protocol/federation/chain.ts';
 import type { Roster } from '../../../protocol/federation/roster.ts';
@@ -20,7 +20,7 @@ export const parts = { verify };
 export const coded = (code: string) => expect.objectContaining({ code });
 
 export const take = (state: ChainState, roster: Uint8Array, now = t0): [ChainState, readonly ChainAction[]] =>
-  step(state, { roster, now }, parts);
+  stepChain(state, { roster, now }, parts);
 
 /** Takes rosters that must all be accepted. */
 export function following(...rosters: Uint8Array[]): Pinned {

@@ -7,8 +7,8 @@ import {
   decodeManifest,
   encodeManifest,
   framesOf,
+  type IndexedInstance,
   type Manifest,
-  type NewInstance,
   type NewManifest,
   selectSeries,
 } from '../../../protocol/manifest/manifest.ts';
@@ -77,7 +77,7 @@ describe('manifest', () => {
   it('refuses what contradicts itself', () => {
     const { series, ...rest } = study(2);
     const [first, second] = [instance(0), instance(1)];
-    const having = (...instances: NewInstance[]) =>
+    const having = (...instances: IndexedInstance[]) =>
       refused(() => roundTrip({ ...rest, series: [{ ...series[0]!, instances }] }));
     expect(having(first, first)).toEqual({ code: 'manifest/invalid', data: { at: 'instances' } });
     expect(having(first, { ...second, sealedLength: 10 })).toEqual({

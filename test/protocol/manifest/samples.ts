@@ -1,7 +1,7 @@
 // A study as import would describe it, with header attributes of realistic size.
 import { nativeBulk } from '../../../node/system/bulk.ts';
-import type { DicomJson } from '../../../protocol/manifest/dicom-json.ts';
-import type { NewInstance, NewManifest } from '../../../protocol/manifest/manifest.ts';
+import type { ManifestAttributes } from '../../../protocol/manifest/dicom-json.ts';
+import type { IndexedInstance, NewManifest } from '../../../protocol/manifest/manifest.ts';
 
 export const parts = { bulk: nativeBulk };
 export const sealing = { key: new Uint8Array(32).fill(3), salt: new Uint8Array(32).fill(4) };
@@ -9,7 +9,7 @@ export const sealing = { key: new Uint8Array(32).fill(3), salt: new Uint8Array(3
 const hash = (n: number) => n.toString(16).padStart(64, '0');
 
 /** Attributes of one CT slice: some 80 that the series shares, and those that a slice has of its own. */
-function sliceAttributes(index: number): DicomJson {
+function sliceAttributes(index: number): ManifestAttributes {
   const shared = Array.from({ length: 70 }, (_, i) => {
     const tag = (0x00180000 + 2 * i).toString(16).toUpperCase().padStart(8, '0');
     return [tag, { vr: 'LO', Value: [`a value of attribute ${i}`] }] as const;
@@ -24,7 +24,7 @@ function sliceAttributes(index: number): DicomJson {
   };
 }
 
-export const instance = (index: number): NewInstance => ({
+export const instance = (index: number): IndexedInstance => ({
   sopInstanceUid: `1.2.3.${index}`,
   sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
   transferSyntax: '1.2.840.10008.1.2.1',

@@ -4,11 +4,11 @@ import { concat, uintBytes } from '../../../protocol/bytes.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { FrameParser, type Parsed } from '../../../protocol/transfer/frame-parser.ts';
-import { bodyLength, encodeFrame, type Frame } from '../../../protocol/transfer/messages.ts';
+import { bodyLength, encodeTransferFrame, type TransferFrame } from '../../../protocol/transfer/messages.ts';
 
 const index = fc.nat(2 ** 32 - 1);
 const offset = fc.maxSafeNat();
-const frames: fc.Arbitrary<Frame> = fc.oneof(
+const frames: fc.Arbitrary<TransferFrame> = fc.oneof(
   fc.record({
     type: fc.constant('open' as const),
     version: fc.nat(255),
@@ -59,8 +59,8 @@ describe('transfer frames', () => {
     const split = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 60 });
     fc.assert(
       fc.property(fc.array(frames, { maxLength: 12 }), split, (list, splits) => {
-        const body = (frame: Frame) => new Uint8Array(bodyLength(frame)).map((_, i) => i + 1);
-        const bytes = concat(...list.flatMap((frame) => [encodeFrame(frame), body(frame)]));
+        const body = (frame: TransferFrame) => new Uint8Array(bodyLength(frame)).map((_, i) => i + 1);
+        const bytes = concat(...list.flatMap((frame) => [encodeTransferFrame(frame), body(frame)]));
         const expected: Parsed[] = list.flatMap((frame) =>
           bodyLength(frame) === 0 ? [frame] : [frame, { type: 'body', bytes: body(frame) }],
         );
@@ -73,7 +73,7 @@ describe('transfer frames', () => {
   it('of unknown types are skipped', () => {
     const unknown = concat(Uint8Array.of(200), uintBytes(3, 4), Uint8Array.of(1, 2, 3));
     const empty = concat(Uint8Array.of(10), uintBytes(0, 4));
-    const bytes = concat(unknown, encodeFrame({ type: 'done' }), empty, unknown);
+    const bytes = concat(unknown, encodeTransferFrame({ type: 'done' }), empty, unknown);
     expect(parse(bytes, [2, 4, 1])).toEqual([{ type: 'done' }]);
   });
 

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../../protocol/limits.ts';
-import type { Frame } from '../../../protocol/transfer/messages.ts';
+import type { TransferFrame } from '../../../protocol/transfer/messages.ts';
 import { type SenderAction, type SenderEvent, startSender, stepSender } from '../../../protocol/transfer/sender.ts';
 
 const grant = '00'.repeat(16);
-const open: Frame = { type: 'open', version: 1, grant };
-const want = (...indices: number[]): Frame => ({ type: 'want', wants: indices.map((index) => ({ index, from: 0 })) });
+const open: TransferFrame = { type: 'open', version: 1, grant };
+const want = (...indices: number[]): TransferFrame => ({
+  type: 'want',
+  wants: indices.map((index) => ({ index, from: 0 })),
+});
 
 /** A sender whose actions are collected. */
 function sender() {
@@ -18,7 +21,7 @@ function sender() {
     actions.push(...made);
     return made;
   };
-  return { step, frame: (frame: Frame) => step({ type: 'frame', frame }), actions, state: () => state };
+  return { step, frame: (frame: TransferFrame) => step({ type: 'frame', frame }), actions, state: () => state };
 }
 
 function opened() {
@@ -31,12 +34,12 @@ function opened() {
 describe('the sender', () => {
   it('lets nothing go that the guard was not asked about, whatever comes in which order', () => {
     const index = fc.nat(6);
-    const frames: fc.Arbitrary<Frame> = fc.oneof(
+    const frames: fc.Arbitrary<TransferFrame> = fc.oneof(
       fc
         .array(fc.record({ index, from: fc.nat(40) }), { maxLength: 4 })
         .map((wants) => ({ type: 'want' as const, wants })),
       fc.array(index, { maxLength: 3 }).map((indices) => ({ type: 'front' as const, indices })),
-      fc.constantFrom<Frame>({ type: 'manifest-wanted' }, { type: 'done' }, open),
+      fc.constantFrom<TransferFrame>({ type: 'manifest-wanted' }, { type: 'done' }, open),
     );
     const events: fc.Arbitrary<SenderEvent> = fc.oneof(
       { weight: 4, arbitrary: frames.map((frame) => ({ type: 'frame' as const, frame })) },
@@ -125,9 +128,9 @@ describe('the sender', () => {
     ]);
   });
 
-  it.each<[string, Frame[], string]>([
+  it.each<[string, TransferFrame[], string]>([
     ['a first frame that is not open', [want(1)], 'transfer/unexpected'],
-    ['another version', [{ ...open, version: 9 } as Frame], 'version/unsupported'],
+    ['another version', [{ ...open, version: 9 } as TransferFrame], 'version/unsupported'],
     ['a second open', [open, open], 'transfer/unexpected'],
     [
       'a frame that only a sender sends',

@@ -5,7 +5,7 @@ import { tags } from '../../model/tags.ts';
 import { hasLongForm, type Vr } from '../../model/vr.ts';
 import { swapped, unitOf } from '../../pixels/stored-bytes.ts';
 import { withoutComments } from './comments.ts';
-import type { FragmentsNode, Node, Nodes, RangeNode } from './nodes.ts';
+import type { DatasetNode, DatasetNodes, FragmentsNode, RangeNode } from './nodes.ts';
 
 const undefinedLength = 0xffffffff;
 const batchBytes = 64 * 1024;
@@ -23,7 +23,7 @@ export interface EncodeParts {
 }
 
 /** The encoded data set, in pieces. */
-export async function* encode(nodes: Nodes, parts: EncodeParts): AsyncGenerator<Uint8Array> {
+export async function* encode(nodes: DatasetNodes, parts: EncodeParts): AsyncGenerator<Uint8Array> {
   let batch: Uint8Array[] = [];
   let size = 0;
   for (const piece of pieces(nodes, parts.explicit)) {
@@ -65,7 +65,7 @@ async function* fragments(node: FragmentsNode, { range, littleEndian }: EncodePa
   }
 }
 
-function* pieces(nodes: Nodes, explicit: boolean): Generator<Uint8Array | RangeNode | FragmentsNode> {
+function* pieces(nodes: DatasetNodes, explicit: boolean): Generator<Uint8Array | RangeNode | FragmentsNode> {
   for (const node of nodes) {
     const { tag, vr } = node;
     const shown = explicit ? vr : undefined;
@@ -90,7 +90,7 @@ function* pieces(nodes: Nodes, explicit: boolean): Generator<Uint8Array | RangeN
   }
 }
 
-function* short({ vr, value, littleEndian }: Node & { kind: 'value' }): Generator<Uint8Array> {
+function* short({ vr, value, littleEndian }: DatasetNode & { kind: 'value' }): Generator<Uint8Array> {
   const unit = littleEndian ? 1 : unitOf(vr);
   yield unit === 1 ? value : turned(value, unit);
   if (value.length % 2 === 1) yield Uint8Array.of(isTextual.test(vr) ? 0x20 : 0);

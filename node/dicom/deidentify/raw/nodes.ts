@@ -34,7 +34,7 @@ export interface RangeNode extends Named {
 
 export interface SequenceNode extends Named {
   readonly kind: 'sequence';
-  readonly items: readonly Nodes[];
+  readonly items: readonly DatasetNodes[];
 }
 
 export interface FragmentsNode extends Named {
@@ -42,8 +42,8 @@ export interface FragmentsNode extends Named {
   readonly fragments: readonly { readonly offset: number; readonly length: number }[];
 }
 
-export type Node = ValueNode | RangeNode | SequenceNode | FragmentsNode;
-export type Nodes = readonly Node[];
+export type DatasetNode = ValueNode | RangeNode | SequenceNode | FragmentsNode;
+export type DatasetNodes = readonly DatasetNode[];
 
 /** Where a data set comes from. */
 export interface DatasetSource {
@@ -53,7 +53,7 @@ export interface DatasetSource {
 }
 
 export interface Tree {
-  readonly nodes: Nodes;
+  readonly nodes: DatasetNodes;
   /** The data set is laid out in another way than its transfer syntax says: as this one. */
   readonly misdeclared: boolean;
 }
@@ -111,13 +111,13 @@ function parsed(tag: number, value: Uint8Array, encoding: Encoding): SequenceNod
   return node?.kind === 'sequence' && !reader.misdeclared ? node : undefined;
 }
 
-type Level = { readonly nodes: Node[]; readonly open: OpenEvent; readonly items: Nodes[] };
+type Level = { readonly nodes: DatasetNode[]; readonly open: OpenEvent; readonly items: DatasetNodes[] };
 
 class TreeBuilder implements DatasetHandler {
-  readonly root: Node[] = [];
+  readonly root: DatasetNode[] = [];
   /** The pixel data of the data set itself have begun: nothing more is wanted. */
   done = false;
-  #nodes: Node[] = this.root;
+  #nodes: DatasetNode[] = this.root;
   readonly #open: Level[] = [];
   #fragments: { offset: number; length: number }[] = [];
   #encapsulated: OpenEvent | undefined;
@@ -174,7 +174,7 @@ class TreeBuilder implements DatasetHandler {
     if (!this.#ended(tag)) this.#add({ kind: 'fragments', tag, vr, fragments: this.#fragments });
   }
 
-  #add(node: Node): void {
+  #add(node: DatasetNode): void {
     this.#nodes.push(node);
   }
 

@@ -1,7 +1,7 @@
 // Private blocks: which creator a private attribute belongs to.
 import { latin1 } from '../../text/charset.ts';
 import { unpadded } from '../../text/trim.ts';
-import type { Node, Nodes } from './nodes.ts';
+import type { DatasetNode, DatasetNodes } from './nodes.ts';
 
 export interface Creators {
   /** By the creator's own tag. */
@@ -17,7 +17,7 @@ export const creatorTag = (tag: number): number | undefined => {
 };
 
 /** All private creators of a data set or item. */
-export function creatorsOf(nodes: Nodes): Creators {
+export function creatorsOf(nodes: DatasetNodes): Creators {
   const names = new Map<number, string>();
   for (const node of nodes) {
     const element = node.tag & 0xffff;
@@ -28,7 +28,7 @@ export function creatorsOf(nodes: Nodes): Creators {
 }
 
 /** The creators of the private attributes that stay, in their places; as LO, whatever VR they came with. */
-export function withCreators(kept: readonly Node[], nodes: Nodes, { used }: Creators): Node[] {
-  const creators = nodes.filter(({ tag }) => used.has(tag)).map((node) => ({ ...node, vr: 'LO' }) as Node);
+export function withCreators(kept: readonly DatasetNode[], nodes: DatasetNodes, { used }: Creators): DatasetNode[] {
+  const creators = nodes.filter(({ tag }) => used.has(tag)).map((node) => ({ ...node, vr: 'LO' }) as DatasetNode);
   return [...kept, ...creators].sort((a, b) => a.tag - b.tag);
 }

@@ -4,7 +4,7 @@ import { tags } from '../../model/tags.ts';
 import type { Vr } from '../../model/vr.ts';
 import { type Charset, charset, latin1, type TextKind } from '../../text/charset.ts';
 import { unpadded } from '../../text/trim.ts';
-import type { Nodes } from './nodes.ts';
+import type { DatasetNodes } from './nodes.ts';
 
 const kinds: Readonly<Record<Vr, TextKind>> = { PN: 'name', LO: 'values', SH: 'values', UC: 'values' };
 const encoded = new Set<Vr>(['PN', 'LO', 'SH', 'UC', 'ST', 'LT', 'UT']);
@@ -13,7 +13,7 @@ const ascii = new Set<Vr>(['AE', 'AS', 'CS', 'DA', 'DS', 'DT', 'IS', 'TM', 'UI',
 export const isText = (vr: Vr): boolean => encoded.has(vr) || ascii.has(vr);
 
 /** The character set that a data set or item declares, else that around it. */
-export function charsetOf(nodes: Nodes, around: Charset): Charset {
+export function charsetOf(nodes: DatasetNodes, around: Charset): Charset {
   const declared = nodes.find(({ tag }) => tag === tags.specificCharacterSet);
   if (declared?.kind !== 'value') return around;
   return charset(
@@ -24,7 +24,7 @@ export function charsetOf(nodes: Nodes, around: Charset): Charset {
 }
 
 /** All of the value, unpadded; its values are divided by `\` where the VR allows several. */
-export function textOf(vr: Vr, value: Uint8Array, charset: Charset): string {
+export function valueText(vr: Vr, value: Uint8Array, charset: Charset): string {
   const text = encoded.has(vr) ? charset.decode(value, kinds[vr] ?? 'text') : latin1(value);
   return unpadded(text);
 }

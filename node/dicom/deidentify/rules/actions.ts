@@ -7,7 +7,7 @@ import { isTechnicalText, type Rule, ruleOf } from './table.ts';
  * `keep` the value (items are still looked into), `remove` the element, `empty` it, put a `dummy` for its value (of a
  * sequence: its items with dummies in them), replace the `uid`, `clean` the value.
  */
-export type Action = 'keep' | 'remove' | 'empty' | 'dummy' | 'uid' | 'clean';
+export type RuleAction = 'keep' | 'remove' | 'empty' | 'dummy' | 'uid' | 'clean';
 
 /** UIDs that name a kind of thing, not a thing: SOP classes, transfer syntaxes, coding schemes, context groups. */
 const kinds = new Set([
@@ -31,7 +31,7 @@ const kindOf: Readonly<Record<Vr, string>> = {
 const kind = (vr: Vr): string => kindOf[vr] ?? vr;
 
 /** What the profile does to a standard attribute with a value of this VR. Private ones are not for here. */
-export function actionFor(tag: number, vr: Vr, { options }: Profile): Action {
+export function actionFor(tag: number, vr: Vr, { options }: Profile): RuleAction {
   // commands, file meta, directory records, group lengths have no place in a de-identified data set
   if (tag >>> 16 < 8 || (tag & 0xffff) === 0 || never.has(tag)) return 'remove';
   const rule = ruleOf(tag);
@@ -45,7 +45,7 @@ export function actionFor(tag: number, vr: Vr, { options }: Profile): Action {
  * was. Without an option, what was there stays there as a dummy wherever the table leaves the choice to the IOD's type:
  * an object that was valid stays valid, and a dummy tells nothing.
  */
-function byRule({ basic, options: by }: Rule, vr: Vr, options: ReadonlySet<Option>): Action {
+function byRule({ basic, options: by }: Rule, vr: Vr, options: ReadonlySet<Option>): RuleAction {
   const codes = [...by].filter(([option]) => options.has(option)).map(([, code]) => code);
   if (codes.includes('C') && cleanable.has(vr)) return 'clean';
   if (codes.includes('K')) return 'keep';
@@ -71,7 +71,7 @@ const cleanable = new Set<Vr>(['DA', 'DT', 'TM', 'SQ', 'LO', 'SH', 'ST', 'LT', '
  * image. So: unknown attributes go; numbers, coded strings and sequences stay; names of people and free text never stay
  * as they are; other text only where it is known as technical.
  */
-function unlisted(tag: number, vr: Vr, options: ReadonlySet<Option>): Action {
+function unlisted(tag: number, vr: Vr, options: ReadonlySet<Option>): RuleAction {
   const known = dictionaryVr(tag);
   if (known === 'UN' || vr === 'UN' || kind(known) !== kind(vr)) return 'remove';
   switch (vr) {

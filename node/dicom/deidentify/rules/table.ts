@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { type Option, optionNames } from './profile.ts';
 
 /** D dummy, Z empty or dummy, X remove, K keep, C clean, U replace the UID; combined ones depend on the IOD's type. */
-export type Code = 'D' | 'Z' | 'X' | 'X/Z' | 'X/D' | 'Z/D' | 'X/Z/D' | 'X/Z/U*' | 'U';
+export type ActionCode = 'D' | 'Z' | 'X' | 'X/Z' | 'X/D' | 'Z/D' | 'X/Z/D' | 'X/Z/U*' | 'U';
 
 export interface Rule {
-  readonly basic: Code;
+  readonly basic: ActionCode;
   /** What an option makes of it. */
   readonly options: ReadonlyMap<Option, 'K' | 'C'>;
 }
@@ -35,7 +35,7 @@ function parse(row: string): Rule {
     if (!optionNames.includes(option as Option) || (code !== 'K' && code !== 'C')) throw new Error(`table row ${row}`);
     return [option as Option, code];
   });
-  return { basic: basic as Code, options: new Map(options) };
+  return { basic: basic as ActionCode, options: new Map(options) };
 }
 
 /**

@@ -3,6 +3,8 @@
 import { concat } from '../../../../protocol/bytes.ts';
 import { must, PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
+import type { Log } from '../../../system/log.ts';
+import { isUid } from '../../model/uid.ts';
 import { answerTo, type Command, CommandAssembler, commandFields, decodeCommand, statuses } from '../command.ts';
 import {
   admission,
@@ -16,13 +18,12 @@ import {
   sendablePduBytes,
 } from '../contexts.ts';
 import { IncomingDataSet } from '../incoming-data-set.ts';
-import type { Log, OpenStore } from '../sink.ts';
-import { isUid } from '../uids.ts';
+import type { OpenStore } from '../sink.ts';
 import type { AssociateRj, AssociateRq } from '../upper-layer/pdu.ts';
 import type { Fragment } from '../upper-layer/pdu-reader.ts';
 import type { Indication } from '../upper-layer/state-machine.ts';
 import type { UpperLayer, UpperLayerUser } from '../upper-layer/upper-layer.ts';
-import { Outgoing } from './outgoing.ts';
+import { OutgoingMessages } from './outgoing-messages.ts';
 import { Requests, type ServiceTable } from './requests.ts';
 
 /** What the next fragment belongs to. */
@@ -61,7 +62,7 @@ export class ScpAssociation implements UpperLayerUser {
   /** SOP classes that the requestor gave up to send, by role selection. */
   #notSent: ReadonlySet<string> = new Set();
   /** Both are there once the association is accepted. */
-  #outgoing: Outgoing | undefined;
+  #outgoing: OutgoingMessages | undefined;
   #requests: Requests | undefined;
   #instances = 0;
 
@@ -124,7 +125,7 @@ export class ScpAssociation implements UpperLayerUser {
     this.#contexts = contexts;
     this.#notSent = terms.notSent;
     const { callingAe: aeTitle, calledAe } = request;
-    this.#outgoing = new Outgoing(this.#layer!, sendablePduBytes(request.user.maxPduBytes));
+    this.#outgoing = new OutgoingMessages(this.#layer!, sendablePduBytes(request.user.maxPduBytes));
     this.#requests = new Requests(this.#parts.services, {
       outgoing: this.#outgoing,
       caller: { aeTitle, calledAe, remoteAddress: this.#origin.remoteAddress },

@@ -5,11 +5,11 @@ import { answerTo, type Command, statuses } from '../command.ts';
 import type { Context } from '../contexts.ts';
 import type { FindRequest, FindService } from '../services.ts';
 import { finish } from './finish.ts';
-import { datasetFor, type Link } from './link.ts';
+import { type AssociationLink, datasetFor } from './link.ts';
 
 /** Answers one C-FIND to its end. Never rejects. */
 export function answerFind(
-  link: Link,
+  link: AssociationLink,
   context: Context,
   command: Command,
   service: FindService,

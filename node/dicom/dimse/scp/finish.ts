@@ -3,7 +3,7 @@ import { PeerError } from '../../../../protocol/errors.ts';
 import type { DicomJson } from '../../model/json.ts';
 import { answerTo, type Command, statuses, statusOf } from '../command.ts';
 import type { Context } from '../contexts.ts';
-import { datasetFor, type Link } from './link.ts';
+import { type AssociationLink, datasetFor } from './link.ts';
 import { wasCancelled } from './operations.ts';
 
 export interface Final {
@@ -16,7 +16,7 @@ export interface Final {
  * Never rejects; an association that ended meanwhile is answered no more.
  */
 export async function finish(
-  link: Link,
+  link: AssociationLink,
   context: Context,
   command: Command,
   signal: AbortSignal,
@@ -31,7 +31,12 @@ export async function finish(
   }
 }
 
-async function outcome(link: Link, command: Command, signal: AbortSignal, run: () => Promise<Final>): Promise<Final> {
+async function outcome(
+  link: AssociationLink,
+  command: Command,
+  signal: AbortSignal,
+  run: () => Promise<Final>,
+): Promise<Final> {
   try {
     const final = await run();
     const ended = final.answer.status === statuses.success && wasCancelled(signal);
@@ -43,7 +48,7 @@ async function outcome(link: Link, command: Command, signal: AbortSignal, run: (
 }
 
 /** The response to a request that failed with this. */
-export function failed({ log, caller }: Link, command: Command, error: unknown): Command {
+export function failed({ log, caller }: AssociationLink, command: Command, error: unknown): Command {
   const code = error instanceof PeerError ? error.code : 'dimse/internal';
   const fields = { ...caller, command: command.commandField, code };
   if (error instanceof PeerError) log.warn({ ...fields, at: error.data }, 'request failed');
@@ -51,7 +56,7 @@ export function failed({ log, caller }: Link, command: Command, error: unknown):
   return answerTo(command, statusOf(error), code);
 }
 
-function send({ outgoing }: Link, context: Context, { answer, dataset }: Final): Promise<void> {
+function send({ outgoing }: AssociationLink, context: Context, { answer, dataset }: Final): Promise<void> {
   if (dataset === undefined) return outgoing.message(context, answer);
   return outgoing.message(context, { ...answer, hasDataSet: true }, datasetFor(context, dataset));
 }

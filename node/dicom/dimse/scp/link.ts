@@ -1,14 +1,15 @@
 // One association as the operations on it see it.
+
+import type { Log } from '../../../system/log.ts';
 import type { DicomJson } from '../../model/json.ts';
 import { writeDataset } from '../../write/write-dataset.ts';
 import type { Context, Terms } from '../contexts.ts';
 import type { ServiceCaller } from '../services.ts';
-import type { Log } from '../sink.ts';
 import { implicitVrLittleEndian } from '../uids.ts';
-import type { Outgoing } from './outgoing.ts';
+import type { OutgoingMessages } from './outgoing-messages.ts';
 
-export interface Link {
-  readonly outgoing: Outgoing;
+export interface AssociationLink {
+  readonly outgoing: OutgoingMessages;
   readonly caller: ServiceCaller;
   readonly log: Log;
   /** Contexts on which the other side receives this SOP class. */

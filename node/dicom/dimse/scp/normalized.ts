@@ -1,12 +1,12 @@
 // N-services as a provider (PS3.7 section 10): one request, one answer.
 import { must } from '../../../../protocol/errors.ts';
 import type { DicomJson } from '../../model/json.ts';
+import { isUid } from '../../model/uid.ts';
 import { answerTo, type Command, commandFields } from '../command.ts';
 import type { Context } from '../contexts.ts';
 import type { EventReport, NormalizedAnswer, NormalizedRequest, NormalizedService } from '../services.ts';
-import { isUid } from '../uids.ts';
 import { failed } from './finish.ts';
-import { datasetFor, type Link } from './link.ts';
+import { type AssociationLink, datasetFor } from './link.ts';
 
 type Operation = 'create' | 'set' | 'get' | 'action' | 'remove' | 'event';
 
@@ -25,7 +25,7 @@ export const hasOperation = (service: NormalizedService, commandField: number): 
 
 /** Answers one N-request. Never rejects, but where the association has ended. */
 export async function answerNormalized(
-  link: Link,
+  link: AssociationLink,
   context: Context,
   command: Command,
   service: NormalizedService,
@@ -43,7 +43,7 @@ export async function answerNormalized(
   }
 }
 
-function send({ outgoing, log }: Link, context: Context, command: Command, answer: NormalizedAnswer): void {
+function send({ outgoing, log }: AssociationLink, context: Context, command: Command, answer: NormalizedAnswer): void {
   const { status, sopInstanceUid, dataset, errorComment } = answer;
   const named = sopInstanceUid === undefined ? {} : { affectedSopInstanceUid: sopInstanceUid };
   const response = { ...answerTo(command, status, errorComment), ...named };
@@ -57,7 +57,7 @@ function send({ outgoing, log }: Link, context: Context, command: Command, answe
 }
 
 function requestOf(
-  link: Link,
+  link: AssociationLink,
   context: Context,
   command: Command,
   dataset: DicomJson | undefined,
@@ -78,7 +78,7 @@ function requestOf(
 }
 
 /** N-EVENT-REPORT on the association of a request. */
-async function report({ outgoing }: Link, context: Context, event: EventReport): Promise<number> {
+async function report({ outgoing }: AssociationLink, context: Context, event: EventReport): Promise<number> {
   const command = {
     commandField: commandFields.nEventReportRq,
     affectedSopClassUid: event.sopClassUid,

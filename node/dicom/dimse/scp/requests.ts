@@ -8,7 +8,7 @@ import type { Context, ServedClass } from '../contexts.ts';
 import type { FindService, NormalizedService, RetrieveService, Services } from '../services.ts';
 import { answerFind } from './find.ts';
 import { failed } from './finish.ts';
-import type { Link } from './link.ts';
+import type { AssociationLink } from './link.ts';
 import { answerNormalized, hasOperation } from './normalized.ts';
 import { Operations } from './operations.ts';
 import { answerGet, answerMove } from './retrieve.ts';
@@ -49,12 +49,12 @@ const isGetClass = (sopClassUid: string): boolean => sopClassUid.endsWith('.3');
 
 export class Requests {
   readonly #table: ServiceTable;
-  readonly #link: Link;
+  readonly #link: AssociationLink;
   readonly #operations = new Operations();
   /** For N-services: the association's end. */
   readonly #ended = new AbortController();
 
-  constructor(table: ServiceTable, link: Link) {
+  constructor(table: ServiceTable, link: AssociationLink) {
     this.#table = table;
     this.#link = link;
   }

@@ -12,7 +12,7 @@ import type {
   StoreTarget,
 } from '../services.ts';
 import { type Final, finish } from './finish.ts';
-import type { Link } from './link.ts';
+import type { AssociationLink } from './link.ts';
 import { wasCancelled } from './operations.ts';
 
 interface Counts {
@@ -23,7 +23,7 @@ interface Counts {
 }
 
 interface RetrieveOperation {
-  readonly link: Link;
+  readonly link: AssociationLink;
   readonly context: Context;
   readonly command: Command;
   readonly service: RetrieveService;
@@ -62,7 +62,7 @@ async function instancesOf({ service, request }: RetrieveOperation): Promise<rea
 }
 
 /** The other side of this association, in the contexts where it took the provider's role. */
-const requestor = ({ receiving, outgoing }: Link): StoreTarget => ({
+const requestor = ({ receiving, outgoing }: AssociationLink): StoreTarget => ({
   accepted: async (sopClassUid) => receiving(sopClassUid).map(({ transferSyntax }) => transferSyntax),
   async store({ sopClassUid, sopInstanceUid }, { transferSyntax, bytes }) {
     const context = receiving(sopClassUid).find((each) => each.transferSyntax === transferSyntax);
@@ -108,7 +108,7 @@ async function handOver(
 }
 
 async function sendOne(
-  link: Link,
+  link: AssociationLink,
   instance: RetrievedInstance,
   target: StoreTarget,
 ): Promise<'completed' | 'failed' | 'warning'> {

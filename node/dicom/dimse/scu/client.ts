@@ -2,10 +2,10 @@
 import type { DicomJson } from '../../model/json.ts';
 import { commandFields } from '../command.ts';
 import type { Context } from '../contexts.ts';
-import { identifierOf, type Query, queryModel } from '../query-models.ts';
+import { identifierOf, type QueryKeys, queryModel } from '../query-models.ts';
 import type { EventReport } from '../services.ts';
 import { verification } from '../uids.ts';
-import type { Bytes } from '../upper-layer/fragments.ts';
+import type { ByteSource } from '../upper-layer/fragments.ts';
 import { type CommitmentResult, type Referenced, reportEvent, requestCommitment } from './commitment.ts';
 import { find } from './find.ts';
 import { type DimseClientOptions, type DimseClientParts, Requestor } from './requestor.ts';
@@ -18,7 +18,7 @@ export interface StoreRequest {
   readonly sopInstanceUid: string;
   /** Of `bytes`, which are sent as they are. */
   readonly transferSyntax: string;
-  readonly bytes: Bytes;
+  readonly bytes: ByteSource;
   /** Whose C-MOVE this is a sub-operation of (PS3.7 9.1.1.1). */
   readonly moveOriginator?: { readonly aeTitle: string; readonly messageId: number };
 }
@@ -82,7 +82,7 @@ export class DimseClient {
   }
 
   /** C-FIND of query/retrieve; see find-scu.ts. */
-  find(query: Query, signal?: AbortSignal): AsyncGenerator<DicomJson> {
+  find(query: QueryKeys, signal?: AbortSignal): AsyncGenerator<DicomJson> {
     return find(this.#requestor, queryModel(query.root, 'find'), identifierOf(query), signal);
   }
 
@@ -92,12 +92,12 @@ export class DimseClient {
   }
 
   /** C-MOVE to an AE title that the other side knows; see retrieve-scu.ts. */
-  move(query: Query, destination: string, options?: RetrieveOptions): Promise<Retrieved> {
+  move(query: QueryKeys, destination: string, options?: RetrieveOptions): Promise<Retrieved> {
     return move(this.#requestor, queryModel(query.root, 'move'), identifierOf(query), destination, options);
   }
 
   /** C-GET into the `store` of the parts; see retrieve-scu.ts. */
-  get(query: Query, options?: RetrieveOptions): Promise<Retrieved> {
+  get(query: QueryKeys, options?: RetrieveOptions): Promise<Retrieved> {
     return get(this.#requestor, queryModel(query.root, 'get'), identifierOf(query), options);
   }
 

@@ -2,11 +2,12 @@
 // whose data sets flow into a sink as they come.
 import { must, PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
+import type { Log } from '../../../system/log.ts';
+import { isUid } from '../../model/uid.ts';
 import { answerTo, type Command, CommandAssembler, commandFields, decodeCommand } from '../command.ts';
 import type { Context } from '../contexts.ts';
 import { IncomingDataSet } from '../incoming-data-set.ts';
-import type { Log, OpenStore, StoreInfo } from '../sink.ts';
-import { isUid } from '../uids.ts';
+import type { OpenStore, StoreInfo } from '../sink.ts';
 import type { Fragment } from '../upper-layer/pdu-reader.ts';
 
 /** A message other than a C-STORE request, whole. */

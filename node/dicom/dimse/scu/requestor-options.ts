@@ -3,14 +3,15 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { must, PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
+import type { Log } from '../../../system/log.ts';
 import type { Timers } from '../../../system/machine.ts';
 import type { Command } from '../command.ts';
 import type { Context } from '../contexts.ts';
-import type { Log, OpenStore } from '../sink.ts';
+import type { OpenStore } from '../sink.ts';
 import { applicationContext, implementationClassUid, implementationVersion } from '../uids.ts';
-import type { Bytes } from '../upper-layer/fragments.ts';
+import type { ByteSource } from '../upper-layer/fragments.ts';
 import type { AssociateAc, AssociateRq } from '../upper-layer/pdu.ts';
-import type { Role, UserInformation } from '../upper-layer/user-information.ts';
+import type { RoleSelection, UserInformation } from '../upper-layer/user-information.ts';
 import type { Message } from './inbox.ts';
 
 /** What to propose: one context each, its transfer syntaxes in order of preference. */
@@ -27,7 +28,7 @@ export interface DimseClientOptions {
   /** At most 128. */
   readonly contexts: readonly Proposal[];
   /** SCP/SCU role selection (PS3.7 D.3.3.4): what we are, of which SOP classes, where it isn't SCU alone. */
-  readonly roles?: readonly Role[];
+  readonly roles?: readonly RoleSelection[];
   /** SOP class extended negotiation (PS3.7 D.3.3.5). */
   readonly extended?: UserInformation['extended'];
   /** Operations that we would have under way at a time (PS3.7 D.3.3.3); 1 if absent. */
@@ -56,7 +57,7 @@ export interface Invocation {
   readonly command: Command;
   readonly context: Context;
   /** Its data set, sent as it is. */
-  readonly bytes?: Bytes;
+  readonly bytes?: ByteSource;
   /** Told each pending response, whose sender waits until a returned promise has settled. */
   readonly pending?: (response: Message) => void | Promise<void>;
   /** Sends C-CANCEL; the operation still ends with the other side's last response. */

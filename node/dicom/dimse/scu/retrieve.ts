@@ -8,24 +8,24 @@ import type { Message } from './inbox.ts';
 import type { Requestor } from './requestor.ts';
 
 /** How far the sub-operations are, as the other side counts them. */
-export interface Progress {
+export interface SubOperationCounts {
   readonly remaining: number;
   readonly completed: number;
   readonly failed: number;
   readonly warning: number;
 }
 
-export interface Retrieved extends Omit<Progress, 'remaining'> {
+export interface Retrieved extends Omit<SubOperationCounts, 'remaining'> {
   /** Success, or B000H when some sub-operations failed or warned. */
   readonly status: number;
 }
 
 export interface RetrieveOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (progress: SubOperationCounts) => void;
 }
 
-const countsOf = ({ remaining = 0, completed = 0, failed = 0, warning = 0 }: Command): Progress => ({
+const countsOf = ({ remaining = 0, completed = 0, failed = 0, warning = 0 }: Command): SubOperationCounts => ({
   ...{ remaining, completed, failed, warning },
 });
 
@@ -37,7 +37,7 @@ async function retrieve(
 ): Promise<Retrieved> {
   const wanted = command.affectedSopClassUid;
   const context = requestor.context((each) => each.abstractSyntax === wanted, 'dimse/service-refused');
-  let last: Progress | undefined;
+  let last: SubOperationCounts | undefined;
   const told = ({ command: response }: Message) => {
     last = countsOf(response);
     onProgress?.(last);

@@ -60,7 +60,7 @@ export class Cursor {
 }
 
 /** Printable ASCII as bytes; anything else is a mistake of the caller and throws `dimse/pdu-malformed`. */
-export function ascii(text: string, at: string, maxLength: number): Uint8Array {
+export function asciiText(text: string, at: string, maxLength: number): Uint8Array {
   must(text.length <= maxLength && /^[\x20-\x7e]*$/.test(text), 'dimse/pdu-malformed', { at });
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

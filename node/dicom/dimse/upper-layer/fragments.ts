@@ -1,9 +1,9 @@
 // Cuts a data set into presentation data values (PS3.8 annex E.2) without copying it.
 import type { DataValue } from './pdu.ts';
 
-export type Bytes = Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+export type ByteSource = Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-async function* pieces(bytes: Bytes): AsyncGenerator<Uint8Array> {
+async function* pieces(bytes: ByteSource): AsyncGenerator<Uint8Array> {
   if (bytes instanceof Uint8Array) yield bytes;
   else yield* bytes;
 }
@@ -25,7 +25,7 @@ export function commandValues(bytes: Uint8Array, contextId: number, pduBytes: nu
  * The data set as values for P-DATA-TF bodies of at most `pduBytes`; all are full but the last, which is marked. One
  * piece is held back, since only the next one tells whether it was the last.
  */
-export async function* dataValues(bytes: Bytes, contextId: number, pduBytes: number): AsyncGenerator<DataValue> {
+export async function* dataValues(bytes: ByteSource, contextId: number, pduBytes: number): AsyncGenerator<DataValue> {
   const maxBytes = room(pduBytes);
   const value = (parts: Uint8Array[], last: boolean): DataValue => ({ contextId, command: false, last, parts });
   let held: Uint8Array[] = [];

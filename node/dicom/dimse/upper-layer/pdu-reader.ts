@@ -17,7 +17,7 @@ export interface Fragment {
   readonly bytes: Uint8Array;
 }
 
-export type Received = ControlPdu | Fragment;
+export type ReceivedPdu = ControlPdu | Fragment;
 
 type Position =
   | { at: 'small'; need: number; got: number; buffer: Uint8Array; then: 'header' | 'control' | 'value'; type: number }
@@ -67,7 +67,7 @@ export class PduReader {
   }
 
   /** The next PDU or piece of one, or undefined when more bytes are needed. */
-  next(): Received | undefined {
+  next(): ReceivedPdu | undefined {
     try {
       return this.#read();
     } catch (error) {
@@ -77,7 +77,7 @@ export class PduReader {
     }
   }
 
-  #read(): Received | undefined {
+  #read(): ReceivedPdu | undefined {
     while (this.#position.at !== 'broken') {
       const position = this.#position;
       if (position.at === 'value') return this.#chunk.length === 0 ? undefined : this.#piece(position);
@@ -107,7 +107,7 @@ export class PduReader {
     return bytes;
   }
 
-  #interpret(position: Position & { at: 'small' }, bytes: Uint8Array): Received | undefined {
+  #interpret(position: Position & { at: 'small' }, bytes: Uint8Array): ReceivedPdu | undefined {
     if (position.then === 'control') {
       this.#position = small('header', headerBytes);
       return decodeControlPdu(position.type, new Uint8Array(bytes)); // parts of it are kept as views

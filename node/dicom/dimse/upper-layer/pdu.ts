@@ -2,7 +2,7 @@
 import { concat, uintBytes } from '../../../../protocol/bytes.ts';
 import { must, PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
-import { ascii, Cursor, item } from './cursor.ts';
+import { asciiText, Cursor, item } from './cursor.ts';
 import { decodeUserInformation, encodeUserInformation, type UserInformation } from './user-information.ts';
 
 /** A proposed presentation context (PS3.8 9.3.2.2). `id` is odd. */
@@ -83,7 +83,7 @@ export const pduTypes = {
 const header = (type: number, length: number): Uint8Array => concat(Uint8Array.of(type, 0), uintBytes(length, 4));
 
 function encodeAssociate(pdu: AssociateRq | AssociateAc, contexts: Uint8Array[]): Uint8Array {
-  const ae = (title: string) => ascii(title.padEnd(16), 'AE title', 16);
+  const ae = (title: string) => asciiText(title.padEnd(16), 'AE title', 16);
   return concat(
     uintBytes(pdu.protocolVersion, 2),
     new Uint8Array(2),
@@ -96,7 +96,7 @@ function encodeAssociate(pdu: AssociateRq | AssociateAc, contexts: Uint8Array[])
   );
 }
 
-const uid = (text: string): Uint8Array => ascii(text, 'UID', 64);
+const uid = (text: string): Uint8Array => asciiText(text, 'UID', 64);
 
 const proposed = (c: ProposedContext): Uint8Array =>
   item(

@@ -2,7 +2,7 @@
 // and says what to do. The table is that of the standard (table 9-10); so are the names of states and actions.
 import { PeerError } from '../../../../protocol/errors.ts';
 import type { Abort, AssociateAc, AssociateRj, AssociateRq, DataValue, Pdu } from './pdu.ts';
-import type { Fragment, Received } from './pdu-reader.ts';
+import type { Fragment, ReceivedPdu } from './pdu-reader.ts';
 
 /**
  * Sta1 idle · Sta2 connected, awaiting A-ASSOCIATE-RQ · Sta3 awaiting the user's answer · Sta4 connecting · Sta5 awaiting
@@ -12,9 +12,9 @@ import type { Fragment, Received } from './pdu-reader.ts';
 export type AssociationState =
   | { readonly name: 'Sta1' }
   | { readonly name: 'Sta4'; readonly request: AssociateRq }
-  | { readonly name: Exclude<StateName, 'Sta1' | 'Sta4'>; readonly role: Role };
+  | { readonly name: Exclude<StateName, 'Sta1' | 'Sta4'>; readonly role: AssociationRole };
 
-export type Role = 'requestor' | 'acceptor';
+export type AssociationRole = 'requestor' | 'acceptor';
 
 const stateNames = [
   'Sta1',
@@ -35,7 +35,7 @@ type StateName = (typeof stateNames)[number];
 
 /** What happens: PDUs received, primitives of the local user, the transport connection, the ARTIM timer. */
 export type AssociationEvent =
-  | Received
+  | ReceivedPdu
   | { readonly type: 'request-associate'; readonly request: AssociateRq }
   | { readonly type: 'answer-accept'; readonly answer: AssociateAc }
   | { readonly type: 'answer-reject'; readonly answer: AssociateRj }
@@ -103,7 +103,7 @@ export function actionName(state: StateName, event: AssociationEvent['type']): s
   return name === '-' ? undefined : name;
 }
 
-const sta13 = (role: Role): AssociationState => ({ name: 'Sta13', role });
+const sta13 = (role: AssociationRole): AssociationState => ({ name: 'Sta13', role });
 const send = (pdu: Pdu): AssociationAction => ({ type: 'send', pdu });
 const indicate = (indication: Indication): AssociationAction => ({ type: 'indicate', indication });
 const startArtim: AssociationAction = { type: 'start-artim' };
@@ -136,7 +136,7 @@ function perform(name: string, state: AssociationState, event: AssociationEvent)
   return transferOrRelease(name, state, event);
 }
 
-const roleOf = (state: AssociationState): Role =>
+const roleOf = (state: AssociationState): AssociationRole =>
   state.name === 'Sta4' || state.name === 'Sta1' ? 'requestor' : state.role;
 
 /** Tables 9-6: AE-1 to AE-8. */

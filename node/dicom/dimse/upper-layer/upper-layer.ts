@@ -4,7 +4,7 @@ import { PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
 import type { Timers } from '../../../system/machine.ts';
 import { encodePdu, type Pdu } from './pdu.ts';
-import { abortReason, PduReader, type Received } from './pdu-reader.ts';
+import { abortReason, PduReader, type ReceivedPdu } from './pdu-reader.ts';
 import { readIntoOwnMemory } from './read-memory.ts';
 import {
   type AssociationAction,
@@ -204,7 +204,7 @@ export class UpperLayer {
   }
 
   #one(): Promise<void> | 'empty' | undefined {
-    let received: Received | undefined;
+    let received: ReceivedPdu | undefined;
     try {
       received = this.#reader.next();
     } catch (error) {

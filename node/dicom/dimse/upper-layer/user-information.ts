@@ -2,10 +2,10 @@
 import { concat, uintBytes } from '../../../../protocol/bytes.ts';
 import { must } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
-import { ascii, type Cursor, item } from './cursor.ts';
+import { asciiText, type Cursor, item } from './cursor.ts';
 
 /** SCP/SCU role selection of one SOP class (PS3.7 D.3.3.4). */
-export interface Role {
+export interface RoleSelection {
   readonly sopClassUid: string;
   readonly scu: boolean;
   readonly scp: boolean;
@@ -24,12 +24,12 @@ export interface UserInformation {
   readonly implementationVersion?: string;
   /** Operations at a time (PS3.7 D.3.3.3); 0 is without limit. */
   readonly asyncOps?: { readonly invoked: number; readonly performed: number };
-  readonly roles: readonly Role[];
+  readonly roles: readonly RoleSelection[];
   readonly extended: readonly ExtendedNegotiation[];
 }
 
 const counted = (bytes: Uint8Array): Uint8Array => concat(uintBytes(bytes.length, 2), bytes);
-const uid = (text: string): Uint8Array => ascii(text, 'UID', 64);
+const uid = (text: string): Uint8Array => asciiText(text, 'UID', 64);
 
 /** The sub-items in the order of their numbers. */
 export function encodeUserInformation(user: UserInformation): Uint8Array[] {
@@ -43,7 +43,7 @@ export function encodeUserInformation(user: UserInformation): Uint8Array[] {
     items.push(item(0x54, counted(uid(role.sopClassUid)), Uint8Array.of(role.scu ? 1 : 0, role.scp ? 1 : 0)));
   }
   if (user.implementationVersion !== undefined) {
-    items.push(item(0x55, ascii(user.implementationVersion, 'implementation version', 16)));
+    items.push(item(0x55, asciiText(user.implementationVersion, 'implementation version', 16)));
   }
   for (const one of user.extended) items.push(item(0x56, counted(uid(one.sopClassUid)), one.information));
   return items;
@@ -54,7 +54,7 @@ function countedUid(body: Cursor): string {
 }
 
 type Mutable = { -readonly [K in keyof UserInformation]: UserInformation[K] } & {
-  roles: Role[];
+  roles: RoleSelection[];
   extended: ExtendedNegotiation[];
 };
 

@@ -1,7 +1,7 @@
 // What QIDO-RS shows of each result (PS3.18 10.6.3.3).
 import type { DicomJson } from '../../../dicom/model/json.ts';
 import type { Level, Row } from '../../../query/columns.ts';
-import type { Found, QueryIndex } from '../../../query/rows.ts';
+import type { FoundRow, QueryIndex } from '../../../query/rows.ts';
 import { isOf, shown } from '../../../query/shown.ts';
 import type { SearchQuery } from './query.ts';
 
@@ -35,7 +35,7 @@ export interface SearchRequest {
 }
 
 /** One result with everything that is usual at its level, was matched or asked for; bulk data as placeholders. */
-export async function resultOf({ row, header }: Found, asked: SearchRequest, index: QueryIndex): Promise<DicomJson> {
+export async function resultOf({ row, header }: FoundRow, asked: SearchRequest, index: QueryIndex): Promise<DicomJson> {
   const { level, query } = asked;
   const isAll = query.include === 'all';
   const keys = query.include === 'all' ? query.keys : { ...query.keys, ...query.include };

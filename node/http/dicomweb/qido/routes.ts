@@ -5,7 +5,7 @@ import { limits } from '../../../../protocol/limits.ts';
 import { closed, Uid } from '../../../api/schemas.ts';
 import type { DicomJson } from '../../../dicom/model/json.ts';
 import type { Level } from '../../../query/columns.ts';
-import type { Found } from '../../../query/rows.ts';
+import type { FoundRow } from '../../../query/rows.ts';
 import { find } from '../../../query/search.ts';
 import { who } from '../../auth.ts';
 import type { HttpParts } from '../../parts.ts';
@@ -79,7 +79,7 @@ async function page({ index }: HttpParts, { level, scope, query }: SearchRequest
   const wanted = { level, keys, scope: scopeKeys(scope), fuzzy, combined: true, offset };
   const rows = find({ index }, { ...wanted, limit: limit > most ? count + 1 : count });
   if (scope.study !== undefined) return { found: rows, cut: false };
-  const found: Found[] = [];
+  const found: FoundRow[] = [];
   for await (const each of rows) found.push(each);
   return { found: found.slice(0, count), cut: found.length > count };
 }
@@ -91,7 +91,7 @@ const scopeKeys = ({ study, series }: Scope): DicomJson => ({
 
 async function* results(
   { index }: HttpParts,
-  found: Iterable<Found> | AsyncIterable<Found>,
+  found: Iterable<FoundRow> | AsyncIterable<FoundRow>,
   asked: SearchRequest,
 ): AsyncGenerator<DataSet> {
   for await (const each of found) yield { json: await resultOf(each, asked, index), url: urlOf(asked.base, each.row) };

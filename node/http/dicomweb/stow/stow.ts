@@ -1,7 +1,7 @@
 // One STOW-RS request: instances go to the importer while they arrive; while one is made durable the next is read.
 import { type ErrorCode, PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
-import { type Named, type Received, receiveDataset, receiveFile } from '../../../exchange/import/from-file.ts';
+import { type Named, type ReceivedInstance, receiveDataset, receiveFile } from '../../../exchange/import/from-file.ts';
 import type { Announced, Importer } from '../../../exchange/import/importer.ts';
 import type { StoreOutcome } from './response.ts';
 
@@ -59,7 +59,7 @@ export class StowRequest {
     return this.#stored;
   }
 
-  async #taken(receiving: Promise<Received>, named?: Named): Promise<void> {
+  async #taken(receiving: Promise<ReceivedInstance>, named?: Named): Promise<void> {
     if (this.#failed !== undefined) throw this.#failed.error;
     const received = await receiving;
     const place = this.#stored.push({ named, reason: 'import/broken-off' }) - 1;
@@ -73,7 +73,7 @@ export class StowRequest {
     if (this.#finishing.size >= limits.stowAtOnce) await Promise.race(this.#finishing);
   }
 
-  async #finish(received: Received, place: number, named: Named | undefined): Promise<void> {
+  async #finish(received: ReceivedInstance, place: number, named: Named | undefined): Promise<void> {
     const result = await received.finish();
     this.#stored[place] = {
       named: received.named ?? named,

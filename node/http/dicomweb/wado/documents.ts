@@ -4,7 +4,7 @@ import { limits } from '../../../../protocol/limits.ts';
 import type { StudyReader } from '../../../access/study-reader.ts';
 import { bulkRange } from '../../../dicom/model/json.ts';
 import { transferSyntax } from '../../../dicom/model/transfer-syntax.ts';
-import { type Stored, storedInstance, storedRange } from '../../../dicom/pixels/source.ts';
+import { type StoredInstance, storedInstance, storedRange } from '../../../dicom/pixels/source.ts';
 import { readDataset } from '../../../dicom/read/read-dataset.ts';
 import { readReport } from '../../../dicom/sr/report.ts';
 import { reportHtml } from '../../../dicom/sr/report-html.ts';
@@ -32,7 +32,7 @@ export function documentOf(reader: StudyReader, instance: InstanceRecord): Docum
 }
 
 /** The encapsulated document without the byte that pads it. */
-async function* encapsulated(stored: Stored): AsyncGenerator<Uint8Array> {
+async function* encapsulated(stored: StoredInstance): AsyncGenerator<Uint8Array> {
   const { InlineBinary, BulkDataURI } = stored.header['00420011'] ?? {};
   const length = stored.header['00420015']?.Value?.[0];
   const most = typeof length === 'number' && length > 0 ? length : Number.POSITIVE_INFINITY;
@@ -54,7 +54,7 @@ async function report(reader: StudyReader, instance: InstanceRecord): Promise<As
 }
 
 /** The stream in the fragments, without their item headers and the offset table (PS3.5 A.4, 8.2.5). */
-async function* video(stored: Stored): AsyncGenerator<Uint8Array> {
+async function* video(stored: StoredInstance): AsyncGenerator<Uint8Array> {
   const placeholder = stored.header['7FE00010']?.BulkDataURI;
   const range = placeholder === undefined ? undefined : bulkRange(placeholder);
   must(range !== undefined, 'pixels/none');

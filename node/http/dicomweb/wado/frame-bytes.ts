@@ -5,7 +5,7 @@ import type { StudyReader } from '../../../access/study-reader.ts';
 import { transferSyntax, uids } from '../../../dicom/model/transfer-syntax.ts';
 import { bigEndian } from '../../../dicom/pixels/source.ts';
 import { aligned } from '../../../dicom/pixels/stored-bytes.ts';
-import { type Frames, frameCount, frameRanges, type Range } from '../../../dicom/read/frames.ts';
+import { type DatasetRange, type Frames, frameCount, frameRanges } from '../../../dicom/read/frames.ts';
 import type { InstanceRecord } from '../../../store/records.ts';
 
 export const octets = 'application/octet-stream';
@@ -57,7 +57,7 @@ export function mustHaveFrames(frames: Frames, wanted: readonly number[]): void 
 }
 
 /** Bytes of a frame as they are stored, where they need no header to be given: compressed ones, little-endian ones. */
-export function plainFrame(reader: StudyReader, instance: InstanceRecord, frame: number): Bytes | undefined {
+export function plainFrame(reader: StudyReader, instance: InstanceRecord, frame: number): SizedBody | undefined {
   const { frames, transferSyntax: uid } = instance;
   const found = frameRanges(frames, frame);
   if (found === undefined || (frames.kind === 'native' && bigEndian(uid))) return undefined;
@@ -69,13 +69,13 @@ export function plainFrame(reader: StudyReader, instance: InstanceRecord, frame:
   return { length: Math.ceil(bits / 8), body: aligned(body, bitOffset, bits) };
 }
 
-export interface Bytes {
+export interface SizedBody {
   readonly length: number;
   readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** These ranges of the data set, one after the other. */
-export async function* rangeBytes(reader: StudyReader, instance: InstanceRecord, ranges: readonly Range[]) {
+export async function* rangeBytes(reader: StudyReader, instance: InstanceRecord, ranges: readonly DatasetRange[]) {
   for (const { offset, length } of ranges) {
     const from = instance.datasetOffset + offset;
     yield* reader.read(instance, from, from + length);

@@ -14,7 +14,15 @@ import type { InstanceRecord } from '../../../store/records.ts';
 import type { HttpParts } from '../../parts.ts';
 import { type Chosen, formOf, type MediaRange } from '../accept.ts';
 import { multipart, type Part } from '../multipart.ts';
-import { type Bytes, frameForm, frameType, mustHaveFrames, octets, plainFrame, usualSyntax } from './frame-bytes.ts';
+import {
+  frameForm,
+  frameType,
+  mustHaveFrames,
+  octets,
+  plainFrame,
+  type SizedBody,
+  usualSyntax,
+} from './frame-bytes.ts';
 import type { WadoResponse } from './response.ts';
 
 interface Of {
@@ -101,7 +109,7 @@ function* made(range: MediaRange, named: string | undefined, single: boolean): G
 const oldNames = (type: string): string[] =>
   type === 'image/jphc' ? ['image/jhc'] : [type.replace(/\/(dicom-)?/, '/x-$1')];
 
-type Read = (frame: number) => Promise<Bytes>;
+type Read = (frame: number) => Promise<SizedBody>;
 
 async function framesSo(parts: FramesParts, of: Of, frames: readonly number[], choice: Choice): Promise<WadoResponse> {
   const { form, type, syntax } = choice;
@@ -139,7 +147,7 @@ async function reading({ pixels }: FramesParts, { reader, instance }: Of, { how,
   };
 }
 
-const whole = (bytes: Uint8Array): Bytes => ({
+const whole = (bytes: Uint8Array): SizedBody => ({
   length: bytes.length,
   body: (async function* () {
     yield bytes;

@@ -2,8 +2,8 @@
 import { must, PeerError } from '../../../../protocol/errors.ts';
 import type { StudyReader } from '../../../access/study-reader.ts';
 import { recipe } from '../../../dicom/pixels/recipe.ts';
-import type { Picture, PictureType } from '../../../dicom/pixels/render.ts';
-import { type PixelSource, pixelSource, type Stored, storedInstance } from '../../../dicom/pixels/source.ts';
+import type { PictureType, RenderedFrame } from '../../../dicom/pixels/render.ts';
+import { type PixelSource, pixelSource, type StoredInstance, storedInstance } from '../../../dicom/pixels/source.ts';
 import { frameCount } from '../../../dicom/read/frames.ts';
 import type { InstanceRecord } from '../../../store/records.ts';
 import { errorFields } from '../../../system/log.ts';
@@ -118,11 +118,11 @@ function representative({ stored, source }: Opened): number {
 }
 
 interface Opened {
-  readonly stored: Stored;
+  readonly stored: StoredInstance;
   readonly source: PixelSource;
 }
 
-function single({ type, bytes }: Picture): WadoResponse {
+function single({ type, bytes }: RenderedFrame): WadoResponse {
   const body = async function* () {
     yield bytes;
   };
@@ -147,7 +147,7 @@ class Renderer {
   }
 
   /** @throws PeerError http/frames, pixels/* */
-  async picture({ stored, source }: Opened, frame: number): Promise<Picture> {
+  async picture({ stored, source }: Opened, frame: number): Promise<RenderedFrame> {
     must(frame >= 0 && frame < source.count, 'http/frames', { frames: source.count });
     const { shape, transferSyntax } = source;
     const how = await recipe(stored, shape, frame, this.#asked);
@@ -155,7 +155,7 @@ class Renderer {
     return this.#parts.pixels.run({ type: 'render', recipe: how, shape, transferSyntax, bytes });
   }
 
-  async *frames(opened: Opened, frames: readonly number[], first: Picture): AsyncGenerator<Part> {
+  async *frames(opened: Opened, frames: readonly number[], first: RenderedFrame): AsyncGenerator<Part> {
     for (const [at, frame] of frames.entries()) yield part(at === 0 ? first : await this.picture(opened, frame));
   }
 
@@ -170,7 +170,7 @@ class Renderer {
     }
   }
 
-  async #shown(instance: InstanceRecord, frame: number): Promise<Picture | undefined> {
+  async #shown(instance: InstanceRecord, frame: number): Promise<RenderedFrame | undefined> {
     try {
       return await this.picture(await this.open(instance), frame);
     } catch (error) {
@@ -181,7 +181,7 @@ class Renderer {
   }
 }
 
-const part = ({ type, bytes }: Picture): Part => ({
+const part = ({ type, bytes }: RenderedFrame): Part => ({
   contentType: type,
   body: (async function* () {
     yield bytes;

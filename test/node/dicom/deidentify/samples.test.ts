@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { blankComments } from '../../../../node/dicom/deidentify/raw/comments.ts';
-import { type Node, readTree } from '../../../../node/dicom/deidentify/raw/nodes.ts';
+import { type DatasetNode, readTree } from '../../../../node/dicom/deidentify/raw/nodes.ts';
 import { isPixelData } from '../../../../node/dicom/model/tags.ts';
 import { transferSyntax, uids } from '../../../../node/dicom/model/transfer-syntax.ts';
 import { readFileHead } from '../../../../node/dicom/read/part10.ts';
@@ -148,7 +148,7 @@ async function pixelsOf(file: Uint8Array): Promise<Buffer | undefined> {
   const head = readFileHead(await inflated(file), true)!;
   const dataset = (await inflated(file)).subarray(head.datasetOffset);
   const { nodes } = await readTree(sourceOf(dataset, head.transferSyntax));
-  const pixels: Node | undefined = nodes.find(({ tag }) => isPixelData(tag));
+  const pixels: DatasetNode | undefined = nodes.find(({ tag }) => isPixelData(tag));
   if (pixels === undefined || pixels.kind === 'value' || pixels.kind === 'sequence') return undefined;
   const ranges = pixels.kind === 'range' ? [pixels] : pixels.fragments;
   const parts = ranges.map(({ offset, length }) => Uint8Array.from(dataset.subarray(offset, offset + length)));

@@ -1,8 +1,8 @@
 // Looks for what a de-identified file must not say: every text that the original has in an attribute that Table E.1-1
 // lists and the profile does not keep, as bytes.
 
-import { type Nodes, readTree } from '../../../../node/dicom/deidentify/raw/nodes.ts';
-import { charsetOf, isText, textOf, valuesOf } from '../../../../node/dicom/deidentify/raw/text-values.ts';
+import { type DatasetNodes, readTree } from '../../../../node/dicom/deidentify/raw/nodes.ts';
+import { charsetOf, isText, valuesOf, valueText } from '../../../../node/dicom/deidentify/raw/text-values.ts';
 import { actionFor } from '../../../../node/dicom/deidentify/rules/actions.ts';
 import { isDescriptive } from '../../../../node/dicom/deidentify/rules/descriptions.ts';
 import { parseProfile } from '../../../../node/dicom/deidentify/rules/profile.ts';
@@ -26,13 +26,13 @@ export async function secretsOf(file: Uint8Array, profile: string): Promise<Secr
   const secrets = new Map<string, Secret>();
   const kept = new Set<string>();
   const options = parseProfile(profile);
-  const walk = (level: Nodes, around = charset([])): void => {
+  const walk = (level: DatasetNodes, around = charset([])): void => {
     const here = charsetOf(level, around);
     for (const node of level) {
       if (node.kind === 'sequence') for (const item of node.items) walk(item, here);
       const { tag, vr } = node;
       if (node.kind !== 'value' || !isText(vr) || /^(CS|DS|IS|AS)$/.test(vr)) continue;
-      const text = textOf(vr, node.value, here);
+      const text = valueText(vr, node.value, here);
       const own = (tag >>> 16) & 1;
       if (own ? vr !== 'PN' : !listed.has(tag)) continue;
       if (!own && actionFor(tag, vr, options) === 'keep') {
@@ -93,7 +93,7 @@ export async function wordsOf(file: Uint8Array): Promise<Words> {
   const source = sourceOf(file.subarray(head.datasetOffset), head.transferSyntax);
   const { nodes } = await readTree(source);
   const numbers: string[] = [];
-  const walk = (level: Nodes): void => {
+  const walk = (level: DatasetNodes): void => {
     for (const node of level) {
       if (node.kind === 'sequence') for (const item of node.items) walk(item);
       if (node.kind !== 'value' || (node.vr !== 'IS' && node.vr !== 'DS')) continue;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { admission, negotiate, rejections, sendablePduBytes } from '../../../../node/dicom/dimse/contexts.ts';
-import { implementationClassUid, isStorage, isUid, verification } from '../../../../node/dicom/dimse/uids.ts';
+import { implementationClassUid, isStorage, verification } from '../../../../node/dicom/dimse/uids.ts';
 import type { AssociateRq } from '../../../../node/dicom/dimse/upper-layer/pdu.ts';
+import { isUid } from '../../../../node/dicom/model/uid.ts';
 import { associateRq, ctStorage, errorCode } from './helpers.ts';
 
 const options = { aeTitle: 'PEER', maxPduBytes: 1000 };

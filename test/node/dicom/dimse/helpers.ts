@@ -3,10 +3,11 @@ import { connect, type Socket } from 'node:net';
 import { type Command, encodeCommand } from '../../../../node/dicom/dimse/command.ts';
 import { DimseServer, type DimseServerOptions } from '../../../../node/dicom/dimse/scp/server.ts';
 import type { Services } from '../../../../node/dicom/dimse/services.ts';
-import type { Log, OpenStore, StoreInfo } from '../../../../node/dicom/dimse/sink.ts';
+import type { OpenStore, StoreInfo } from '../../../../node/dicom/dimse/sink.ts';
 import { applicationContext, explicitVrLittleEndian, verification } from '../../../../node/dicom/dimse/uids.ts';
 import { type AssociateRq, encodePdu, type Pdu } from '../../../../node/dicom/dimse/upper-layer/pdu.ts';
-import { PduReader, type Received } from '../../../../node/dicom/dimse/upper-layer/pdu-reader.ts';
+import { PduReader, type ReceivedPdu } from '../../../../node/dicom/dimse/upper-layer/pdu-reader.ts';
+import type { Log } from '../../../../node/system/log.ts';
 import { systemTimers, type Timers } from '../../../../node/system/machine.ts';
 import { concat } from '../../../../protocol/bytes.ts';
 import { PeerError } from '../../../../protocol/errors.ts';
@@ -166,7 +167,7 @@ export const dataPdu = (contextId: number, bytes: Uint8Array, last: boolean): Pd
 export class RawCaller {
   readonly socket: Socket;
   readonly #reader = new PduReader({ maxPduBytes: 1 << 20 });
-  readonly #received: Received[] = [];
+  readonly #received: ReceivedPdu[] = [];
   #wake: (() => void) | undefined;
   #closed = false;
 
@@ -190,7 +191,7 @@ export class RawCaller {
   }
 
   /** The next PDU (or fragment), or undefined when the connection has closed. */
-  async next(): Promise<Received | undefined> {
+  async next(): Promise<ReceivedPdu | undefined> {
     while (this.#received.length === 0 && !this.#closed) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -200,7 +201,7 @@ export class RawCaller {
   }
 
   /** Opens an association and reads the answer. */
-  async associate(more: Partial<AssociateRq> = {}): Promise<Received | undefined> {
+  async associate(more: Partial<AssociateRq> = {}): Promise<ReceivedPdu | undefined> {
     this.send(associateRq(more));
     return this.next();
   }

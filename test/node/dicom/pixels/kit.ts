@@ -3,7 +3,7 @@
 import type { DicomJson } from '../../../../node/dicom/model/json.ts';
 import { isPixelData } from '../../../../node/dicom/model/tags.ts';
 import { transferSyntax } from '../../../../node/dicom/model/transfer-syntax.ts';
-import type { Stored } from '../../../../node/dicom/pixels/source.ts';
+import type { StoredInstance } from '../../../../node/dicom/pixels/source.ts';
 import { DatasetReader } from '../../../../node/dicom/read/dataset-reader.ts';
 import { FrameCollector } from '../../../../node/dicom/read/frame-collector.ts';
 import { InflatingReader } from '../../../../node/dicom/read/inflate.ts';
@@ -12,7 +12,7 @@ import { Part10Splitter } from '../../../../node/dicom/read/part10.ts';
 import { limits } from '../../../../protocol/limits.ts';
 
 /** A Part 10 file as an instance that is stored. */
-export async function storedFile(part10: Uint8Array): Promise<Stored> {
+export async function storedFile(part10: Uint8Array): Promise<StoredInstance> {
   const splitter = new Part10Splitter();
   const parts = [splitter.push(part10), splitter.end()].filter((part) => part !== undefined);
   const dataset = Buffer.concat(parts);

@@ -4,12 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transferSyntax } from '../../../../node/dicom/model/transfer-syntax.ts';
-import { decodeFrame } from '../../../../node/dicom/pixels/decode.ts';
+import { decodePixelFrame } from '../../../../node/dicom/pixels/decode.ts';
 import { performPixels } from '../../../../node/dicom/pixels/jobs.ts';
 import { interleaved } from '../../../../node/dicom/pixels/layout.ts';
 import type { Pixels } from '../../../../node/dicom/pixels/pool.ts';
-import type { Frame } from '../../../../node/dicom/pixels/shape.ts';
-import { pixelSource, type Stored } from '../../../../node/dicom/pixels/source.ts';
+import type { PixelFrame } from '../../../../node/dicom/pixels/shape.ts';
+import { pixelSource, type StoredInstance } from '../../../../node/dicom/pixels/source.ts';
 import { WasmCodecs } from '../../../../node/dicom/pixels/wasm-codecs.ts';
 import { storedFile } from './kit.ts';
 
@@ -19,12 +19,12 @@ export const codecs = await WasmCodecs.load();
 export const inline: Pixels = { run: async (job) => performPixels(codecs, job) };
 
 /** All frames, samples side by side. */
-export async function framesOf(stored: Stored): Promise<Frame[]> {
+export async function framesOf(stored: StoredInstance): Promise<PixelFrame[]> {
   const source = pixelSource(stored);
-  const frames: Frame[] = [];
+  const frames: PixelFrame[] = [];
   for (let index = 0; index < source.count; index += 1) {
     const bytes = await source.frame(index);
-    frames.push(interleaved(decodeFrame(codecs, source.transferSyntax, bytes, source.shape)));
+    frames.push(interleaved(decodePixelFrame(codecs, source.transferSyntax, bytes, source.shape)));
   }
   return frames;
 }
@@ -37,9 +37,9 @@ const tools: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The file decoded by every one of these programs that can: by name. */
-export async function decodings(part10: Uint8Array): Promise<Map<string, Frame[]>> {
+export async function decodings(part10: Uint8Array): Promise<Map<string, PixelFrame[]>> {
   const dir = mkdtempSync(join(tmpdir(), 'dicomnet-pixels-'));
-  const found = new Map<string, Frame[]>();
+  const found = new Map<string, PixelFrame[]>();
   try {
     const [from, to] = [join(dir, 'in.dcm'), join(dir, 'out.dcm')];
     writeFileSync(from, part10);
@@ -60,12 +60,12 @@ export async function decodings(part10: Uint8Array): Promise<Map<string, Frame[]
 }
 
 /** The largest difference of two samples within the bits that are stored; infinite for images of different kinds. */
-export function difference(ours: readonly Frame[], theirs: readonly Frame[]): number {
+export function difference(ours: readonly PixelFrame[], theirs: readonly PixelFrame[]): number {
   if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
   return Math.max(...ours.map((frame, i) => frameDifference(frame, theirs[i]!)));
 }
 
-function frameDifference({ shape, pixels }: Frame, other: Frame): number {
+function frameDifference({ shape, pixels }: PixelFrame, other: PixelFrame): number {
   const same = pixels.length === other.pixels.length && shape.photometric === other.shape.photometric;
   if (!same) return Number.POSITIVE_INFINITY;
   if (shape.bitsAllocated !== 16) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isUid } from '../../../../node/dicom/model/uid.ts';
 import { Part10Splitter, readFileHead } from '../../../../node/dicom/read/part10.ts';
-import { implementationClassUid, writePart10Header } from '../../../../node/dicom/write/part10-header.ts';
+import { fileImplementationClassUid, writePart10Header } from '../../../../node/dicom/write/part10-header.ts';
 import { PeerError } from '../../../../protocol/errors.ts';
 import { bytes, codeOf, cut, dataset, plainHeader, readFile } from '../helpers.ts';
 
@@ -17,7 +17,7 @@ const header = writePart10Header(fields);
 describe('the meta header that we write', () => {
   test('is what the reader reads, with a right group length and even values', () => {
     const head = readFileHead(header, true)!;
-    expect(head).toMatchObject({ ...fields, form: 'part10', datasetOffset: header.length, implementationClassUid });
+    expect(head).toMatchObject({ ...fields, form: 'part10', datasetOffset: header.length, fileImplementationClassUid });
     const view = new DataView(header.buffer);
     expect(view.getUint32(140, true)).toBe(header.length - 144);
     expect(header.length % 2).toBe(0);

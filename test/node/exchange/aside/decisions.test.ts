@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { studyReader } from '../../../../node/access/study-reader.ts';
 import { readPart10 } from '../../../../node/dicom/read/read-dataset.ts';
 import { bulkOf, writePart10 } from '../../../../node/dicom/write/write-part10.ts';
-import type { Difference, Resolution } from '../../../../node/exchange/aside/decisions.ts';
+import type { AttributeDifference, Resolution } from '../../../../node/exchange/aside/decisions.ts';
 import { markedStudy, type SyntheticInstance } from '../../../../sim/studies/studies.ts';
 import { openPeer, type Peer, take } from '../../http/kit.ts';
 
@@ -76,7 +76,7 @@ describe('another content under a known SOP Instance UID', () => {
   it('shows in what it differs, and its bytes', async () => {
     const id = await onlyId();
     const answer = await peer.call(`/api/v1/quarantine/${id}/differences`, { as: 'custodian' });
-    const all = (await answer.json()) as Difference[];
+    const all = (await answer.json()) as AttributeDifference[];
     expect(all).toContainEqual(expect.objectContaining({ keyword: 'StudyDescription', came: 'Another description' }));
     expect(all.map(({ tag }) => tag)).not.toContain('7FE00010');
     const file = await peer.call(`/api/v1/quarantine/${id}/file`, { as: 'custodian' });

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { type Evaluator, InlineEvaluator } from '../../../../node/net/keepers/evaluator.ts';
 import { IndexClient } from '../../../../node/net/keepers/index-client.ts';
-import { Keeper, type KeeperOptions } from '../../../../node/net/keepers/keeper.ts';
+import { type KeeperOptions, KeeperService } from '../../../../node/net/keepers/keeper.ts';
 import { WorkerEvaluator } from '../../../../node/net/keepers/worker-evaluator.ts';
 import { systemClock, systemRandom } from '../../../../node/system/machine.ts';
 import { hex, unhex } from '../../../../protocol/bytes.ts';
@@ -50,7 +50,7 @@ async function site(n: number, authority: TestAuthority, options: SiteOptions = 
   const honest: HeldShare[] = share === undefined ? [] : [{ ...share, key: key.id, generation: key.generation }];
   const held = honest.map((each) => options.lie?.(each) ?? each);
   const metered: Site['metered'] = [];
-  const keeper = new Keeper(options.meter ?? plenty, {
+  const keeper = new KeeperService(options.meter ?? plenty, {
     network,
     evaluator,
     meterStore: new MemoryKv(),

@@ -1,6 +1,6 @@
 // The memory network in virtual time, as the simulator uses it: delays, partitions, the same run every time.
 import { afterEach, expect, test } from 'vitest';
-import { type Link, MemoryHub, MemoryNetwork } from '../../../../node/net/memory/network.ts';
+import { type LinkState, MemoryHub, MemoryNetwork } from '../../../../node/net/memory/network.ts';
 import { systemClock } from '../../../../node/system/machine.ts';
 import type { PeerError } from '../../../../protocol/errors.ts';
 import { openDoors } from '../../../contract/network.ts';
@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 /** Hospitals 1 to `count` in memory, all of whose cards everybody has. */
-async function federation(count: number, link: Link) {
+async function federation(count: number, link: LinkState) {
   const time = new VirtualTime(systemClock.now());
   const hub = new MemoryHub({ timers: time, link });
   const authority = new TestAuthority(count);

@@ -1,8 +1,8 @@
 // The republish ledger over weeks of virtual time.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type LedgerParts, RepublishLedger } from '../../../../node/net/records/ledger.ts';
-import type { Outgoing } from '../../../../node/net/records/tags.ts';
-import type { Alarm } from '../../../../protocol/adverts/ledger.ts';
+import type { TaggedRecord } from '../../../../node/net/records/tags.ts';
+import type { AdvertAlarm } from '../../../../protocol/adverts/ledger.ts';
 import { hex, uintBytes } from '../../../../protocol/bytes.ts';
 import { sha256 } from '../../../../protocol/hash.ts';
 import { epochStart } from '../../../../protocol/tags/epoch.ts';
@@ -17,7 +17,7 @@ const tagOf = (n: number) => hex(sha256(uintBytes(n, 4)));
 let time: VirtualTime;
 let disk: MemoryKv;
 let sent: { tag: string; at: number }[];
-let alarms: Alarm[];
+let alarms: AdvertAlarm[];
 let failures: unknown[];
 let storedOn: number;
 
@@ -30,7 +30,7 @@ function ledger(overrides: Partial<LedgerParts> = {}, options = {}): RepublishLe
       timers: time,
       random: (length) => new Uint8Array(length),
       makeRecord: async (entry) => ({ bytes: Buffer.from(entry.tag), freshUntil: time.now() + 2 * day }),
-      publish: async (records: readonly Outgoing[]) => {
+      publish: async (records: readonly TaggedRecord[]) => {
         for (const { tag } of records) sent.push({ tag, at: time.now() });
         return records.map(() => ({ stored: storedOn, wanted: 3, errors: [] }));
       },

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { decodeCommand } from '../../../../../node/dicom/dimse/command.ts';
 import type { OpenStore } from '../../../../../node/dicom/dimse/sink.ts';
-import type { Received } from '../../../../../node/dicom/dimse/upper-layer/pdu-reader.ts';
+import type { ReceivedPdu } from '../../../../../node/dicom/dimse/upper-layer/pdu-reader.ts';
 import { PeerError } from '../../../../../protocol/errors.ts';
 import { limits } from '../../../../../protocol/limits.ts';
 import {
@@ -37,7 +37,7 @@ function call(port: number): RawCaller {
   return caller;
 }
 
-const statusIn = (received: Received | undefined) =>
+const statusIn = (received: ReceivedPdu | undefined) =>
   received?.type === 'fragment' && received.command ? decodeCommand(received.bytes).status : received;
 
 const text = (value: string) => Uint8Array.from(value, (character) => character.charCodeAt(0));

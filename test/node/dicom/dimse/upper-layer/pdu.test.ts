@@ -7,7 +7,7 @@ import type {
   Data,
   Pdu,
 } from '../../../../../node/dicom/dimse/upper-layer/pdu.ts';
-import { abortReason, PduReader, type Received } from '../../../../../node/dicom/dimse/upper-layer/pdu-reader.ts';
+import { abortReason, PduReader, type ReceivedPdu } from '../../../../../node/dicom/dimse/upper-layer/pdu-reader.ts';
 import { concat } from '../../../../../protocol/bytes.ts';
 import { PeerError } from '../../../../../protocol/errors.ts';
 import { limits } from '../../../../../protocol/limits.ts';
@@ -61,9 +61,9 @@ const data: fc.Arbitrary<Data> = fc.record({
 const pdus: fc.Arbitrary<Pdu[]> = fc.array(fc.oneof(control, data), { maxLength: 6 });
 
 /** Everything that a reader gives for these bytes, fed in pieces of the given sizes (again and again). */
-function readAll(bytes: Uint8Array, sizes: number[], maxPduBytes = 4096): Received[] {
+function readAll(bytes: Uint8Array, sizes: number[], maxPduBytes = 4096): ReceivedPdu[] {
   const reader = new PduReader({ maxPduBytes });
-  const received: Received[] = [];
+  const received: ReceivedPdu[] = [];
   for (let at = 0, turn = 0; at < bytes.length; turn++) {
     const size = Math.max(1, sizes[turn % sizes.length] ?? bytes.length);
     reader.feed(bytes.subarray(at, at + size));
@@ -76,7 +76,7 @@ function readAll(bytes: Uint8Array, sizes: number[], maxPduBytes = 4096): Receiv
 type Joined = ControlPdu | { contextId: number; command: boolean; last: boolean; bytes: number[] };
 
 /** Fragments put together to their data values. */
-function join(received: Received[]): Joined[] {
+function join(received: ReceivedPdu[]): Joined[] {
   const out: Joined[] = [];
   let bytes: number[] = [];
   for (const one of received) {

@@ -9,9 +9,9 @@ import type {
   RetrieveRequest,
   RetrieveService as Service,
 } from '../dicom/dimse/services.ts';
-import { isUid } from '../dicom/dimse/uids.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
-import { textsOf } from '../query/attributes.ts';
+import { isUid } from '../dicom/model/uid.ts';
+import { queryTexts } from '../query/attributes.ts';
 import { depth } from '../query/columns.ts';
 import type { QueryIndex } from '../query/rows.ts';
 import { find } from '../query/search.ts';
@@ -27,7 +27,7 @@ export type Transcode = (
   accepted: readonly string[],
 ) => Promise<OpenedInstance | undefined>;
 
-interface RetrieveServiceParts {
+interface RetrieveScpParts {
   readonly index: QueryIndex & Pick<Index, 'instance'>;
   readonly guard: Pick<Guard, 'view'>;
   readonly transcode?: Transcode;
@@ -41,12 +41,12 @@ interface Selection {
   readonly instances: ReadonlySet<string> | undefined;
 }
 
-export class RetrieveService implements Service {
+export class RetrieveScp implements Service {
   readonly sopClassUids = [...modelsOf('move'), ...modelsOf('get')];
   readonly needs = 'retrieve';
-  readonly #parts: RetrieveServiceParts;
+  readonly #parts: RetrieveScpParts;
 
-  constructor(parts: RetrieveServiceParts) {
+  constructor(parts: RetrieveScpParts) {
     this.#parts = parts;
   }
 
@@ -132,7 +132,7 @@ function uniqueKey(
   need: 'one' | 'some' | 'any',
   counts: boolean,
 ): string[] | undefined {
-  const values = counts ? textsOf(identifier[tag]).filter((value) => value !== '') : [];
+  const values = counts ? queryTexts(identifier[tag]).filter((value) => value !== '') : [];
   must(need === 'any' || values.length > 0, 'dimse/identifier', { at: tag });
   must(need !== 'one' || values.length === 1, 'dimse/identifier', { at: tag });
   return values.length === 0 ? undefined : values;

@@ -6,22 +6,22 @@ import type { DicomJson } from '../dicom/model/json.ts';
 import { depth, type Level } from '../query/columns.ts';
 import { levelOf } from '../query/levels.ts';
 import { isKey, keysOf } from '../query/matching.ts';
-import { planOf } from '../query/plan.ts';
+import { queryPlan } from '../query/plan.ts';
 import type { QueryIndex } from '../query/rows.ts';
 import { search } from '../query/search.ts';
 import { modelsOf, queryRetrieveLevel } from './query-levels.ts';
 
-interface QueryServiceParts {
+interface QueryScpParts {
   readonly index: QueryIndex;
   readonly audit: Pick<AuditTrail, 'append'>;
 }
 
-export class QueryService implements FindService {
+export class QueryScp implements FindService {
   readonly sopClassUids = modelsOf('find');
   readonly needs = 'query';
-  readonly #parts: QueryServiceParts;
+  readonly #parts: QueryScpParts;
 
-  constructor(parts: QueryServiceParts) {
+  constructor(parts: QueryScpParts) {
     this.#parts = parts;
   }
 
@@ -62,7 +62,7 @@ const isBelow = (tag: string, level: Level): boolean => tag !== '00080056' && de
 /** Whether one key can be compared at a level. One that is malformed is: the search tells. */
 function isMatched(level: Level, key: DicomJson): boolean {
   try {
-    planOf(level, keysOf(key));
+    queryPlan(level, keysOf(key));
   } catch (error) {
     if (error instanceof PeerError && error.code === 'query/key') return isMalformed(key);
     throw error;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commitmentClass, commitmentInstance } from '../../../node/dicom/dimse/scu/commitment.ts';
 import type { EventReport, NormalizedRequest } from '../../../node/dicom/dimse/services.ts';
 import type { DicomJson } from '../../../node/dicom/model/json.ts';
-import { CommitmentService } from '../../../node/pacs/commitment-service.ts';
+import { CommitmentScp } from '../../../node/pacs/commitment-scp.ts';
 import type { Remotes } from '../../../node/pacs/remotes.ts';
 import { systemRandom } from '../../../node/system/machine.ts';
 import { PeerError } from '../../../protocol/errors.ts';
@@ -56,7 +56,7 @@ async function start(timers = new ManualTimers()) {
       } as never),
   };
   const audited: unknown[] = [];
-  const service = new CommitmentService({
+  const service = new CommitmentScp({
     ...{ bucket: stores.kv.bucket('commitment'), remotes, timers, random: systemRandom, log: recordingLog([]) },
     index: { instance: async (uid) => known.get(uid) as never },
     objects: { has: async (id) => id === 'a' },

@@ -7,7 +7,7 @@ import type { Practitioner, Purpose } from '../../protocol/practitioner.ts';
 import type { Bucket } from '../store/kv.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';
 
-export interface Case {
+export interface IncomingRequest {
   readonly id: string;
   readonly digest: string;
   /** Member id. */
@@ -33,26 +33,26 @@ export interface Case {
 /** Requests in: 1, requests out: 2, in one bucket. */
 export const direction = { in: Uint8Array.of(1), out: Uint8Array.of(2) } as const;
 
-export class CaseFile {
+export class IncomingRequests {
   readonly #bucket: Bucket;
 
   constructor(parts: { bucket: Bucket }) {
     this.#bucket = parts.bucket;
   }
 
-  async get(id: string): Promise<Case | undefined> {
+  async get(id: string): Promise<IncomingRequest | undefined> {
     if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
     const row = await this.#bucket.get(concat(direction.in, unhex(id)));
     return row === undefined ? undefined : decodeRecord(row);
   }
 
   /** Durable when it resolves. */
-  put(value: Case): Promise<void> {
+  put(value: IncomingRequest): Promise<void> {
     return this.#bucket.put(concat(direction.in, unhex(value.id)), encodeRecord(value));
   }
 
-  async list(): Promise<Case[]> {
-    const all: Case[] = [];
+  async list(): Promise<IncomingRequest[]> {
+    const all: IncomingRequest[] = [];
     for await (const [, row] of this.#bucket.range(direction.in)) all.push(decodeRecord(row));
     return all.sort((a, b) => b.at - a.at);
   }

@@ -3,7 +3,7 @@
 import { must, PeerError } from '../../../../protocol/errors.ts';
 import { type Command, encodeCommand } from '../command.ts';
 import type { Context } from '../contexts.ts';
-import { type Bytes, commandValues, dataValues } from '../upper-layer/fragments.ts';
+import { type ByteSource, commandValues, dataValues } from '../upper-layer/fragments.ts';
 import type { DataValue } from '../upper-layer/pdu.ts';
 import type { UpperLayer } from '../upper-layer/upper-layer.ts';
 
@@ -13,7 +13,7 @@ interface PendingRequest {
 }
 
 /** Messages of several operations share one association: their fragments must not mix (PS3.8 annex E). */
-export class Outgoing {
+export class OutgoingMessages {
   readonly #layer: UpperLayer;
   readonly #pduBytes: number;
   readonly #queue: (() => void)[] = [];
@@ -44,7 +44,7 @@ export class Outgoing {
    * Sends a command and its data set, if it has one; resolves when the connection has taken it. Rejects with why the
    * association ended; a source that fails in the middle ends it.
    */
-  async message(context: Context, command: Command, dataset?: Bytes): Promise<void> {
+  async message(context: Context, command: Command, dataset?: ByteSource): Promise<void> {
     await this.#turn();
     try {
       if (this.#over !== undefined) throw this.#over;
@@ -62,7 +62,7 @@ export class Outgoing {
   }
 
   /** Asks the other side something; resolves with its answer, rejects when the association is over. */
-  async request(context: Context, command: Command, dataset: Bytes): Promise<Command> {
+  async request(context: Context, command: Command, dataset: ByteSource): Promise<Command> {
     const messageId = this.#nextMessageId();
     const answer = new Promise<Command>((resolve, reject) => this.#asked.set(messageId, { resolve, reject }));
     // a lost association rejects both
@@ -101,7 +101,7 @@ export class Outgoing {
     this.#wake?.();
   }
 
-  async #dataset(context: Context, dataset: Bytes): Promise<void> {
+  async #dataset(context: Context, dataset: ByteSource): Promise<void> {
     for await (const value of dataValues(dataset, context.id, this.#pduBytes)) {
       if (this.#over !== undefined) throw this.#over;
       this.#send(value);

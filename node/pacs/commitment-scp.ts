@@ -32,7 +32,7 @@ interface Turn {
   next: number;
 }
 
-interface CommitmentServiceParts {
+interface CommitmentScpParts {
   readonly bucket: Bucket;
   readonly index: Pick<Index, 'instance'>;
   readonly objects: Pick<StoredObjects, 'has'>;
@@ -52,11 +52,11 @@ const longestWaitMs = 3_600_000;
 /** A result that could not be delivered for so long is given up. */
 const giveUpMs = 7 * 24 * 3_600_000;
 
-export class CommitmentService implements NormalizedService {
+export class CommitmentScp implements NormalizedService {
   readonly sopClassUids = [commitmentClass];
   readonly needs = 'commit';
   readonly event?: NonNullable<NormalizedService['event']>;
-  readonly #parts: CommitmentServiceParts;
+  readonly #parts: CommitmentScpParts;
   readonly #waiting = new Map<string, Turn>();
   #stop: (() => void) | undefined;
   #round: Promise<void> = Promise.resolve();
@@ -65,7 +65,7 @@ export class CommitmentService implements NormalizedService {
   #delivering = false;
   #stopped = false;
 
-  constructor(parts: CommitmentServiceParts) {
+  constructor(parts: CommitmentScpParts) {
     this.#parts = parts;
     if (parts.event !== undefined) this.event = parts.event;
   }
