@@ -1,6 +1,6 @@
 // The language that this run of the program speaks: that of --lang, else the environment's.
 import { isLanguage, type Language, localeLanguage } from '../api/texts/language.ts';
-import { errorText, stateText, text } from '../api/texts/texts.ts';
+import { errorText, text, wordText } from '../api/texts/texts.ts';
 
 /** What --lang says, wherever it stands before `--`; that it says something else is found with the other options. */
 function named(args: readonly string[]): Language | undefined {
@@ -16,5 +16,5 @@ export const t = text(language);
 
 export const sentence = (code: Parameters<typeof errorText>[1]): string => errorText(language, code);
 
-/** The word for a state, of a request, transfer, order and the like. */
-export const state = (name: string): string => stateText(language, name);
+/** The word for a state, a kind or a direction. */
+export const word = (code: string): string => wordText(language, code);

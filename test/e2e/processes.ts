@@ -27,7 +27,9 @@ export interface Exit {
 /** Runs one command to its end. */
 export async function command(args: readonly string[], env: Record<string, string> = {}): Promise<Exit> {
   try {
-    const { stdout, stderr } = await run(process.execPath, [main, ...args], { env: { ...process.env, ...env } });
+    const { stdout, stderr } = await run(process.execPath, [main, ...args], {
+      env: { ...process.env, LC_ALL: 'C', ...env },
+    });
     return { code: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };

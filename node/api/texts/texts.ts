@@ -45,8 +45,8 @@ const errors: Readonly<Record<Exclude<Language, 'en'>, Readonly<Record<ErrorCode
 export const errorText = (language: Language, code: ErrorCode): string =>
   language === 'en' ? catalogue[code].text : errors[language][code];
 
-/** The word for a state as tables show it; one that this version does not know stays as it is. */
-export function stateText(language: Language, state: string): string {
+/** The word for what the API names by a code (a state, a kind, a direction); a code that is new here stays as it is. */
+export function wordText(language: Language, code: string): string {
   const words: Readonly<Record<string, string>> = texts[language];
-  return words[`state.${state}`] ?? state;
+  return words[`word.${code}`] ?? code;
 }

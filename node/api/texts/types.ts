@@ -4,8 +4,23 @@ import type { ErrorCode } from '../../../protocol/errors.ts';
 /** The same keys in another language: one too few or too many does not compile. */
 export type Texts<English> = { readonly [K in keyof English]: string };
 
-/** Sentences for all codes of these families. */
-export type ErrorTexts<Family extends string> = Readonly<Record<Extract<ErrorCode, `${Family}/${string}`>, string>>;
+/** The families of codes (before the slash) by the file that has their sentences. */
+interface Families {
+  federation:
+    | ('cbor' | 'field' | 'crit' | 'kind' | 'version' | 'envelope')
+    | ('roster' | 'member' | 'card' | 'join' | 'authority' | 'box')
+    | ('tags' | 'advert');
+  exchange: 'seal' | 'manifest' | 'access' | 'transfer' | 'audit' | 'net';
+  dicom:
+    | ('dicom' | 'query' | 'report' | 'dimse' | 'remote' | 'route')
+    | ('pixels' | 'deid' | 'order' | 'mpps' | 'import' | 'aside');
+  peer: 'store' | 'vault' | 'patient' | 'study' | 'peer' | 'file' | 'cli' | 'config' | 'user' | 'http';
+}
+
+/** Sentences for all codes of a file's families. */
+export type ErrorTexts<File extends keyof Families> = Readonly<
+  Record<Extract<ErrorCode, `${Families[File]}/${string}`>, string>
+>;
 
 /** The `{names}` in a text. */
 export type Names<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { requests } from '../../api/requests.ts';
 import { type DataOptions, dataLeaf, does, type Outcome, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
-import { state, t } from '../text.ts';
+import { t, word } from '../text.ts';
 
 export function registerApprove(program: Command, run: Run): void {
   const command = dataLeaf(program, 'approve', 'approve.about').argument('<id>');
@@ -23,5 +23,5 @@ export function registerDeny(program: Command, run: Run): void {
 
 const shown = (decided: { id: string; state: string }): Outcome => ({
   json: decided,
-  human: () => t('request.done', { id: decided.id, state: state(decided.state) }),
+  human: () => t('request.done', { id: decided.id, state: word(decided.state) }),
 });

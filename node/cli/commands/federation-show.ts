@@ -4,7 +4,7 @@ import type { RosterDifference } from '../../federation/authority/differences.ts
 import type { AuthorityParts } from '../../federation/authority/federation.ts';
 import type { Outcome } from '../command.ts';
 import { plain, table, yesNo } from '../terminal.ts';
-import { t } from '../text.ts';
+import { t, word } from '../text.ts';
 
 /** The folder's published roster and the proposal that waits. */
 export async function showFolder(dir: string, parts: AuthorityParts): Promise<Outcome> {
@@ -70,7 +70,7 @@ const members = (roster: Roster): string =>
   table(
     t('federation.head'),
     facts(roster, '').members.map((each) => [
-      ...[each.id, each.name, each.country, each.kind],
+      ...[each.id, each.name, each.country, word(each.kind)],
       ...[yesNo(each.keeper), each.peerId],
     ]),
   );

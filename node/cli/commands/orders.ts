@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { type DataOptions, dataLeaf, does, group, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { moment, table } from '../terminal.ts';
-import { state, t } from '../text.ts';
+import { t, word } from '../text.ts';
 
 interface Order {
   readonly id: string;
@@ -26,7 +26,7 @@ export function registerOrders(program: Command, run: Run): void {
     const rows = answer.map((each) => [
       each.id,
       each.accession,
-      state(each.status),
+      word(each.status),
       stepsOf(each),
       moment(each.ordered),
     ]);

@@ -6,7 +6,7 @@ import { type DataOptions, dataLeaf, does, group, type Outcome, type Run } from 
 import { failureOf } from '../failure.ts';
 import { withPeer } from '../running.ts';
 import { type Io, moment, Progress, table, yesNo } from '../terminal.ts';
-import { t, state as word } from '../text.ts';
+import { t, word } from '../text.ts';
 
 interface Remote {
   readonly aeTitle: string;

@@ -6,7 +6,7 @@ import { asideActions } from '../../exchange/aside/actions.ts';
 import { absolute, type DataOptions, dataLeaf, does, group, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { moment, plain, size, table } from '../terminal.ts';
-import { state, t } from '../text.ts';
+import { t, word } from '../text.ts';
 
 interface Kept {
   readonly id: string;
@@ -33,7 +33,7 @@ export function registerQuarantine(program: Command, run: Run): void {
   const quarantine = group(program, 'quarantine', 'quarantine.about');
   does<DataOptions>(run, dataLeaf(quarantine, 'list', 'quarantine.list.about'), async ({ options }) => {
     const answer = await withPeer(options.data, (peer) => peer.get<Kept[]>('/quarantine'));
-    const rows = answer.map((each) => [...[each.id, state(each.kind), each.reason, size(each.bytes), moment(each.at)]]);
+    const rows = answer.map((each) => [...[each.id, word(each.kind), each.reason, size(each.bytes), moment(each.at)]]);
     return { json: answer, human: () => table(t('quarantine.head'), rows) };
   });
   const show = dataLeaf(quarantine, 'show', 'quarantine.show.about').argument('<id>');
@@ -44,7 +44,7 @@ export function registerQuarantine(program: Command, run: Run): void {
   const retry = dataLeaf(quarantine, 'retry', 'quarantine.retry.about').argument('<id>');
   does<DataOptions>(run, retry, async ({ args, options }) => {
     const answer = await withPeer(options.data, (peer) => peer.post<Outcome>(`${at(args[0]!)}/retry`));
-    return { json: answer, human: () => t('quarantine.retry.done', { id: args[0], outcome: state(answer.outcome) }) };
+    return { json: answer, human: () => t('quarantine.retry.done', { id: args[0], outcome: word(answer.outcome) }) };
   });
   registerDiff(quarantine, run);
   registerResolve(quarantine, run);
@@ -81,7 +81,7 @@ function registerResolve(quarantine: Command, run: Run): void {
     const { data, action, transferSyntax, trust, note } = options;
     const body = { action, transferSyntax, trust, note };
     const answer = await withPeer(data, (peer) => peer.post<Outcome>(`${at(args[0]!)}/resolve`, body));
-    return { json: answer, human: () => t('quarantine.retry.done', { id: args[0], outcome: state(answer.outcome) }) };
+    return { json: answer, human: () => t('quarantine.retry.done', { id: args[0], outcome: word(answer.outcome) }) };
   });
 }
 

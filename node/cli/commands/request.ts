@@ -7,7 +7,7 @@ import { type DataOptions, dataLeaf, does, type Outcome, type Run } from '../com
 import { failureOf } from '../failure.ts';
 import { withPeer } from '../running.ts';
 import { type Io, Progress, size, rate as speed } from '../terminal.ts';
-import { t, state as word } from '../text.ts';
+import { t, word } from '../text.ts';
 import { patientOptions } from './find.ts';
 import type { TransferView } from './transfers.ts';
 

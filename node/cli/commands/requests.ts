@@ -4,7 +4,7 @@ import { requests } from '../../api/requests.ts';
 import { type DataOptions, dataLeaf, does, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { moment, table } from '../terminal.ts';
-import { state, t } from '../text.ts';
+import { t, word } from '../text.ts';
 
 interface Directions extends DataOptions {
   readonly in?: boolean;
@@ -19,7 +19,7 @@ export function registerRequests(program: Command, run: Run): void {
     const direction = options.in === options.out ? undefined : options.in === true ? 'in' : 'out';
     const answer = await withPeer(options.data, (peer) => Array.fromAsync(peer.rows(requests.list, { direction })));
     const rows = answer.map((each) => [
-      ...[each.id, state(each.direction), each.name, state(each.state), each.purpose],
+      ...[each.id, word(each.direction), each.name, word(each.state), each.purpose],
       ...[each.reason, each.practitioner?.name, moment(each.at)],
     ]);
     return { json: answer, human: () => table(t('requests.head'), rows) };

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type DataOptions, dataLeaf, does, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { size, rate as speed, table } from '../terminal.ts';
-import { t, state as word } from '../text.ts';
+import { t, word } from '../text.ts';
 
 /** A transfer as the API shows it. */
 export interface TransferView {

@@ -162,7 +162,39 @@ describe('exchange', () => {
     const call = { body: bundle, headers: { 'content-type': 'application/cbor' } };
     expect((await json('/api/v1/roster', call)).value).toMatchObject({ number: 4 });
     expect(Buffer.compare(peer.calls.joined[0]!, bundle)).toBe(0);
-    expect((await json('/api/v1/doctor')).value).toEqual({ checks: [{ name: 'clock', ok: true, advice: '' }] });
+    const checks = [{ name: 'clock', ok: true, advice: 'The clock is plausible.' }];
+    expect((await json('/api/v1/doctor')).value).toEqual({ checks });
+  });
+});
+
+describe('the language of sentences', () => {
+  const spoken = async (path: string, language?: string) => {
+    const headers = language === undefined ? {} : { 'accept-language': language };
+    const answer = await peer.call(path, { headers });
+    const { title, code, checks } = (await answer.json()) as {
+      title: string;
+      code: string;
+      checks: { advice: string }[];
+    };
+    const said = title ?? checks[0]!.advice;
+    return { said, code, language: answer.headers.get('content-language'), vary: answer.headers.get('vary') };
+  };
+
+  it('of an error is the one that is preferred, else English; the code is the same', async () => {
+    const absent = { code: 'http/not-found', vary: 'accept-language' };
+    const en = { ...absent, language: 'en', said: 'There is nothing at this address.' };
+    const ro = { ...absent, language: 'ro', said: 'La această adresă nu este nimic.' };
+    const ru = { ...absent, language: 'ru', said: 'По этому адресу ничего нет.' };
+    expect(await spoken('/nothing')).toEqual(en);
+    expect(await spoken('/nothing', 'de')).toEqual(en);
+    expect(await spoken('/nothing', 'ro-MD, ru;q=0.5')).toEqual(ro);
+    expect(await spoken('/nothing', 'ro;q=0.5, ru;q=0.6')).toEqual(ru);
+  });
+
+  it("of the doctor's advice is too", async () => {
+    const advice = { code: undefined, vary: 'accept-language' };
+    expect(await spoken('/api/v1/doctor', 'ru')).toEqual({ ...advice, language: 'ru', said: 'Часы похожи на верные.' });
+    expect(await spoken('/api/v1/doctor')).toEqual({ ...advice, language: 'en', said: 'The clock is plausible.' });
   });
 });
 

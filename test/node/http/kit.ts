@@ -5,6 +5,8 @@ import type { IncomingRequest } from '../../../node/access/incoming-requests.ts'
 import type { Principal } from '../../../node/access/roles.ts';
 import { type StudyReader, studyReader } from '../../../node/access/study-reader.ts';
 import { type Role, roles } from '../../../node/api/roles.ts';
+import type { Language } from '../../../node/api/texts/language.ts';
+import { text } from '../../../node/api/texts/texts.ts';
 import { SealedKeyBook } from '../../../node/audit/keys.ts';
 import { AuditLog } from '../../../node/audit/log.ts';
 import { PixelPool } from '../../../node/dicom/pixels/pool.ts';
@@ -265,7 +267,7 @@ function others(calls: Calls) {
         calls.joined.push(bundle);
         return { federation: 'f'.repeat(64), number: 4 };
       },
-      doctor: async () => [{ name: 'clock', ok: true, advice: '' }],
+      doctor: async (language: Language) => [{ name: 'clock', ok: true, advice: text(language)('doctor.clock.found') }],
     },
   };
 }

@@ -1,11 +1,7 @@
 // DICOM: reading, searching, DIMSE, other nodes, pixels, de-identification, orders, import.
 import type { ErrorTexts } from '../../types.ts';
 
-type Families =
-  | ('dicom' | 'query' | 'report' | 'dimse' | 'remote' | 'route')
-  | ('pixels' | 'deid' | 'order' | 'mpps' | 'import' | 'aside');
-
-export const dicom: ErrorTexts<Families> = {
+export const dicom: ErrorTexts<'dicom'> = {
   'dicom/not-dicom': 'Acesta nu este un fișier sau un set de date DICOM.',
   'dicom/truncated': 'Setul de date se termină la mijlocul unui element; trimiteți-l din nou întreg.',
   'dicom/length': 'Un element este mai lung decât elementul sau secvența care îl conține.',

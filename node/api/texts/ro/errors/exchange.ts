@@ -1,7 +1,7 @@
 // Sealing, asking and granting, transfer, audit, the network between peers.
 import type { ErrorTexts } from '../../types.ts';
 
-export const exchange: ErrorTexts<'seal' | 'manifest' | 'access' | 'transfer' | 'audit' | 'net'> = {
+export const exchange: ErrorTexts<'exchange'> = {
   'seal/header': 'Acesta nu este un obiect sigilat sau antetul lui este deteriorat; aduceți-l din nou.',
   'seal/encoding': 'Obiectul este împachetat într-un mod pe care această versiune nu îl poate deschide; actualizați-o.',
   'seal/commitment': 'Cheia nu este cea cu care a fost sigilat obiectul.',

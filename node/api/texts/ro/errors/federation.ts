@@ -1,12 +1,7 @@
 // Messages, the federation, patient tags, advertisements.
 import type { ErrorTexts } from '../../types.ts';
 
-type Families =
-  | ('cbor' | 'field' | 'crit' | 'kind' | 'version' | 'envelope')
-  | ('roster' | 'member' | 'card' | 'join' | 'authority' | 'box')
-  | ('tags' | 'advert');
-
-export const federation: ErrorTexts<Families> = {
+export const federation: ErrorTexts<'federation'> = {
   'cbor/malformed': 'Mesajul nu este CBOR determinist bine format.',
   'cbor/too-long': 'Mesajul este mai lung decât permite felul său.',
   'cbor/too-deep': 'Mesajul are mai multe niveluri sau elemente decât se permite.',

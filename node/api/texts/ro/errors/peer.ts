@@ -1,9 +1,7 @@
 // This peer: its store and vault, what its users name, HTTP.
 import type { ErrorTexts } from '../../types.ts';
 
-type Families = 'store' | 'vault' | 'patient' | 'study' | 'peer' | 'file' | 'cli' | 'config' | 'user' | 'http';
-
-export const peer: ErrorTexts<Families> = {
+export const peer: ErrorTexts<'peer'> = {
   'store/locked': 'Dosarul cu date este folosit de alt proces; opriți-l sau folosiți alt dosar cu --data.',
   'store/unreadable':
     'Baza de date din dosarul cu date nu poate fi deschisă; verificați discul și drepturile sau restaurați o copie de rezervă.',

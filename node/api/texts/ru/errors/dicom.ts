@@ -1,11 +1,7 @@
 // DICOM: reading, searching, DIMSE, other nodes, pixels, de-identification, orders, import.
 import type { ErrorTexts } from '../../types.ts';
 
-type Families =
-  | ('dicom' | 'query' | 'report' | 'dimse' | 'remote' | 'route')
-  | ('pixels' | 'deid' | 'order' | 'mpps' | 'import' | 'aside');
-
-export const dicom: ErrorTexts<Families> = {
+export const dicom: ErrorTexts<'dicom'> = {
   'dicom/not-dicom': 'Это не файл и не набор данных DICOM.',
   'dicom/truncated': 'Набор данных обрывается посреди элемента; отправьте его снова целиком.',
   'dicom/length': 'Элемент длиннее, чем содержащий его элемент или последовательность.',

@@ -1,7 +1,7 @@
 // Sealing, asking and granting, transfer, audit, the network between peers.
 import type { ErrorTexts } from '../../types.ts';
 
-export const exchange: ErrorTexts<'seal' | 'manifest' | 'access' | 'transfer' | 'audit' | 'net'> = {
+export const exchange: ErrorTexts<'exchange'> = {
   'seal/header': 'Это не запечатанный объект, или его заголовок повреждён; получите его снова.',
   'seal/encoding': 'Объект упакован так, что эта версия не может его открыть; обновите её.',
   'seal/commitment': 'Это не тот ключ, которым запечатан объект.',

@@ -1,12 +1,7 @@
 // Messages, the federation, patient tags, advertisements.
 import type { ErrorTexts } from '../../types.ts';
 
-type Families =
-  | ('cbor' | 'field' | 'crit' | 'kind' | 'version' | 'envelope')
-  | ('roster' | 'member' | 'card' | 'join' | 'authority' | 'box')
-  | ('tags' | 'advert');
-
-export const federation: ErrorTexts<Families> = {
+export const federation: ErrorTexts<'federation'> = {
   'cbor/malformed': 'Сообщение не является правильным детерминированным CBOR.',
   'cbor/too-long': 'Сообщение длиннее, чем допускает его вид.',
   'cbor/too-deep': 'В сообщении больше уровней или элементов, чем допускается.',

@@ -1,9 +1,7 @@
 // This peer: its store and vault, what its users name, HTTP.
 import type { ErrorTexts } from '../../types.ts';
 
-type Families = 'store' | 'vault' | 'patient' | 'study' | 'peer' | 'file' | 'cli' | 'config' | 'user' | 'http';
-
-export const peer: ErrorTexts<Families> = {
+export const peer: ErrorTexts<'peer'> = {
   'store/locked': 'Папка данных занята другим процессом; остановите его или укажите другую папку через --data.',
   'store/unreadable':
     'База в папке данных не открывается; проверьте диск и права доступа или восстановите резервную копию.',
