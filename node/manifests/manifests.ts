@@ -7,7 +7,9 @@ import { buildManifest, type Manifest, type NewManifest, selectSeries } from '..
 import { openManifest, sealManifest } from '../../protocol/manifest/sealed-manifest.ts';
 import type { Random } from '../../protocol/ports.ts';
 import { manifestKey, newSalt } from '../../protocol/seal/keys.ts';
+import { attributesOf } from '../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
+import { tagOf } from '../dicom/model/keywords.ts';
 import type { Index } from '../store/index.ts';
 import type { Bucket } from '../store/kv.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord, type StudyRecord } from '../store/records.ts';
@@ -29,21 +31,11 @@ interface Latest {
   readonly instances: number;
 }
 
-/** Tags of the patient and study level (PS3.3 C.7.1.1, C.7.2.1) that the manifest shows for the whole study. */
-const studyTags = [
-  '00080020',
-  '00080030',
-  '00080050',
-  '00080090',
-  '00081030',
-  '00100010',
-  '00100020',
-  '00100021',
-  '00100030',
-  '00100040',
-  '0020000D',
-  '00200010',
-];
+/** Attributes of the patient and study level (PS3.3 C.7.1.1, C.7.2.1) that the manifest shows for the whole study. */
+const studyTags = [...attributesOf.patient, ...attributesOf.study]
+  .filter((each) => each.manifest)
+  .map(({ tag }) => tag);
+const instanceNumberTag = tagOf('InstanceNumber');
 
 const decoder = new TextDecoder();
 
@@ -146,7 +138,7 @@ function describe(instance: InstanceRecord, attributes: DicomJson): Described {
 const byNumber = (a: Described, b: Described): number => instanceNumber(a) - instanceNumber(b);
 
 function instanceNumber({ attributes }: Described): number {
-  const value = (attributes as DicomJson)['00200013']?.Value?.[0];
+  const value = (attributes as DicomJson)[instanceNumberTag]?.Value?.[0];
   return typeof value === 'number' ? value : 0;
 }
 

@@ -1,25 +1,20 @@
 // Query keys as people name them, and what is asked for when they don't say.
 import { must } from '../../protocol/errors.ts';
 import type { QueryLevel } from '../dicom/dimse/query-models.ts';
+import { attributesOf, type Level } from '../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
 import { attributeNamed } from '../dicom/model/keywords.ts';
 import { jsonOf } from '../query/attributes.ts';
 
-const patient = ['PatientID', 'IssuerOfPatientID', 'PatientName', 'PatientBirthDate', 'PatientSex'];
+const asked = (level: Level): readonly string[] =>
+  attributesOf[level].filter(({ cfind }) => cfind).map(({ keyword }) => keyword);
 
-/** Return keys of each level beside those that were named. */
+/** Return keys of each level beside those that were named: its own, those of a study's patient, unique ones above. */
 const usual: Record<QueryLevel, readonly string[]> = {
-  PATIENT: patient,
-  STUDY: [
-    ...patient,
-    ...['StudyInstanceUID', 'StudyDate', 'StudyTime', 'StudyDescription', 'StudyID', 'AccessionNumber'],
-    ...['ModalitiesInStudy', 'NumberOfStudyRelatedSeries', 'NumberOfStudyRelatedInstances'],
-  ],
-  SERIES: [
-    ...['StudyInstanceUID', 'SeriesInstanceUID', 'Modality', 'SeriesNumber', 'SeriesDescription', 'BodyPartExamined'],
-    'NumberOfSeriesRelatedInstances',
-  ],
-  IMAGE: ['StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID', 'SOPClassUID', 'InstanceNumber'],
+  PATIENT: asked('patient'),
+  STUDY: [...asked('patient'), ...asked('study')],
+  SERIES: ['StudyInstanceUID', ...asked('series')],
+  IMAGE: ['StudyInstanceUID', 'SeriesInstanceUID', ...asked('instance')],
 };
 
 /** Keyword or tag (eight hexadecimal digits) to the text to match, several with backslashes; empty asks for the value. */

@@ -1,8 +1,8 @@
 // Query/retrieve identifiers (PS3.4 C.6): the level, and what a root has.
 import { must } from '../../protocol/errors.ts';
 import { type QueryRoot, queryModel, queryRoots } from '../dicom/dimse/query-models.ts';
+import type { Level } from '../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
-import type { Level } from '../query/columns.ts';
 
 const levelNames: Readonly<Record<string, Level>> = {
   PATIENT: 'patient',

@@ -2,8 +2,8 @@
 import { PeerError } from '../../protocol/errors.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { FindRequest, FindService } from '../dicom/dimse/services.ts';
+import { depth, type Level } from '../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
-import { depth, type Level } from '../query/columns.ts';
 import { levelOf } from '../query/levels.ts';
 import { isKey, keysOf } from '../query/matching.ts';
 import { queryPlan } from '../query/plan.ts';

@@ -9,10 +9,10 @@ import type {
   RetrieveRequest,
   RetrieveService as Service,
 } from '../dicom/dimse/services.ts';
+import { depth } from '../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
 import { isUid } from '../dicom/model/uid.ts';
 import { queryTexts } from '../query/attributes.ts';
-import { depth } from '../query/columns.ts';
 import type { QueryIndex } from '../query/rows.ts';
 import { find } from '../query/search.ts';
 import type { Index } from '../store/index.ts';

@@ -1,4 +1,12 @@
 // The attributes that searches answer from the index, level by level (PS3.4 C.6, PS3.18 10.6.3.3).
+import {
+  attributesOf,
+  type IndexAttribute,
+  isIndexed,
+  type Level,
+  levels,
+  type Reckoned,
+} from '../dicom/model/index-attributes.ts';
 import type { JsonAttribute } from '../dicom/model/json.ts';
 import type { Vr } from '../dicom/model/vr.ts';
 import type { Index } from '../store/index.ts';
@@ -6,11 +14,6 @@ import type { InstanceRecord, PatientRecord, SeriesRecord, StudyRecord } from '.
 import { jsonOf } from './attributes.ts';
 import type { Key } from './matching.ts';
 import type { Matcher } from './text.ts';
-
-export const levels = ['patient', 'study', 'series', 'instance'] as const;
-export type Level = (typeof levels)[number];
-
-export const depth = (level: Level): number => levels.indexOf(level);
 
 /** What is known of one result: the records of its level and those above. */
 export interface Row {
@@ -36,19 +39,14 @@ interface Column<Record> {
   readonly matched?: (record: Record) => readonly Value[];
 }
 
-/** A column that never has more than one value. */
-const one = <Record>(vr: Vr, value: (record: Record) => Value): Column<Record> => ({
-  vr,
+/** What stands for a column where the records say it in another way. */
+type Known<Record> = Omit<Column<Record>, 'vr' | 'repeated'>;
+
+/** One that never has more than one value. */
+const one = <Record>(value: (record: Record) => Value): Known<Record> => ({
   value,
   values: (record) => [value(record)],
 });
-
-const repeated = <Record>(vr: Vr, value: (record: Record) => Value): Column<Record> => ({
-  ...one(vr, value),
-  repeated: true,
-});
-
-type Columns<Record> = Readonly<{ [tag: string]: Column<Record> }>;
 
 const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
 const instancesOf = ({ series }: StudyRecord): number => sum(series.map(({ instances }) => instances));
@@ -58,57 +56,48 @@ const distinct = <T>(values: readonly (T | undefined)[]): T[] => [
 const identifiers = ({ identifiers }: PatientRecord): string[] =>
   identifiers.flatMap(({ value, written }) => (written === undefined ? [value] : [written, value]));
 
-const patient: Columns<PatientRecord> = {
-  '00100010': one('PN', ({ name }) => name),
-  '00100020': { vr: 'LO', values: (record) => identifiers(record).slice(0, 1), matched: identifiers },
-  '00100030': one('DA', ({ birthDate }) => birthDate),
-  '00100040': one('CS', ({ sex }) => sex),
-  '00201200': { vr: 'IS', values: ({ id }, index) => [index.studiesOf(id).length] },
-  '00201202': { vr: 'IS', values: ({ id }, index) => [sum(index.studiesOf(id).map(({ series }) => series.length))] },
-  '00201204': { vr: 'IS', values: ({ id }, index) => [sum(index.studiesOf(id).map(instancesOf))] },
-};
-
-const study: Columns<StudyRecord> = {
-  '00080020': one('DA', ({ date }) => date),
-  '00080030': one('TM', ({ time }) => time),
-  '00080050': one('SH', ({ accession }) => accession),
-  '00080061': {
-    vr: 'CS',
-    values: ({ series }) => distinct(series.map(({ modality }) => modality)),
-    matched: ({ series }) => series.map(({ modality }) => modality),
-    some: ({ series }, holds) => series.some(({ modality }) => holds(modality)),
-    repeated: true,
+const reckoned: { [L in Level]: { [K in Reckoned<L>]: Known<NonNullable<Row[L]>> } } = {
+  patient: {
+    PatientID: { values: (record) => identifiers(record).slice(0, 1), matched: identifiers },
+    NumberOfPatientRelatedStudies: { values: ({ id }, index) => [index.studiesOf(id).length] },
+    NumberOfPatientRelatedSeries: {
+      values: ({ id }, index) => [sum(index.studiesOf(id).map(({ series }) => series.length))],
+    },
+    NumberOfPatientRelatedInstances: { values: ({ id }, index) => [sum(index.studiesOf(id).map(instancesOf))] },
   },
-  '00080062': { vr: 'UI', values: ({ series }) => distinct(series.flatMap(({ sopClasses = [] }) => sopClasses)) },
-  '00080090': repeated('PN', ({ referring }) => referring),
-  '00081030': repeated('LO', ({ description }) => description),
-  '0020000D': one('UI', ({ uid }) => uid),
-  '00200010': one('SH', ({ studyId }) => studyId),
-  '00201206': one('IS', ({ series }) => series.length),
-  '00201208': one('IS', instancesOf),
+  study: {
+    StudyInstanceUID: one(({ uid }) => uid),
+    ModalitiesInStudy: {
+      values: ({ series }) => distinct(series.map(({ modality }) => modality)),
+      matched: ({ series }) => series.map(({ modality }) => modality),
+      some: ({ series }, holds) => series.some(({ modality }) => holds(modality)),
+    },
+    SOPClassesInStudy: { values: ({ series }) => distinct(series.flatMap(({ sopClasses = [] }) => sopClasses)) },
+    NumberOfStudyRelatedSeries: one(({ series }) => series.length),
+    NumberOfStudyRelatedInstances: one(instancesOf),
+  },
+  series: {
+    SeriesInstanceUID: one(({ uid }) => uid),
+    NumberOfSeriesRelatedInstances: one(({ instances }) => instances),
+  },
+  instance: {
+    SOPInstanceUID: one(({ sopInstanceUid }) => sopInstanceUid),
+    SOPClassUID: one(({ sopClassUid }) => sopClassUid),
+    AvailableTransferSyntaxUID: one(({ transferSyntax }) => transferSyntax),
+  },
 };
 
-const series: Columns<SeriesRecord> = {
-  '00080060': repeated('CS', ({ modality }) => modality),
-  '0008103E': repeated('LO', ({ description }) => description),
-  '00081010': repeated('SH', ({ station }) => station),
-  '00180015': repeated('CS', ({ bodyPart }) => bodyPart),
-  '0020000E': one('UI', ({ uid }) => uid),
-  '00200011': one('IS', ({ number }) => number),
-  '00201209': one('IS', ({ instances }) => instances),
-};
-
-const instance: Columns<InstanceRecord> = {
-  '00080016': one('UI', ({ sopClassUid }) => sopClassUid),
-  '00080018': one('UI', ({ sopInstanceUid }) => sopInstanceUid),
-  '00083002': one('UI', ({ transferSyntax }) => transferSyntax),
-  '00200013': one('IS', ({ number }) => number),
-};
-
-const columns = { patient, study, series, instance };
 const byTag = new Map<string, readonly [Level, Column<never>]>(
-  levels.flatMap((level) => Object.entries(columns[level]).map(([tag, column]) => [tag, [level, column]] as const)),
+  levels.flatMap((level) =>
+    attributesOf[level].filter(isIndexed).map((each) => [each.tag, [level, columnOf(each)]] as const),
+  ),
 );
+
+function columnOf({ level, keyword, of, vr, few }: IndexAttribute): Column<never> {
+  const all: Readonly<{ [keyword: string]: Known<never> }> = reckoned[level];
+  const known = of === undefined ? all[keyword]! : one(of);
+  return { vr, ...known, ...(few && { repeated: true }) };
+}
 
 /** The level whose column an attribute is; undefined when the index doesn't hold it. */
 export const columnLevel = (tag: string): Level | undefined => byTag.get(tag)?.[0];

@@ -3,7 +3,7 @@
 import { must } from '../../protocol/errors.ts';
 import { unseparated } from '../../protocol/tags/identifier.ts';
 import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
-import { vrOfTag } from '../dicom/model/keywords.ts';
+import { tagOf, vrOfTag } from '../dicom/model/keywords.ts';
 import { isUid } from '../dicom/model/uid.ts';
 import type { Vr } from '../dicom/model/vr.ts';
 import { isNumeric, queryTexts } from './attributes.ts';
@@ -42,7 +42,12 @@ export interface Key {
 }
 
 /** What a query says of itself, and doesn't ask for: character set, level, view, who retrieves, time zone. */
-const aboutQuery = new Set(['00080005', '00080052', '00080053', '00080054', '00080201', '00081190']);
+const aboutQuery = new Set(
+  [
+    ...['SpecificCharacterSet', 'QueryRetrieveLevel', 'QueryRetrieveView', 'RetrieveAETitle', 'TimezoneOffsetFromUTC'],
+    'RetrieveURL',
+  ].map(tagOf),
+);
 
 /** Whether an attribute of a query is about something that can be matched or returned. */
 export const isKey = (tag: string): boolean => !aboutQuery.has(tag) && !tag.endsWith('0000');
@@ -122,8 +127,8 @@ const orEmpty = (tag: string, one: Matcher): Key => ({
 
 /** Two quotation marks ask for attributes without a value (C.2.2.2.7). */
 const empty = '""';
-const patientName = '00100010';
-const patientId = '00100020';
+const patientName = tagOf('PatientName');
+const patientId = tagOf('PatientID');
 const unmatchable = new Set<Vr>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN']);
 
 /** A query may name any VR, or none in implicit VR; what the dictionary says counts. */
@@ -175,20 +180,14 @@ function sequence(tag: string, { Value = [] }: JsonAttribute, options: MatchOpti
 }
 
 /** Dates with the times that belong to them: birth; study, series, acquisition, content; steps, scheduled and performed. */
-const moments: readonly (readonly [date: string, time: string])[] = [
-  ['00080020', '00080030'],
-  ['00080021', '00080031'],
-  ['00080022', '00080032'],
-  ['00080023', '00080033'],
-  ['00100030', '00100032'],
-  ['00400002', '00400003'],
-  ['00400004', '00400005'],
-  ['00400244', '00400245'],
-  ['00400250', '00400251'],
-];
+const moments = [
+  ...['Study', 'Series', 'Acquisition', 'Content', 'PatientBirth'],
+  ...['ScheduledProcedureStepStart', 'ScheduledProcedureStepEnd'],
+  ...['PerformedProcedureStepStart', 'PerformedProcedureStepEnd'],
+].map((what) => ({ date: tagOf(`${what}Date`), time: tagOf(`${what}Time`) }));
 
 function combinedKeys(keys: DicomJson): Key[] {
-  return moments.flatMap(([date, time]): Key[] => {
+  return moments.flatMap(({ date, time }): Key[] => {
     const [day, hour] = [onlyRange(keys, date, 'DA'), onlyRange(keys, time, 'TM')];
     if (!day?.open || !hour?.open) return [];
     const both = inBoth(day, hour);

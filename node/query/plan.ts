@@ -1,6 +1,8 @@
 // A query sorted by what its keys have to be compared with.
 import { must } from '../../protocol/errors.ts';
-import { columnLevel, depth, type Level } from './columns.ts';
+import { depth, type Level } from '../dicom/model/index-attributes.ts';
+import { tagOf } from '../dicom/model/keywords.ts';
+import { columnLevel } from './columns.ts';
 import { levelOf } from './levels.ts';
 import type { Key } from './matching.ts';
 import type { ValueRange } from './range.ts';
@@ -20,10 +22,10 @@ export interface QueryPlan {
   readonly dates: ValueRange | undefined;
 }
 
-const studyUid = '0020000D';
-const studyDate = '00080020';
-const accessionNumber = '00080050';
-const instanceUid = '00080018';
+const studyUid = tagOf('StudyInstanceUID');
+const studyDate = tagOf('StudyDate');
+const accessionNumber = tagOf('AccessionNumber');
+const instanceUid = tagOf('SOPInstanceUID');
 
 /** @throws PeerError query/key for an attribute that isn't searched by at this level */
 export function queryPlan(level: Level, keys: readonly Key[]): QueryPlan {

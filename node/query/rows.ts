@@ -2,11 +2,12 @@
 // piece; headers only where a key asks for what the index doesn't hold.
 import { PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import type { Level } from '../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
 import type { Index } from '../store/index.ts';
 import type { InstanceRecord, PatientRecord, SeriesRecord, StudyRecord } from '../store/records.ts';
 import { latestFirst } from '../store/study-order.ts';
-import { columnLevel, compared, type Level, type Row, recordTest } from './columns.ts';
+import { columnLevel, compared, type Row, recordTest } from './columns.ts';
 import { type Key, type Source, sourceOf } from './matching.ts';
 import { patientsNamed } from './named.ts';
 import type { QueryPlan } from './plan.ts';

@@ -1,9 +1,10 @@
 // Searching what is kept here, for QIDO-RS and C-FIND alike (PS3.4 C.4.1, PS3.18 10.6). Who asks writes it down first:
 // nothing of this is shown before the audit log has it.
 import { must } from '../../protocol/errors.ts';
+import { depth, type Level, levels } from '../dicom/model/index-attributes.ts';
 import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
-import { vrOfTag } from '../dicom/model/keywords.ts';
-import { columnLevel, depth, type Level, levels } from './columns.ts';
+import { tagOf, vrOfTag } from '../dicom/model/keywords.ts';
+import { columnLevel } from './columns.ts';
 import { isKey, keysOf, type MatchOptions } from './matching.ts';
 import { queryPlan } from './plan.ts';
 import { type FoundRow, type QueryIndex, Rows } from './rows.ts';
@@ -55,10 +56,10 @@ export async function* find(
 }
 
 const uniqueKeys: Readonly<Record<Level, string>> = {
-  patient: '00100020',
-  study: '0020000D',
-  series: '0020000E',
-  instance: '00080018',
+  patient: tagOf('PatientID'),
+  study: tagOf('StudyInstanceUID'),
+  series: tagOf('SeriesInstanceUID'),
+  instance: tagOf('SOPInstanceUID'),
 };
 
 /** @throws PeerError query/hierarchy */

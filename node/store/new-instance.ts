@@ -1,6 +1,7 @@
 // One instance as the index takes it in: the rows of its patient, study, series and itself, made from its header in this
 // one place, whichever way it came.
 import { utf8 } from '../../protocol/bytes.ts';
+import type { Columns } from '../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
 import type { InstanceHeader } from '../dicom/read/instance-header.ts';
 import type { Write } from './kv.ts';
@@ -46,32 +47,14 @@ export interface BesideHeader {
 
 /** The rows of an instance. @param json its header as it is kept */
 export function rowsOf(header: InstanceHeader, json: DicomJson, beside: BesideHeader): NewInstance {
+  const { columns } = header;
   const { now, also, lost } = beside;
-  const study: Complete<NewStudy> = {
-    ...beside.study,
-    date: header.study.date,
-    time: header.study.time,
-    description: header.study.description,
-    accession: header.study.accessionNumber,
-    studyId: header.study.id,
-    referring: header.study.referringPhysician,
-    received: now,
-    changed: now,
-  };
-  const series: Complete<NewSeries> = {
-    uid: beside.instance.seriesUid,
-    modality: header.series.modality,
-    number: header.series.number,
-    description: header.series.description,
-    bodyPart: header.series.bodyPart,
-    station: header.series.stationName,
-  };
+  const study: Complete<NewStudy> = { ...columns.study, ...beside.study, received: now, changed: now };
+  const series: Complete<NewSeries> = { ...columns.series, uid: beside.instance.seriesUid };
   const instance: Complete<InstanceRecord> = {
+    ...columns.instance,
     ...beside.instance,
     study: study.id,
-    number: header.instance.number,
-    rows: header.instance.rows,
-    columns: header.instance.columns,
     received: now,
     guessedCharset: header.guessedCharset === true ? true : undefined,
   };
@@ -80,14 +63,11 @@ export function rowsOf(header: InstanceHeader, json: DicomJson, beside: BesideHe
 }
 
 /** A person of whom nothing is known but these identifiers and what a header says. */
-export function newPatient(
+export const newPatient = (
   id: string,
   identifiers: readonly Identifier[],
-  { name, birthDate, sex }: InstanceHeader['patient'],
-): PatientRecord {
-  const patient: Complete<Omit<PatientRecord, 'guessedName'>> = { id, identifiers, name, birthDate, sex };
-  return patient;
-}
+  columns: Partial<Columns<'patient'>>,
+): PatientRecord => ({ ...columns, id, identifiers });
 
 // plain ASCII is the same whatever was guessed
 const isGuessed = ({ guessedCharset, patient }: InstanceHeader): boolean =>

@@ -1,4 +1,6 @@
-// What the index keeps. Stored sealed, as JSON: these are read by this peer alone.
+// What the index keeps. Stored sealed, as JSON: these are read by this peer alone. What a header fills stands in
+// dicom/model/index-attributes.ts (`Columns`); a column that came later is absent in a row of before until a migration.
+import type { Columns } from '../dicom/model/index-attributes.ts';
 import type { Frames } from '../dicom/read/frames.ts';
 
 /**
@@ -13,23 +15,16 @@ export interface Identifier {
 }
 
 /** A person here: any number of identifiers, one record. Names as decoded UTF-8 PN component groups. */
-export interface PatientRecord {
+export interface PatientRecord extends Partial<Columns<'patient'>> {
   readonly id: string;
   readonly identifiers: readonly Identifier[];
-  readonly name?: string | undefined;
-  readonly birthDate?: string | undefined;
-  readonly sex?: string | undefined;
   /** The name was read by a guess: its character set was not declared, or is another than was. */
   readonly guessedName?: true | undefined;
 }
 
-export interface SeriesRecord {
+/** One series of a study. */
+export interface SeriesRecord extends Partial<Columns<'series'>> {
   readonly uid: string;
-  readonly modality?: string | undefined;
-  readonly number?: number | undefined;
-  readonly description?: string | undefined;
-  readonly bodyPart?: string | undefined;
-  readonly station?: string | undefined;
   /** SOP classes of its instances. */
   readonly sopClasses?: readonly string[] | undefined;
   readonly instances: number;
@@ -37,19 +32,13 @@ export interface SeriesRecord {
 }
 
 /** One study. Dates and times as in DICOM (DA, TM); `received` and `changed` in unix ms. */
-export interface StudyRecord {
+export interface StudyRecord extends Partial<Columns<'study'>> {
   /** 16 random bytes, hex: what the database calls it. */
   readonly id: string;
   /** 16 random bytes, hex: what others call it in summaries and requests. */
   readonly ref: string;
   readonly uid: string;
   readonly patient: string;
-  readonly date?: string | undefined;
-  readonly time?: string | undefined;
-  readonly description?: string | undefined;
-  readonly accession?: string | undefined;
-  readonly studyId?: string | undefined;
-  readonly referring?: string | undefined;
   /** `copy`: everything here came from another member. */
   readonly origin: 'origin' | 'copy';
   readonly received: number;
@@ -57,7 +46,7 @@ export interface StudyRecord {
   readonly series: readonly SeriesRecord[];
 }
 
-export interface InstanceRecord {
+export interface InstanceRecord extends Partial<Columns<'instance'>> {
   readonly sopInstanceUid: string;
   readonly sopClassUid: string;
   readonly transferSyntax: string;
@@ -74,9 +63,6 @@ export interface InstanceRecord {
   readonly datasetOffset: number;
   readonly digest: string;
   readonly frames: Frames;
-  readonly number?: number | undefined;
-  readonly rows?: number | undefined;
-  readonly columns?: number | undefined;
   readonly received: number;
   /** Text of its header was read by a guess: its character set was not declared, or is another than was. */
   readonly guessedCharset?: true | undefined;

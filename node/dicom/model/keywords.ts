@@ -34,3 +34,10 @@ export function vrOfTag(tag: string): Vr {
 
 /** The keyword of a tag (PS3.6 6); undefined for private ones and what isn't known. */
 export const keywordOf = (tag: string): string | undefined => byTag.get(tag);
+
+/** The tag of a keyword, or the tag itself. @throws Error for a keyword that PS3.6 doesn't have: a mistake in the program */
+export function tagOf(name: string): string {
+  const attribute = attributeNamed(name);
+  if (attribute === undefined) throw new Error(`PS3.6 has no attribute ${name}`);
+  return attribute.tag;
+}

@@ -1,7 +1,8 @@
 // What the peer itself asks of an instance: identity for storing, attributes for searching, shape for its frames.
 import { PeerError } from '../../../protocol/errors.ts';
+import { attributesOf, type Columns, type Level, levels } from '../model/index-attributes.ts';
 import type { DicomJson, JsonPersonName, JsonValue } from '../model/json.ts';
-import { tagName } from '../model/tags.ts';
+import { tagOf } from '../model/keywords.ts';
 import { uids } from '../model/transfer-syntax.ts';
 import { mustBeUid } from '../model/uid.ts';
 import { trimmedEnd } from '../text/trim.ts';
@@ -14,39 +15,12 @@ export interface InstanceHeader {
   readonly seriesUid: string;
   readonly sopInstanceUid: string;
   readonly sopClassUid: string;
-  readonly patient: {
-    readonly id?: string;
-    readonly issuer?: string;
-    /** The whole person name: `Family^Given=ideographic=phonetic`. */
-    readonly name?: string;
-    readonly birthDate?: string;
-    readonly sex?: string;
-  };
-  readonly study: {
-    readonly date?: string;
-    readonly time?: string;
-    readonly description?: string;
-    readonly accessionNumber?: string;
-    readonly id?: string;
-    readonly referringPhysician?: string;
-    readonly institution?: string;
-  };
-  readonly series: {
-    readonly modality?: string;
-    readonly number?: number;
-    readonly description?: string;
-    readonly date?: string;
-    readonly time?: string;
-    readonly bodyPart?: string;
-    readonly laterality?: string;
-    readonly stationName?: string;
-    readonly manufacturer?: string;
-    readonly protocolName?: string;
-  };
-  readonly instance: {
-    readonly number?: number;
-    readonly rows?: number;
-    readonly columns?: number;
+  /** What the index keeps of each level; names are whole (`Family^Given=ideographic=phonetic`). */
+  readonly columns: HeaderColumns;
+  readonly patient: Partial<Columns<'patient'>> & { readonly id?: string; readonly issuer?: string };
+  readonly study: Columns<'study'>;
+  readonly series: Columns<'series'>;
+  readonly instance: Columns<'instance'> & {
     readonly frames?: number;
     readonly bitsAllocated?: number;
     readonly samplesPerPixel?: number;
@@ -60,49 +34,69 @@ export interface InstanceHeader {
   readonly guessedCharset?: boolean;
 }
 
+/** What the index keeps of a header, level by level; undefined where the header doesn't say it. */
+export type HeaderColumns = { readonly [L in Level]: Columns<L> };
+
 const tag = {
-  imageType: 0x00080008,
-  sopClassUid: 0x00080016,
-  sopInstanceUid: 0x00080018,
-  studyDate: 0x00080020,
-  seriesDate: 0x00080021,
-  acquisitionDate: 0x00080022,
-  acquisitionDateTime: 0x0008002a,
-  studyTime: 0x00080030,
-  seriesTime: 0x00080031,
-  acquisitionTime: 0x00080032,
-  accessionNumber: 0x00080050,
-  modality: 0x00080060,
-  manufacturer: 0x00080070,
-  institution: 0x00080080,
-  referringPhysician: 0x00080090,
-  stationName: 0x00081010,
-  studyDescription: 0x00081030,
-  seriesDescription: 0x0008103e,
-  patientName: 0x00100010,
-  patientId: 0x00100020,
-  issuer: 0x00100021,
-  birthDate: 0x00100030,
-  sex: 0x00100040,
-  bodyPart: 0x00180015,
-  protocolName: 0x00181030,
-  studyUid: 0x0020000d,
-  seriesUid: 0x0020000e,
-  studyId: 0x00200010,
-  seriesNumber: 0x00200011,
-  instanceNumber: 0x00200013,
-  laterality: 0x00200060,
-  imageLaterality: 0x00200062,
-  samplesPerPixel: 0x00280002,
-  photometric: 0x00280004,
-  frames: 0x00280008,
-  rows: 0x00280010,
-  columns: 0x00280011,
-  bitsAllocated: 0x00280100,
+  imageType: tagOf('ImageType'),
+  sopClassUid: tagOf('SOPClassUID'),
+  sopInstanceUid: tagOf('SOPInstanceUID'),
+  studyUid: tagOf('StudyInstanceUID'),
+  seriesUid: tagOf('SeriesInstanceUID'),
+  acquisitionDate: tagOf('AcquisitionDate'),
+  acquisitionTime: tagOf('AcquisitionTime'),
+  acquisitionDateTime: tagOf('AcquisitionDateTime'),
+  patientId: tagOf('PatientID'),
+  issuer: tagOf('IssuerOfPatientID'),
+  samplesPerPixel: tagOf('SamplesPerPixel'),
+  photometric: tagOf('PhotometricInterpretation'),
+  frames: tagOf('NumberOfFrames'),
+  bitsAllocated: tagOf('BitsAllocated'),
 } as const;
 
-/** The attributes that `instanceHeader` reads, by their JSON names. */
-export const headerAttributes: ReadonlySet<string> = new Set(Object.values(tag).map((number) => tagName(number)));
+/** Not read here, but never left out of a header either, however long it is. */
+const alsoKept = [
+  ...['SeriesDate', 'SeriesTime', 'Manufacturer', 'InstitutionName', 'ProtocolName', 'Laterality', 'ImageLaterality'],
+].map(tagOf);
+
+interface Read {
+  readonly name: string;
+  readonly tag: string;
+  readonly whole: boolean;
+}
+
+const columnsAt = (level: Level): readonly Read[] =>
+  attributesOf[level].flatMap(({ column, tag, whole = false }) =>
+    column === undefined ? [] : [{ name: column, tag, whole }],
+  );
+
+const read = {
+  patient: columnsAt('patient'),
+  study: columnsAt('study'),
+  series: columnsAt('series'),
+  instance: columnsAt('instance'),
+};
+
+/** The attributes that are kept in a header whatever their length, by their JSON names. */
+export const headerAttributes: ReadonlySet<string> = new Set([
+  ...Object.values(tag),
+  ...alsoKept,
+  ...levels.flatMap((level) => read[level].map((each) => each.tag)),
+]);
+
+/** What the index keeps of a header. */
+const columnsOf = (json: DicomJson): HeaderColumns => ({
+  patient: columnsIn(json, 'patient'),
+  study: columnsIn(json, 'study'),
+  series: columnsIn(json, 'series'),
+  instance: columnsIn(json, 'instance'),
+});
+
+function columnsIn<L extends Level>(json: DicomJson, level: L): Columns<L> {
+  const columns: Record<string, string | number | undefined> = {};
+  for (const each of read[level]) columns[each.name] = each.whole ? whole(json, each.tag) : text(json, each.tag);
+  return columns as Columns<L>; // the table gives both its names and its types
+}
 
 /**
  * The header of an instance from its DICOM JSON. Throws dicom/uid-missing, dicom/uid-invalid; dicom/directory for a
@@ -111,16 +105,18 @@ export const headerAttributes: ReadonlySet<string> = new Set(Object.values(tag).
 export function instanceHeader(json: DicomJson, transferSyntax: string, guessedCharset: boolean): InstanceHeader {
   const sopClassUid = text(json, tag.sopClassUid);
   if (sopClassUid === uids.mediaDirectory || '00041220' in json) throw new PeerError('dicom/directory');
+  const columns = columnsOf(json);
   return {
     transferSyntax,
     sopClassUid: mustBeUid(sopClassUid, 'SOPClassUID'),
     sopInstanceUid: mustBeUid(text(json, tag.sopInstanceUid), 'SOPInstanceUID'),
     studyUid: mustBeUid(text(json, tag.studyUid), 'StudyInstanceUID'),
     seriesUid: mustBeUid(text(json, tag.seriesUid), 'SeriesInstanceUID'),
-    patient: patientOf(json),
-    study: studyOf(json),
-    series: seriesOf(json),
-    instance: instanceOf(json),
+    columns,
+    patient: { ...columns.patient, ...present({ id: text(json, tag.patientId), issuer: text(json, tag.issuer) }) },
+    study: columns.study,
+    series: columns.series,
+    instance: { ...columns.instance, ...imageOf(json) },
     ...(guessedCharset && { guessedCharset }),
   };
 }
@@ -152,47 +148,10 @@ export function imageShape({ instance }: InstanceHeader): ImageShape {
   };
 }
 
-const patientOf = (json: DicomJson): InstanceHeader['patient'] =>
-  present({
-    id: text(json, tag.patientId),
-    issuer: text(json, tag.issuer),
-    name: text(json, tag.patientName),
-    birthDate: text(json, tag.birthDate),
-    sex: text(json, tag.sex),
-  });
-
-const studyOf = (json: DicomJson): InstanceHeader['study'] =>
-  present({
-    date: text(json, tag.studyDate),
-    time: text(json, tag.studyTime),
-    description: text(json, tag.studyDescription),
-    accessionNumber: text(json, tag.accessionNumber),
-    id: text(json, tag.studyId),
-    referringPhysician: text(json, tag.referringPhysician),
-    institution: text(json, tag.institution),
-  });
-
-const seriesOf = (json: DicomJson): InstanceHeader['series'] =>
-  present({
-    modality: text(json, tag.modality),
-    number: whole(json, tag.seriesNumber),
-    description: text(json, tag.seriesDescription),
-    date: text(json, tag.seriesDate),
-    time: text(json, tag.seriesTime),
-    bodyPart: text(json, tag.bodyPart),
-    laterality: text(json, tag.laterality) ?? text(json, tag.imageLaterality),
-    stationName: text(json, tag.stationName),
-    manufacturer: text(json, tag.manufacturer),
-    protocolName: text(json, tag.protocolName),
-  });
-
-function instanceOf(json: DicomJson): InstanceHeader['instance'] {
+function imageOf(json: DicomJson) {
   const moment = text(json, tag.acquisitionDateTime);
-  const imageType = json[tagName(tag.imageType)]?.Value?.map((value) => plain(value) ?? '');
+  const imageType = json[tag.imageType]?.Value?.map((value) => plain(value) ?? '');
   return present({
-    number: whole(json, tag.instanceNumber),
-    rows: whole(json, tag.rows),
-    columns: whole(json, tag.columns),
     frames: positive(whole(json, tag.frames)),
     bitsAllocated: whole(json, tag.bitsAllocated),
     samplesPerPixel: whole(json, tag.samplesPerPixel),
@@ -217,10 +176,10 @@ function plain(value: JsonValue | undefined): string | undefined {
 const nameText = ({ Alphabetic = '', Ideographic = '', Phonetic = '' }: JsonPersonName): string =>
   trimmedEnd([Alphabetic, Ideographic, Phonetic].join('='), '=');
 
-const text = (json: DicomJson, which: number): string | undefined => plain(json[tagName(which)]?.Value?.[0]);
+const text = (json: DicomJson, which: string): string | undefined => plain(json[which]?.Value?.[0]);
 
-function whole(json: DicomJson, which: number): number | undefined {
-  const value = json[tagName(which)]?.Value?.[0];
+function whole(json: DicomJson, which: string): number | undefined {
+  const value = json[which]?.Value?.[0];
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
 }
 

@@ -82,7 +82,7 @@ function newCopy(
   const { sopInstanceUid, sopClassUid, transferSyntax } = instance;
   const { objectId, sealedLength, plainLength, datasetOffset, digest = '' } = instance;
   return rowsOf(header, json, {
-    patient: newPatient(hex(parts.random(16)), [patient], header.patient),
+    patient: newPatient(hex(parts.random(16)), [patient], header.columns.patient),
     study: { ...study, uid: studyUid, origin: 'copy' },
     instance: {
       ...{ sopInstanceUid, sopClassUid, transferSyntax, seriesUid: series.uid },

@@ -26,11 +26,11 @@ export const isFindable = (patient: PatientRecord): boolean => patient.identifie
 
 /** A fresh record with what the header says of the patient; the index keeps an existing one with the same identifier. */
 export function patientOf(header: InstanceHeader['patient'], options: PatientOptions, random: Random): PatientRecord {
-  const { id, issuer = '' } = header;
+  const { id, issuer = '', ...columns } = header;
   const system = options.issuers[issuer] ?? (issuer === '' ? localSystem : `${localSystem}:${issuer}`);
   const identifiers = id === undefined ? [] : [identifierOf(system, id)];
   const known = identifiers.filter((each) => each !== undefined);
-  return newPatient(hex(random(16)), known, header);
+  return newPatient(hex(random(16)), known, columns);
 }
 
 function identifierOf(system: string, value: string): Identifier | undefined {

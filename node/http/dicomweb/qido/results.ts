@@ -1,6 +1,8 @@
 // What QIDO-RS shows of each result (PS3.18 10.6.3.3).
+import { attributesOf, type IndexAttribute, isIndexed, type Level } from '../../../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../../../dicom/model/json.ts';
-import type { Level, Row } from '../../../query/columns.ts';
+import { tagOf } from '../../../dicom/model/keywords.ts';
+import type { Row } from '../../../query/columns.ts';
 import type { FoundRow, QueryIndex } from '../../../query/rows.ts';
 import { isOf, shown } from '../../../query/shown.ts';
 import type { SearchQuery } from './query.ts';
@@ -11,20 +13,23 @@ export interface Scope {
   readonly series?: string;
 }
 
-const list = (text: string): readonly string[] => text.trim().split(/\s+/);
+/** What is in a result without being asked for, of each level alone. */
+const usualOf = (level: Level, where: (attribute: IndexAttribute) => boolean): readonly string[] =>
+  attributesOf[level].filter((each) => each.qido && where(each)).map(({ tag }) => tag);
 
-/** Tables 10.6.3-3 to 10.6.3-5 from the index, and what is in it beside. */
+const isOfHeader = (attribute: IndexAttribute): boolean => !isIndexed(attribute);
+const availability = tagOf('InstanceAvailability');
+
+/** From the index: tables 10.6.3-3 to 10.6.3-5, a study's with its patient, and what is in it beside. */
 const ofIndex = {
-  study: list(`00080020 00080030 00080050 00080056 00080061 00080090 00081030 00100010 00100020 00100030 00100040
-    0020000D 00200010 00201206 00201208`),
-  series: list('00080056 00080060 0008103E 00081010 00180015 0020000D 0020000E 00200011 00201209'),
-  instance: list('00080016 00080018 00080056 00200013'),
+  study: [...usualOf('patient', isIndexed), ...usualOf('study', isIndexed), availability],
+  series: [...usualOf('series', isIndexed), availability],
+  instance: [...usualOf('instance', isIndexed), availability],
 };
 /** From the headers: of series when they are one study's; of instances Rows and what follows where they have it. */
-const ofHeader = {
-  series: list('00080021 00080031 00400244 00400245 00400275'),
-  instance: list('00280008 00280010 00280011 00280100'),
-};
+const ofHeader = { series: usualOf('series', isOfHeader), instance: usualOf('instance', isOfHeader) };
+/** In every result below a study, whatever its URL names. */
+const identity = [tagOf('StudyInstanceUID'), tagOf('SeriesInstanceUID')];
 
 export interface SearchRequest {
   readonly level: Level;
@@ -44,8 +49,8 @@ export async function resultOf({ row, header }: FoundRow, asked: SearchRequest, 
   const read = isAll || others.length > 0 ? await header() : {};
   const every = isAll ? Object.keys(read).filter((tag) => isOf(level, tag)) : [];
   const all = { ...shown(row, [...others, ...every], read, isAll ? {} : keys, index), ...known };
-  all['00080005'] = { vr: 'CS', Value: ['ISO_IR 192'] };
-  all['00081190'] = { vr: 'UR', Value: [urlOf(asked.base, row)] };
+  all[tagOf('SpecificCharacterSet')] = { vr: 'CS', Value: ['ISO_IR 192'] };
+  all[tagOf('RetrieveURL')] = { vr: 'UR', Value: [urlOf(asked.base, row)] };
   return level === 'instance' ? all : withoutBulk(all);
 }
 
@@ -58,7 +63,7 @@ function usual({ level, scope: { study, series } }: SearchRequest): readonly str
   if (level === 'study') return ofIndex.study;
   const ofStudy = study === undefined ? ofIndex.study : [];
   const ofSeries = level === 'series' || series === undefined ? ofIndex.series : [];
-  return [...ofStudy, ...ofSeries, ...(level === 'instance' ? ofIndex.instance : []), '0020000D', '0020000E'];
+  return [...ofStudy, ...ofSeries, ...(level === 'instance' ? ofIndex.instance : []), ...identity];
 }
 
 /** Reading a header for each series is only done for those of one study. */
