@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { Index } from '../store/index.ts';
-import type { GivenGrant } from './grants.ts';
+import type { IssuedGrant } from './grants.ts';
 import type { ServedGrant } from './transfer-guard.ts';
 
 export interface AdmittedTransfersParts {
@@ -28,7 +28,7 @@ export class AdmittedTransfers {
   }
 
   /** What a grant that was checked lets its holder have. @throws PeerError manifest/unknown, audit/* */
-  async admit(given: GivenGrant): Promise<ServedGrant> {
+  async admit(given: IssuedGrant): Promise<ServedGrant> {
     const { id } = given.grant;
     const now = this.#parts.clock.now();
     const before = this.#admitted.get(id);
@@ -45,7 +45,7 @@ export class AdmittedTransfers {
     }
   }
 
-  async #serve({ grant, request, study: id }: GivenGrant): Promise<ServedGrant> {
+  async #serve({ grant, request, study: id }: IssuedGrant): Promise<ServedGrant> {
     const { manifests, index, audit } = this.#parts;
     const { manifest, bytes } = await manifests.get(grant.manifest);
     const study = index.studyById(id);

@@ -23,7 +23,7 @@ interface GrantRecord {
 }
 
 /** A grant as kept, read. */
-export interface GivenGrant extends Omit<GrantRecord, 'envelope'> {
+export interface IssuedGrant extends Omit<GrantRecord, 'envelope'> {
   readonly grant: Grant;
   readonly envelope: Uint8Array;
 }
@@ -42,7 +42,7 @@ const cached = 1_000;
 
 export class Grants {
   readonly #parts: GrantsParts;
-  readonly #recent = new Map<string, GivenGrant>();
+  readonly #recent = new Map<string, IssuedGrant>();
 
   constructor(parts: GrantsParts) {
     this.#parts = parts;
@@ -79,7 +79,7 @@ export class Grants {
   }
 
   /** @throws PeerError access/grant-unknown */
-  async get(id: string): Promise<GivenGrant> {
+  async get(id: string): Promise<IssuedGrant> {
     const recent = this.#recent.get(id);
     if (recent !== undefined) return recent;
     const row = /^[0-9a-f]{32}$/.test(id) ? await this.#parts.bucket.get(unhex(id)) : undefined;
@@ -94,7 +94,7 @@ export class Grants {
    * The live check: asked for the manifest and again before every object.
    * @throws PeerError access/grant-unknown, member/unknown, access/holder, access/revoked, access/not-yet, access/expired
    */
-  async check(id: string, peer: string): Promise<GivenGrant> {
+  async check(id: string, peer: string): Promise<IssuedGrant> {
     const given = await this.get(id);
     const { membership } = this.#parts.us();
     const revoked = given.revoked !== undefined || membership.isRevoked('grant', id);
@@ -103,7 +103,7 @@ export class Grants {
   }
 
   /** From now on every check refuses it; durable when it resolves. */
-  async revoke(id: string): Promise<GivenGrant> {
+  async revoke(id: string): Promise<IssuedGrant> {
     const given = { ...(await this.get(id)), revoked: this.#parts.clock.now() };
     this.#remember(given);
     await this.#put(given);
@@ -111,13 +111,13 @@ export class Grants {
     return given;
   }
 
-  async #put(given: GivenGrant): Promise<void> {
+  async #put(given: IssuedGrant): Promise<void> {
     const { grant, envelope, ...record } = given;
     await this.#parts.bucket.put(unhex(grant.id), encodeRecord({ ...record, envelope: hex(envelope) }));
     this.#remember(given);
   }
 
-  #remember(given: GivenGrant): GivenGrant {
+  #remember(given: IssuedGrant): IssuedGrant {
     this.#recent.delete(given.grant.id);
     this.#recent.set(given.grant.id, given);
     if (this.#recent.size > cached) this.#recent.delete(this.#recent.keys().next().value!);

@@ -13,7 +13,7 @@ import {
 } from './route.ts';
 
 /** One call as it is sent. */
-export interface Sent<Upload> {
+export interface ApiCall<Upload> {
   readonly method: Route['method'];
   /** With its query. */
   readonly path: string;
@@ -23,7 +23,7 @@ export interface Sent<Upload> {
 }
 
 /** An answer of any status. */
-export interface Received<Raw> {
+export interface ApiAnswer<Raw> {
   readonly status: number;
   /** By lower-case name. */
   header(name: string): string | undefined;
@@ -34,7 +34,7 @@ export interface Received<Raw> {
 }
 
 /** @throws what broke the connection, or reading an upload */
-export type Transport<Raw, Upload> = (sent: Sent<Upload>) => Promise<Received<Raw>>;
+export type Transport<Raw, Upload> = (sent: ApiCall<Upload>) => Promise<ApiAnswer<Raw>>;
 
 /** One page of a list. */
 export interface Page<Row> {
@@ -78,7 +78,7 @@ export class ApiClient<Raw, Upload = never> {
   }
 
   /** Calls a route that gives something else than JSON. @throws PeerError what the peer answers */
-  open<R extends Route>(route: R, ...[args, body]: CallOf<R>): Promise<Received<Raw>> {
+  open<R extends Route>(route: R, ...[args, body]: CallOf<R>): Promise<ApiAnswer<Raw>> {
     return this.#answered(route, args, jsonBody(route, body));
   }
 
@@ -104,7 +104,7 @@ export class ApiClient<Raw, Upload = never> {
   }
 
   /** An answer below 400 of any path. @throws PeerError what the peer answers */
-  async send(sent: Sent<Upload>): Promise<Received<Raw>> {
+  async send(sent: ApiCall<Upload>): Promise<ApiAnswer<Raw>> {
     const answer = await this.#send(sent);
     if (answer.status < 400) return answer;
     throw problem(await answer.text());
@@ -117,7 +117,7 @@ export class ApiClient<Raw, Upload = never> {
     return { rows, next: nextOf(answer.header('link')), total: total === undefined ? undefined : Number(total) };
   }
 
-  #answered(route: Route, args: unknown, body?: Sent<Upload>['body']): Promise<Received<Raw>> {
+  #answered(route: Route, args: unknown, body?: ApiCall<Upload>['body']): Promise<ApiAnswer<Raw>> {
     const { answer, method } = route;
     const accept = isContent(answer) ? answer.types.join(', ') : 'application/json';
     return this.send({ method, path: pathOf(route, args as Args | undefined), accept, ...(body && { body }) });

@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PeerError } from '../../protocol/errors.ts';
-import { ApiClient, type Received, type Sent } from '../api/client.ts';
+import { type ApiAnswer, type ApiCall, ApiClient } from '../api/client.ts';
 import type { Language } from '../api/texts/language.ts';
 
 export type Query = Readonly<Record<string, string | undefined>>;
@@ -44,7 +44,7 @@ export class PeerClient extends ApiClient<IncomingMessage, Readable> {
     return this.#json('POST', path, { type, content });
   }
 
-  async #json<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: Sent<Readable>['body']): Promise<T> {
+  async #json<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: ApiCall<Readable>['body']): Promise<T> {
     const answer = await this.send({
       ...{ method, path: `/api/v1${path}`, accept: 'application/json' },
       ...(body && { body }),
@@ -70,9 +70,9 @@ interface Way {
 }
 
 async function send(
-  { method, path, accept, body }: Sent<Readable>,
+  { method, path, accept, body }: ApiCall<Readable>,
   { url, token, language, agent }: Way,
-): Promise<Received<IncomingMessage>> {
+): Promise<ApiAnswer<IncomingMessage>> {
   const headers: Record<string, string | number> = { authorization: `Bearer ${token}`, accept };
   if (language !== undefined) headers['accept-language'] = language;
   if (body !== undefined) headers['content-type'] = body.type;

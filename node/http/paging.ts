@@ -4,7 +4,7 @@ import { toBase64Url } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 
-export interface Page<Row> {
+export interface ListPage<Row> {
   readonly rows: readonly Row[];
   /** Of the last row, when there are more. */
   readonly next?: Uint8Array | undefined;
@@ -13,19 +13,19 @@ export interface Page<Row> {
 }
 
 /** A row and its place in the list, which no other row's coming or going changes. */
-export interface Placed<Row> {
+export interface PlacedRow<Row> {
   readonly place: Uint8Array;
   readonly row: Row;
 }
 
 /** What a list is asked for. */
-export interface Asked {
+export interface PageRequest {
   readonly limit?: string;
   readonly cursor?: string;
 }
 
 /** Rows of one page. */
-export const limitOf = ({ limit }: Asked): number =>
+export const limitOf = ({ limit }: PageRequest): number =>
   Math.min(Number(limit ?? limits.httpPageRows), limits.httpPageRows);
 
 /**
@@ -33,7 +33,7 @@ export const limitOf = ({ limit }: Asked): number =>
  * @param length bytes of this list's places
  * @throws PeerError http/invalid when it is none of this list's cursors
  */
-export function afterOf({ cursor }: Asked, length: number): Uint8Array | undefined {
+export function afterOf({ cursor }: PageRequest, length: number): Uint8Array | undefined {
   if (cursor === undefined) return undefined;
   const place = /^[A-Za-z0-9_-]+$/.test(cursor) ? Buffer.from(cursor, 'base64url') : Buffer.alloc(0);
   must(place.length === length && toBase64Url(place) === cursor, 'http/invalid', { at: 'querystring/cursor' });
@@ -41,7 +41,7 @@ export function afterOf({ cursor }: Asked, length: number): Uint8Array | undefin
 }
 
 /** The first rows of what goes on behind a cursor, and whether there are more. */
-export async function pageOf<Row>(rows: AsyncIterable<Placed<Row>>, limit: number): Promise<Page<Row>> {
+export async function pageOf<Row>(rows: AsyncIterable<PlacedRow<Row>>, limit: number): Promise<ListPage<Row>> {
   const page: Row[] = [];
   let last: Uint8Array | undefined;
   if (limit === 0) return { rows: page };
@@ -54,7 +54,7 @@ export async function pageOf<Row>(rows: AsyncIterable<Placed<Row>>, limit: numbe
 }
 
 /** Sets the headers and gives the body. */
-export function sendPage<Row>({ url }: FastifyRequest, reply: FastifyReply, page: Page<Row>): readonly Row[] {
+export function sendPage<Row>({ url }: FastifyRequest, reply: FastifyReply, page: ListPage<Row>): readonly Row[] {
   const { rows, next, total } = page;
   if (total !== undefined) reply.header('x-total-count', total);
   if (next !== undefined) {

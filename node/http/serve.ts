@@ -14,7 +14,7 @@ import {
   type RowOf,
 } from '../api/route.ts';
 import { who } from './auth.ts';
-import { type Page, sendPage } from './paging.ts';
+import { type ListPage, sendPage } from './paging.ts';
 import { answers, answersAs, pageAnswers, type Server } from './typed.ts';
 
 /** One call, checked against its route's definition. */
@@ -30,9 +30,11 @@ export interface Call<R extends Route> {
 }
 
 /** What a handler gives: the answer, which becomes JSON; of a list one page of it; or, of content, what fastify sends. */
-type Given<R extends Route> = R extends { readonly paged: true } ? Page<Loose<RowOf<R>>> : Loose<AnswerOf<R>>;
+type HandlerResult<R extends Route> = R extends { readonly paged: true }
+  ? ListPage<Loose<RowOf<R>>>
+  : Loose<AnswerOf<R>>;
 
-export type Handler<R extends Route> = (call: Call<R>) => Given<R> | Promise<Given<R>>;
+export type Handler<R extends Route> = (call: Call<R>) => HandlerResult<R> | Promise<HandlerResult<R>>;
 
 /** The compiler names an operation without a handler. */
 export function serve<R extends Resource>(
@@ -53,7 +55,7 @@ function register(server: Server, route: Route, handle: Handler<Route>): void {
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       reply.code(usual!);
       const given = await handle(callOf(request, reply));
-      return route.paged === true ? sendPage(request, reply, given as Page<unknown>) : given;
+      return route.paged === true ? sendPage(request, reply, given as ListPage<unknown>) : given;
     },
   });
 }

@@ -23,7 +23,7 @@ interface PendingCommitment extends Requested {
   readonly at: number;
 }
 
-interface Turn {
+interface PendingReport {
   readonly key: string;
   readonly aeTitle: string;
   readonly at: number;
@@ -57,7 +57,7 @@ export class CommitmentScp implements NormalizedService {
   readonly needs = 'commit';
   readonly event?: NonNullable<NormalizedService['event']>;
   readonly #parts: CommitmentScpParts;
-  readonly #waiting = new Map<string, Turn>();
+  readonly #waiting = new Map<string, PendingReport>();
   #stop: (() => void) | undefined;
   #round: Promise<void> = Promise.resolve();
   /** On the associations that asked. */
@@ -107,7 +107,7 @@ export class CommitmentScp implements NormalizedService {
     await this.#audit(request, requested);
     const key = hex(concat(uintBytes(now, 6), random(8)));
     // the timer leaves it alone while this association is tried
-    const turn: Turn = { key, aeTitle, at: now, tries: 0, next: Number.POSITIVE_INFINITY };
+    const turn: PendingReport = { key, aeTitle, at: now, tries: 0, next: Number.POSITIVE_INFINITY };
     await bucket.put(unhex(key), encodeRecord(waiting));
     this.#waiting.set(key, turn);
     return { status: 0, after: () => this.#tracked(this.#first(turn, waiting, request)) };
@@ -135,7 +135,7 @@ export class CommitmentScp implements NormalizedService {
   }
 
   /** What one node is to be told; when it can't be reached the rest waits as long. */
-  async #toNode(turns: readonly Turn[]): Promise<void> {
+  async #toNode(turns: readonly PendingReport[]): Promise<void> {
     for (const [i, turn] of turns.entries()) {
       if (this.#stopped) return;
       if (await this.#again(turn)) continue;
@@ -153,7 +153,7 @@ export class CommitmentScp implements NormalizedService {
     }
   }
 
-  async #first(turn: Turn, waiting: PendingCommitment, { report }: NormalizedRequest): Promise<void> {
+  async #first(turn: PendingReport, waiting: PendingCommitment, { report }: NormalizedRequest): Promise<void> {
     try {
       if (await this.#told(turn, await report(await this.#event(waiting)))) return;
     } catch (error) {
@@ -164,7 +164,7 @@ export class CommitmentScp implements NormalizedService {
   }
 
   /** False when the node could not be reached. */
-  async #again(turn: Turn): Promise<boolean> {
+  async #again(turn: PendingReport): Promise<boolean> {
     const { log } = this.#parts;
     let reached = true;
     try {
@@ -177,7 +177,7 @@ export class CommitmentScp implements NormalizedService {
     return reached;
   }
 
-  async #send(turn: Turn): Promise<boolean> {
+  async #send(turn: PendingReport): Promise<boolean> {
     const { bucket, remotes } = this.#parts;
     const row = await bucket.get(unhex(turn.key));
     if (row === undefined) return this.#waiting.delete(turn.key);
@@ -188,7 +188,7 @@ export class CommitmentScp implements NormalizedService {
     return this.#told(turn, await remotes.with(waiting.aeTitle, wanted, (client) => client.report(event)));
   }
 
-  async #later(turn: Turn): Promise<void> {
+  async #later(turn: PendingReport): Promise<void> {
     const { clock, log } = this.#parts;
     turn.tries += 1;
     turn.next = clock.now() + Math.min(firstWaitMs * 2 ** (turn.tries - 1), longestWaitMs);
@@ -198,7 +198,7 @@ export class CommitmentScp implements NormalizedService {
   }
 
   /** Whether the other side has taken the result. */
-  async #told(turn: Turn, status: number): Promise<boolean> {
+  async #told(turn: PendingReport, status: number): Promise<boolean> {
     if (status !== 0) {
       this.#parts.log.info({ status }, 'a commitment result was not taken');
       return false;
@@ -207,7 +207,7 @@ export class CommitmentScp implements NormalizedService {
     return true;
   }
 
-  async #done({ key }: Turn): Promise<void> {
+  async #done({ key }: PendingReport): Promise<void> {
     await this.#parts.bucket.del(unhex(key));
     this.#waiting.delete(key);
   }

@@ -20,7 +20,7 @@ interface Verified {
   readonly evaluated: readonly Uint8Array[];
 }
 
-interface Asking {
+interface RunningLookup {
   readonly phase: 'asking';
   readonly key: LookupKey;
   readonly inputs: readonly Uint8Array[];
@@ -41,7 +41,7 @@ export interface Blame {
 }
 
 /** `found` and `failed` are ends: whatever comes then is ignored. */
-export type LookupState = Asking | { readonly phase: 'found' } | { readonly phase: 'failed' };
+export type LookupState = RunningLookup | { readonly phase: 'found' } | { readonly phase: 'failed' };
 
 export type LookupEvent =
   | { readonly type: 'reply'; readonly member: string; readonly body: Uint8Array }
@@ -96,13 +96,13 @@ export function stepLookup(state: LookupState, event: LookupEvent): LookupStep {
   return proceed({ ...waiting, verified: [...waiting.verified, outcome] });
 }
 
-function blame(state: Asking, member: string, code: ErrorCode): LookupStep {
+function blame(state: RunningLookup, member: string, code: ErrorCode): LookupStep {
   const [next, actions] = proceed({ ...state, blamed: [...state.blamed, { member, code }] });
   return [next, [{ type: 'blame', member, code }, ...actions]];
 }
 
 /** Ends with enough verified answers, or asks as many more keepers as are needed, or fails for want of them. */
-function proceed(state: Asking): LookupStep {
+function proceed(state: RunningLookup): LookupStep {
   const { key, verified, asked, untried } = state;
   if (verified.length === key.t) return [{ phase: 'found' }, [{ type: 'found', outputs: outputsOf(state) }]];
   const needed = key.t - verified.length - asked.length;
@@ -119,7 +119,7 @@ function proceed(state: Asking): LookupStep {
 }
 
 /** The answer if it is of our generation and its proof holds against the roster's commitment, else the code to blame. */
-function checkReply(state: Asking, member: string, body: Uint8Array): Verified | { code: ErrorCode } {
+function checkReply(state: RunningLookup, member: string, body: Uint8Array): Verified | { code: ErrorCode } {
   const share = state.key.shares.find((each) => each.member === member)!;
   try {
     const { generation, evaluated, proof } = evaluateReply.decode(body);
@@ -133,7 +133,7 @@ function checkReply(state: Asking, member: string, body: Uint8Array): Verified |
   }
 }
 
-const outputsOf = (state: Asking): Uint8Array[] =>
+const outputsOf = (state: RunningLookup): Uint8Array[] =>
   state.inputs.map((input, i) => {
     const shares = state.verified.map(({ index, evaluated }) => ({ index, evaluated: evaluated[i]! }));
     return finalize({ input, blind: state.blinded[i]!.blind, shares });

@@ -10,7 +10,7 @@ import { identifierKeys } from '../../node/pacs/query-keys.ts';
 import { Remotes } from '../../node/pacs/remotes.ts';
 import { systemTimers } from '../../node/system/machine.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
-import { MemoryStore, type Running, serve } from '../node/dicom/dimse/helpers.ts';
+import { MemoryStore, type RunningServer, serve } from '../node/dicom/dimse/helpers.ts';
 import { freePort } from '../node/hospitals.ts';
 import { requires } from '../programs.ts';
 import { dcmqrscp, type Known, type Node, orthanc } from './nodes.ts';
@@ -20,7 +20,7 @@ const study = [...markedStudy({ seed: 4, patient, instances: 12, bytesEach: 40_0
 const [first] = study;
 const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const store = new MemoryStore();
-let us: Running;
+let us: RunningServer;
 let ourPort: number;
 
 beforeAll(async () => {

@@ -19,9 +19,10 @@ import type { ObjectStore } from '../../store/objects.ts';
 import type { InstanceRecord, PatientRecord } from '../../store/records.ts';
 import type { StudyKeys } from '../../store/study-keys.ts';
 import { dicomMoment } from '../../system/machine.ts';
+import type { Announced } from '../import/arriving-instance.ts';
 import type { Aside, AsideRecord } from '../import/aside.ts';
 import { type FileImported, receiveDataset } from '../import/from-file.ts';
-import type { Announced, Importer } from '../import/importer.ts';
+import type { Importer } from '../import/importer.ts';
 import { type PatientOptions, patientOf } from '../import/patients.ts';
 import type { AsideAction } from './actions.ts';
 

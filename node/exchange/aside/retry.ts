@@ -4,8 +4,9 @@ import { unhex } from '../../../protocol/bytes.ts';
 import { readSealed } from '../../access/study-reader.ts';
 import type { Index } from '../../store/index.ts';
 import type { ObjectStore } from '../../store/objects.ts';
+import type { Imported } from '../import/arriving-instance.ts';
 import type { Aside } from '../import/aside.ts';
-import type { Imported, Importer } from '../import/importer.ts';
+import type { Importer } from '../import/importer.ts';
 
 export interface RetryParts {
   readonly aside: Aside;

@@ -39,7 +39,7 @@ import { type PatientTags, tagsToLookUp } from '../find/patient-tags.ts';
 import { heldGrant, type Transfers } from '../transfer/transfers.ts';
 import type { Outbox } from './outbox.ts';
 
-export interface AskInput {
+export interface NewRequest {
   /** Member id, peer id or name. */
   readonly member: string;
   readonly patient: {
@@ -53,7 +53,7 @@ export interface AskInput {
   readonly reason: string;
 }
 
-export interface AskRecord {
+export interface OutgoingRequest {
   readonly id: string;
   readonly to: string;
   readonly envelope: string;
@@ -69,7 +69,7 @@ export interface AskRecord {
   readonly text?: string | undefined;
 }
 
-export interface AskParts {
+export interface OutgoingRequestsParts {
   readonly us: () => Us;
   /** The box keys on a member's card. @throws PeerError net/no-card */
   readonly boxOf: (member: Member) => BoxPublic;
@@ -77,7 +77,7 @@ export interface AskParts {
   readonly bucket: Bucket;
   readonly outbox: Outbox;
   readonly transfers: Pick<Transfers, 'begin' | 'get'>;
-  readonly audit: (record: AskRecord) => Promise<void>;
+  readonly audit: (record: OutgoingRequest) => Promise<void>;
   /** Entries of an owner's audit log that we have seen a head for. */
   readonly auditSeen: (member: string) => Promise<number>;
   /** An owner's audit head came with its decision. */
@@ -89,19 +89,19 @@ export interface AskParts {
 
 export class OutgoingRequests {
   readonly #defaultSystem: string;
-  readonly #parts: AskParts;
-  readonly #records = new Map<string, AskRecord>();
+  readonly #parts: OutgoingRequestsParts;
+  readonly #records = new Map<string, OutgoingRequest>();
   /** What happens to one request happens one after the other. */
   readonly #queue = new KeyedQueue();
 
-  constructor(options: { defaultSystem: string }, parts: AskParts) {
+  constructor(options: { defaultSystem: string }, parts: OutgoingRequestsParts) {
     this.#defaultSystem = options.defaultSystem;
     this.#parts = parts;
   }
 
   async load(): Promise<void> {
     for await (const [, row] of this.#parts.bucket.range(direction.out)) {
-      const record = decodeRecord<AskRecord>(row);
+      const record = decodeRecord<OutgoingRequest>(row);
       this.#records.set(record.id, record);
     }
     await this.#queueAgain();
@@ -116,7 +116,7 @@ export class OutgoingRequests {
     }
   }
 
-  #enqueue({ id, to, envelope }: AskRecord, notAfter: number): Promise<void> {
+  #enqueue({ id, to, envelope }: OutgoingRequest, notAfter: number): Promise<void> {
     return this.#parts.outbox.put({ kind: 'request', about: id, to, envelope: unhex(envelope), notAfter });
   }
 
@@ -124,7 +124,7 @@ export class OutgoingRequests {
    * Sends a request, durable before it goes, and waits for one try to deliver it.
    * @throws PeerError member/unknown, net/no-card, tags/*, field/invalid, advert/no-purpose
    */
-  async create(input: AskInput, by: Principal): Promise<{ id: string; state: string }> {
+  async create(input: NewRequest, by: Principal): Promise<{ id: string; state: string }> {
     const us = this.#parts.us();
     const now = this.#parts.clock.now();
     const to = memberNamed(us, input.member, now);
@@ -137,11 +137,11 @@ export class OutgoingRequests {
   }
 
   /** All our requests, latest first. */
-  list(): AskRecord[] {
+  list(): OutgoingRequest[] {
     return [...this.#records.values()].sort((a, b) => b.at - a.at);
   }
 
-  get(id: string): AskRecord | undefined {
+  get(id: string): OutgoingRequest | undefined {
     return this.#records.get(id);
   }
 
@@ -172,7 +172,7 @@ export class OutgoingRequests {
     await this.#queue.run(record.id, () => this.#answered(this.#mustKnow(record.id), opened, requestDigest));
   }
 
-  async #answered(record: AskRecord, opened: VerifiedEnvelope<Decision>, requestDigest: string): Promise<void> {
+  async #answered(record: OutgoingRequest, opened: VerifiedEnvelope<Decision>, requestDigest: string): Promise<void> {
     const { state, issuedAt, code } = opened.value;
     if (state !== 'granted') {
       const answer = state === 'denied' ? { state, issuedAt, code: code! } : { state, issuedAt, code };
@@ -182,7 +182,7 @@ export class OutgoingRequests {
     await this.#granted(record, opened, requestDigest);
   }
 
-  async #granted(record: AskRecord, opened: VerifiedEnvelope<Decision>, requestDigest: string): Promise<void> {
+  async #granted(record: OutgoingRequest, opened: VerifiedEnvelope<Decision>, requestDigest: string): Promise<void> {
     if (record.secret === undefined) return; // opened before: the same answer came twice
     const { us, clock, transfers } = this.#parts;
     const { federation, verify, membership, member } = us();
@@ -219,13 +219,13 @@ export class OutgoingRequests {
     await this.#step(this.#mustKnow(id), code === undefined ? { type: 'arrived' } : { type: 'ended', code });
   }
 
-  #identifier(record: AskRecord) {
+  #identifier(record: OutgoingRequest) {
     const { system, value } = record.patient;
     const { value: normalized, checked } = normalize(system, value);
     return { system, value: normalized, status: checked ? ('checked' as const) : ('unchecked' as const) };
   }
 
-  async #record(us: Us, to: Member, input: AskInput, by: Principal): Promise<AskRecord> {
+  async #record(us: Us, to: Member, input: NewRequest, by: Principal): Promise<OutgoingRequest> {
     const { boxOf, tags, clock, random } = this.#parts;
     const { purpose, reason, refs } = input;
     must(isPurpose(purpose) && reason.trim() !== '', 'advert/no-purpose');
@@ -254,7 +254,7 @@ export class OutgoingRequests {
     return { id, to: to.id, envelope, patient, refs, purpose, reason, practitioner, at: now, secret, asking };
   }
 
-  async #step(record: AskRecord, event: AskerEvent): Promise<void> {
+  async #step(record: OutgoingRequest, event: AskerEvent): Promise<void> {
     const [asking, actions] = stepAsker(record.asking, event);
     const next = actions.reduce(apply, { ...record, asking });
     await this.#put(next);
@@ -263,20 +263,20 @@ export class OutgoingRequests {
     this.#parts.events.emit({ type: 'request', data: { id: record.id, direction: 'out', state } });
   }
 
-  #mustKnow(id: string): AskRecord {
+  #mustKnow(id: string): OutgoingRequest {
     const record = this.#records.get(id);
     must(record !== undefined, 'access/request-unknown');
     return record;
   }
 
-  async #put(record: AskRecord): Promise<void> {
+  async #put(record: OutgoingRequest): Promise<void> {
     this.#records.set(record.id, record);
     await this.#parts.bucket.put(concat(direction.out, unhex(record.id)), encodeRecord(record));
   }
 }
 
 /** What becomes of the record; sending, fetching and receipts are begun where their event comes from. */
-function apply(record: AskRecord, action: AskerAction): AskRecord {
+function apply(record: OutgoingRequest, action: AskerAction): OutgoingRequest {
   const over = action.type === 'forget-keys' || action.type === 'unwrap';
   return over ? { ...record, secret: undefined } : record;
 }

@@ -21,7 +21,7 @@ import type { Aside } from './aside.ts';
 import { type Routes, routed } from './routed.ts';
 
 /** One object that is complete and verified. */
-export interface ArrivedInstance {
+export interface ArrivedCopy {
   readonly series: ManifestSeries;
   readonly instance: ManifestInstance;
   /** Its sealed bytes, to be committed; undefined when the store holds the object already. */
@@ -57,7 +57,7 @@ export async function adopt(
   parts: AdoptParts,
   study: { id: string; ref: string },
   copies: Copies,
-  arrived: readonly ArrivedInstance[],
+  arrived: readonly ArrivedCopy[],
 ): Promise<void> {
   const settled = await Promise.allSettled(arrived.map(({ file, instance }) => file?.place(instance.objectId)));
   for (const each of settled) if (each.status === 'rejected') throw each.reason;
@@ -74,7 +74,7 @@ function newCopy(
   parts: AdoptParts,
   study: { id: string; ref: string },
   { source, patient, studyUid }: Copies,
-  { series, instance }: ArrivedInstance,
+  { series, instance }: ArrivedCopy,
   also: readonly Write[],
 ): NewInstance {
   const json = attributesOf(series, instance) as DicomJson;
@@ -95,7 +95,7 @@ function newCopy(
 }
 
 /** What we had already needs no second file; what contradicts it is kept aside for a person. */
-async function settle(parts: AdoptParts, copies: Copies, { series, instance }: ArrivedInstance, result: Added) {
+async function settle(parts: AdoptParts, copies: Copies, { series, instance }: ArrivedCopy, result: Added) {
   if (result === 'imported') return;
   const { objectId, sealedLength, plainLength, datasetOffset, transferSyntax, sopClassUid, sopInstanceUid } = instance;
   if (result === 'duplicate') {

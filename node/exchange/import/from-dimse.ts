@@ -2,7 +2,8 @@
 import { catalogue } from '../../../protocol/errors.ts';
 import type { OpenStore, StoreInfo } from '../../dicom/dimse/sink.ts';
 import type { Events } from '../../system/events.ts';
-import type { Imported, Importer } from './importer.ts';
+import type { Imported } from './arriving-instance.ts';
+import type { Importer } from './importer.ts';
 
 /** What became of an instance, as a DIMSE status (PS3.7 C; catalogue). */
 const statusOf = (imported: Imported): number => (imported.outcome === 'aside' ? catalogue[imported.reason].dimse : 0);

@@ -1,7 +1,8 @@
 // Files into the importer: a Part 10 file, or a bare data set that can be told for one, streamed.
 import { type ErrorCode, PeerError } from '../../../protocol/errors.ts';
 import { Part10Splitter } from '../../dicom/read/part10.ts';
-import type { Announced, ArrivingInstance, Imported, Importer } from './importer.ts';
+import type { Announced, ArrivingInstance, Imported } from './arriving-instance.ts';
+import type { Importer } from './importer.ts';
 
 /** What became of one file. `refused`: it isn't DICOM, nothing of it was kept. */
 export type FileImported = Imported | { readonly outcome: 'refused'; readonly reason: ErrorCode };

@@ -6,7 +6,7 @@ import type { Network } from '../../net/network.ts';
 import type { ObjectStore } from '../../store/objects.ts';
 import type { Log } from '../../system/log.ts';
 import type { Timers } from '../../system/machine.ts';
-import type { ArrivedInstance } from '../import/adopt.ts';
+import type { ArrivedCopy } from '../import/adopt.ts';
 import type { ProgressStore } from './fetch-progress.ts';
 import type { FetchRate } from './fetch-rate.ts';
 
@@ -43,7 +43,7 @@ export interface FetchProgress extends FetchRate {
 }
 
 /** An object that has arrived, with its place in the manifest, counted through all series. */
-export interface ArrivedObject extends ArrivedInstance {
+export interface ArrivedObject extends ArrivedCopy {
   readonly index: number;
 }
 

@@ -12,7 +12,7 @@ import type { Bucket } from '../../store/kv.ts';
 import { decodeRecord, encodeRecord, type Identifier } from '../../store/records.ts';
 import type { Events } from '../../system/events.ts';
 import { errorFields, type Log } from '../../system/log.ts';
-import type { ArrivedInstance } from '../import/adopt.ts';
+import type { ArrivedCopy } from '../import/adopt.ts';
 import type { Importer } from '../import/importer.ts';
 import type { FetchProgress } from './fetch-job.ts';
 import type { Fetcher } from './fetcher.ts';
@@ -60,7 +60,7 @@ export interface TransferView extends Progress {
 
 export interface TransferParts {
   /** A fetcher that hands what has arrived to `adopt`. */
-  readonly fetcher: (adopt: (arrived: readonly ArrivedInstance[]) => Promise<void>) => Fetcher;
+  readonly fetcher: (adopt: (arrived: readonly ArrivedCopy[]) => Promise<void>) => Fetcher;
   readonly importer: Importer;
   readonly manifests: Manifests;
   readonly bulk: Bulk;
@@ -156,7 +156,7 @@ export class Transfers {
     const keys = grant.series.map((each) => ({ ...each, key: unhex(each.key) }));
     let sealedManifest: Uint8Array | undefined;
     let manifest: Manifest | undefined;
-    const adopt = (arrived: readonly ArrivedInstance[]) =>
+    const adopt = (arrived: readonly ArrivedCopy[]) =>
       importer.adopt({ source: owner, patient, studyUid: manifest!.studyUid, keys }, arrived);
     const fetches = fetcher(adopt);
     const fetch = fetches.fetch({

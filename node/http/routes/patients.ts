@@ -4,7 +4,7 @@ import { patients } from '../../api/patients.ts';
 import { isFindable, linkPatient } from '../../exchange/import/patients.ts';
 import type { Index } from '../../store/index.ts';
 import type { PatientRecord } from '../../store/records.ts';
-import { afterOf, limitOf, type Placed, pageOf } from '../paging.ts';
+import { afterOf, limitOf, type PlacedRow, pageOf } from '../paging.ts';
 import type { HttpParts } from '../parts.ts';
 import { serve } from '../serve.ts';
 import type { Server } from '../typed.ts';
@@ -35,6 +35,6 @@ export function patientRoutes(server: Server, { index, audit }: HttpParts): void
   });
 }
 
-async function* placed(index: Index, after: Uint8Array | undefined): AsyncGenerator<Placed<PatientRecord>> {
+async function* placed(index: Index, after: Uint8Array | undefined): AsyncGenerator<PlacedRow<PatientRecord>> {
   for await (const row of index.patientsAfter(after)) yield { place: unhex(row.id), row };
 }

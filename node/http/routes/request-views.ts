@@ -2,7 +2,7 @@
 import type { IncomingRequest } from '../../access/incoming-requests.ts';
 import type { Request } from '../../api/requests.ts';
 import type { Loose } from '../../api/route.ts';
-import { type AskRecord, shownState } from '../../exchange/ask/outgoing-requests.ts';
+import { type OutgoingRequest, shownState } from '../../exchange/ask/outgoing-requests.ts';
 import type { Index } from '../../store/index.ts';
 
 type NameOf = (member: string) => string;
@@ -22,7 +22,7 @@ export function incomingView(asked: IncomingRequest, nameOf: NameOf, index: Pick
 }
 
 /** What we asked of another member. `started`: whether a transfer has this request's id. */
-export function outgoingView(asked: AskRecord, nameOf: NameOf, started: (id: string) => boolean): Loose<Request> {
+export function outgoingView(asked: OutgoingRequest, nameOf: NameOf, started: (id: string) => boolean): Loose<Request> {
   const { id, to, purpose, reason, practitioner, at, asking, text, refs } = asked;
   const { system, value, name, birthDate } = asked.patient;
   return {

@@ -5,7 +5,7 @@ import type { Principal } from '../../access/roles.ts';
 import { type Request, requests } from '../../api/requests.ts';
 import type { Loose } from '../../api/route.ts';
 import { may } from '../auth.ts';
-import { afterOf, limitOf, type Placed, pageOf } from '../paging.ts';
+import { afterOf, limitOf, type PlacedRow, pageOf } from '../paging.ts';
 import type { HttpParts } from '../parts.ts';
 import { serve } from '../serve.ts';
 import type { Server } from '../typed.ts';
@@ -71,7 +71,7 @@ const placeBytes = 8 + 16 + 1;
 async function* behind(
   all: readonly Loose<Request>[],
   after: Uint8Array | undefined,
-): AsyncGenerator<Placed<Loose<Request>>> {
+): AsyncGenerator<PlacedRow<Loose<Request>>> {
   for (const row of all) {
     const place = concat(uintBytes(row.at, 8), unhex(row.id), Uint8Array.of(row.direction === 'in' ? 1 : 0));
     if (after === undefined || Buffer.compare(place, after) < 0) yield { place, row };

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type { Announced, Importer } from '../../../node/exchange/import/importer.ts';
+import type { Announced } from '../../../node/exchange/import/arriving-instance.ts';
+import type { Importer } from '../../../node/exchange/import/importer.ts';
 import { markedStudy } from '../../../sim/studies/studies.ts';
 import { openPeer, type Peer } from './kit.ts';
 

@@ -11,7 +11,7 @@ import { SealedKeyBook } from '../../../node/audit/keys.ts';
 import { AuditLog } from '../../../node/audit/log.ts';
 import { PixelPool } from '../../../node/dicom/pixels/pool.ts';
 import { AsideDecisions } from '../../../node/exchange/aside/decisions.ts';
-import type { AskInput, AskRecord } from '../../../node/exchange/ask/outgoing-requests.ts';
+import type { NewRequest, OutgoingRequest } from '../../../node/exchange/ask/outgoing-requests.ts';
 import type { FindQuery, FindResult } from '../../../node/exchange/find/finder.ts';
 import { type FileImported, importFile } from '../../../node/exchange/import/from-file.ts';
 import type { TransferView } from '../../../node/exchange/transfer/transfers.ts';
@@ -41,7 +41,7 @@ interface Line {
 /** What the made-up federation was asked, and by whom. */
 interface Calls {
   readonly find: { query: FindQuery; by: Principal }[];
-  readonly ask: { input: AskInput; by: Principal }[];
+  readonly ask: { input: NewRequest; by: Principal }[];
   readonly decided: unknown[];
   readonly joined: Uint8Array[];
   readonly retried: string[];
@@ -215,7 +215,7 @@ const incoming: IncomingRequest = {
   decision: 'ffff',
 };
 
-const outgoing: AskRecord = {
+const outgoing: OutgoingRequest = {
   ...{ id: requestOut, to: memberB, envelope: 'ffff', patient: asked, refs: 'all', at: 2000, ...common },
   secret: { x25519: 'private-x', mlkemSeed: 'private-m' },
   asking: { state: 'transferring', grants: [grant], until: 9000 },
@@ -248,7 +248,7 @@ function others(calls: Calls) {
       },
     },
     asking: {
-      create: async (input: AskInput, by: Principal) => {
+      create: async (input: NewRequest, by: Principal) => {
         calls.ask.push({ input, by });
         return { id: requestOut, state: 'queued' };
       },

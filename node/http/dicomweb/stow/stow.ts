@@ -1,8 +1,9 @@
 // One STOW-RS request: instances go to the importer while they arrive; while one is made durable the next is read.
 import { type ErrorCode, PeerError } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
+import type { Announced } from '../../../exchange/import/arriving-instance.ts';
 import { type Named, type ReceivedInstance, receiveDataset, receiveFile } from '../../../exchange/import/from-file.ts';
-import type { Announced, Importer } from '../../../exchange/import/importer.ts';
+import type { Importer } from '../../../exchange/import/importer.ts';
 import type { StoreOutcome } from './response.ts';
 
 interface StowOptions {

@@ -108,7 +108,7 @@ export class MemoryStore {
   }
 }
 
-export interface Running {
+export interface RunningServer {
   readonly server: DimseServer;
   readonly port: number;
   readonly log: ReturnType<typeof memoryLog>;
@@ -119,7 +119,7 @@ export async function serve(
   store: OpenStore,
   { services = {}, ...options }: Partial<DimseServerOptions> & { services?: Services } = {},
   timers: Timers = systemTimers,
-): Promise<Running> {
+): Promise<RunningServer> {
   const log = memoryLog();
   const parts = { log, timers, store, services };
   const server = new DimseServer({ host: '127.0.0.1', port: 0, aeTitle: 'PEER', ...options }, parts);

@@ -9,7 +9,7 @@ import { DimseClient } from '../../../../node/dicom/dimse/scu/client.ts';
 import { explicitVrLittleEndian, verification } from '../../../../node/dicom/dimse/uids.ts';
 import { systemTimers } from '../../../../node/system/machine.ts';
 import { announce, requires } from '../../../programs.ts';
-import { ctStorage, MemoryStore, type Running, serve } from './helpers.ts';
+import { ctStorage, MemoryStore, type RunningServer, serve } from './helpers.ts';
 import { type Part10, splitPart10 } from './part10.ts';
 
 const samples = resolve(process.env.DICOMNET_SAMPLES ?? '../shared/data/dicom');
@@ -79,7 +79,7 @@ const announceNoSamples = () => announce(`SKIPPED: no sample files in ${samples}
 
 const store = new MemoryStore();
 const files = sampleFiles();
-let running: Running;
+let running: RunningServer;
 
 beforeAll(async () => {
   running = await serve(store.open, { closeMs: 500 });

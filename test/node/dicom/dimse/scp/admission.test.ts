@@ -13,7 +13,7 @@ import { explicitVrLittleEndian, implicitVrLittleEndian, verification } from '..
 import type { UserInformation } from '../../../../../node/dicom/dimse/upper-layer/user-information.ts';
 import { systemTimers } from '../../../../../node/system/machine.ts';
 import { selfSigned } from '../certificate.ts';
-import { associateRq, ctStorage, MemoryStore, type Running, serve } from '../helpers.ts';
+import { associateRq, ctStorage, MemoryStore, type RunningServer, serve } from '../helpers.ts';
 
 const [findClass, getClass, commitClass] = [
   '1.2.840.10008.5.1.4.1.2.2.1',
@@ -108,7 +108,7 @@ describe('rights', () => {
 });
 
 describe('TLS', () => {
-  const running: Running[] = [];
+  const running: RunningServer[] = [];
   afterEach(async () => {
     for (const { server } of running.splice(0)) await server.close();
   });

@@ -12,12 +12,12 @@ import {
   ManualTimers,
   MemoryStore,
   RawCaller,
-  type Running,
+  type RunningServer,
   serve,
   storeRq,
 } from '../helpers.ts';
 
-const running: Running[] = [];
+const running: RunningServer[] = [];
 const callers: RawCaller[] = [];
 
 afterEach(async () => {
@@ -25,7 +25,7 @@ afterEach(async () => {
   for (const { server } of running.splice(0)) await server.close();
 });
 
-async function start(...args: Parameters<typeof serve>): Promise<Running> {
+async function start(...args: Parameters<typeof serve>): Promise<RunningServer> {
   const one = await serve(...args);
   running.push(one);
   return one;

@@ -34,7 +34,7 @@ import {
   ManualTimers,
   MemoryStore,
   RawCaller,
-  type Running,
+  type RunningServer,
   serve,
   storeRq,
 } from '../helpers.ts';
@@ -44,7 +44,7 @@ const move = queryModel('study', 'move');
 const get = queryModel('study', 'get');
 const procedureStep = '1.2.840.10008.3.1.2.3.3';
 
-const running: Running[] = [];
+const running: RunningServer[] = [];
 const callers: RawCaller[] = [];
 afterEach(async () => {
   for (const caller of callers.splice(0)) caller.socket.destroy();
@@ -58,7 +58,7 @@ async function start(
   options: Partial<DimseServerOptions> = {},
   timers: Timers = systemTimers,
   store = new MemoryStore(),
-): Promise<Running> {
+): Promise<RunningServer> {
   const one = await serve(store.open, { callers: everybody, ...options, services }, timers);
   running.push(one);
   return one;

@@ -10,9 +10,9 @@ import { systemTimers } from '../../../../../node/system/machine.ts';
 import { concat } from '../../../../../protocol/bytes.ts';
 import type { PeerError } from '../../../../../protocol/errors.ts';
 import { selfSigned } from '../certificate.ts';
-import { ctStorage, ManualTimers, MemoryStore, type Running, serve } from '../helpers.ts';
+import { ctStorage, ManualTimers, MemoryStore, type RunningServer, serve } from '../helpers.ts';
 
-const running: Running[] = [];
+const running: RunningServer[] = [];
 const silent: Server[] = [];
 
 afterEach(async () => {

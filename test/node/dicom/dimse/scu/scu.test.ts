@@ -18,9 +18,9 @@ import type { OpenStore } from '../../../../../node/dicom/dimse/sink.ts';
 import { explicitVrLittleEndian } from '../../../../../node/dicom/dimse/uids.ts';
 import { systemTimers } from '../../../../../node/system/machine.ts';
 import type { PeerError } from '../../../../../protocol/errors.ts';
-import { ctStorage, MemoryStore, type Running, serve } from '../helpers.ts';
+import { ctStorage, MemoryStore, type RunningServer, serve } from '../helpers.ts';
 
-const running: Pick<Running, 'server'>[] = [];
+const running: Pick<RunningServer, 'server'>[] = [];
 afterEach(async () => {
   for (const { server } of running.splice(0)) await server.close();
 });

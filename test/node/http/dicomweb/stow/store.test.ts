@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => peer.close());
 
-interface Sent {
+interface SentPart {
   readonly type?: string;
   readonly body: Uint8Array | string;
   readonly location?: string;
 }
 
-function multipart(parts: readonly Sent[], type = 'application/dicom', boundary = 'a b') {
+function multipart(parts: readonly SentPart[], type = 'application/dicom', boundary = 'a b') {
   const pieces = parts.flatMap(({ type: own = type, body, location }) => [
     Buffer.from(
       `\r\n--${boundary}\r\nContent-Type: ${own}\r\n${location ? `Content-Location: ${location}\r\n` : ''}\r\n`,
@@ -34,7 +34,7 @@ function multipart(parts: readonly Sent[], type = 'application/dicom', boundary 
 }
 
 async function stow(
-  parts: readonly Sent[],
+  parts: readonly SentPart[],
   options: { path?: string; type?: string; headers?: object; as?: 'admin' } = {},
 ) {
   const { body, headers } = multipart(parts, options.type);
