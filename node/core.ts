@@ -17,6 +17,7 @@ import { Guard } from './access/guard.ts';
 import { IncomingRequests } from './access/incoming-requests.ts';
 import { Replays } from './access/replays.ts';
 import { studyReader } from './access/study-reader.ts';
+import { actsOver } from './audit/acts.ts';
 import { SeenHeads } from './audit/heads.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import { AccessMessages } from './exchange/ask/access-messages.ts';
@@ -152,6 +153,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     const { federation: of, member } = us();
     return signEnvelope(auditHeadKind, auditHead, { ...head, member: member.id }, of, signer);
   });
+  const acts = actsOver(audit);
   const heads = new SeenHeads({
     ...{ us, events },
     bucket: kv.bucket('evidence'),
@@ -231,13 +233,14 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   // the one way in
   const imports = new Map<string, number>();
   /** One audit entry covers what comes of a study within some minutes: a CT has a thousand instances. */
-  const noteImport = ({ id, uid, patient }: StudyRecord): void => {
+  const noteImport = (study: StudyRecord): void => {
+    const { id } = study;
     const now = clock.now();
     if ((imports.get(id) ?? 0) > now - importMs) return;
     imports.delete(id);
     imports.set(id, now);
     if (imports.size > 10_000) imports.delete(imports.keys().next().value!);
-    audit.append({ kind: 'import', outcome: 'success', patient, study: uid }).catch(failed('auditing an import'));
+    acts.imported(study).catch(failed('auditing an import'));
   };
   const importer = new Importer(
     { ...config.patientId, minFreeBytes: config.storage.minFreeBytes },
@@ -274,11 +277,10 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   const guard = new Guard(
     { policy },
     {
-      ...{ us, box, index, grants, replays, manifests, events, clock, random },
+      ...{ us, box, index, grants, replays, manifests, acts, events, clock, random },
       cases: new IncomingRequests({ bucket: kv.bucket('request') }),
       publication: (tag) => advertiser.publication(tag),
       read: (study) => studyReader(study, { index, objects, keys: studyKeys, bulk }),
-      audit: async (entry) => void (await audit.append(entry)),
       auditHead: (from) => audit.attachedHead(from),
       send: async (to, about, envelope) => {
         await outbox.put({ kind: 'decision', about, to, envelope, notAfter: clock.now() + decisionMs });
@@ -297,26 +299,17 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   const finder = new Finder(
     { defaultSystem: config.patientId.defaultSystem },
     {
-      ...{ tags: patientTags, network, us, clock, random, events, log },
+      ...{ tags: patientTags, network, us, acts, clock, random, events, log },
       lookUp: (wanted, options) => tags.lookUp(wanted, options),
       ownSummary: (envelope) => guard.summary(network.self, envelope),
-      audit: async ({ by, system, value, purpose, reason }) => {
-        await audit.append({
-          kind: 'find',
-          outcome: 'success',
-          person: by,
-          purpose,
-          reason,
-          patient: `${system}|${value}`,
-        });
-      },
     },
   );
   const receipts = new Receipts({
     us,
     grants,
     outbox,
-    audit,
+    acts,
+    auditHead: (seen) => audit.attachedHead(seen),
     clock,
     seenHead: (member, head) => heads.take(member, head),
   });
@@ -339,10 +332,8 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
       boxOf: (member) => federation.boxOf(member),
       bucket: kv.bucket('request'),
       auditSeen: (member) => heads.size(member),
-      audit: async ({ practitioner, purpose, reason, patient, to, id }) => {
-        const about = { person: practitioner, purpose, reason, patient: nameOf(patient.system, patient.value) };
-        await audit.append({ kind: 'request', outcome: 'success', ...about, peer: to, request: id });
-      },
+      audit: ({ to, patient, ...record }) =>
+        acts.requestSent({ ...record, peer: to, patient: nameOf(patient.system, patient.value) }),
       seenHead: (member, { audit: head }) => compareHead(member, head),
     },
   );
@@ -401,7 +392,21 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   return {
     // lasts as long as the peer: what was given out years ago and today still belongs together
     deidentificationKey: hkdf(keys.audit, ['dicomnet/1/de-identification']),
-    ...{ index, objects, importer, aside, guard, finder, asking, transfers, federation, network, exchange, audit },
+    ...{
+      index,
+      objects,
+      importer,
+      aside,
+      guard,
+      finder,
+      asking,
+      transfers,
+      federation,
+      network,
+      exchange,
+      audit,
+      acts,
+    },
     ...{
       advertiser,
       orders,

@@ -104,7 +104,7 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
   const { services, commitment } = dicomServices({
     ...{ core, kv, objects, remotes, log, transcode: transcoding(pixels), committed: commitments.service },
     ...worklistServices({
-      ...{ orders: core.orders, audit: core.audit, kv, vault, moment: dicomMoment, turn: nextTurn },
+      ...{ orders: core.orders, acts: core.acts, kv, vault, moment: dicomMoment, turn: nextTurn },
       ...{ clock: systemClock, random: systemRandom },
     }),
     ...{ clock: systemClock, timers: systemTimers, random: systemRandom },
@@ -162,10 +162,9 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
 }
 
 function decisions(config: Config, core: Core, objects: ObjectStore): AsideDecisions {
-  const { aside, importer, index, studyKeys: keys, audit, advertiser } = core;
+  const { aside, importer, index, studyKeys: keys, acts, advertiser } = core;
   return new AsideDecisions(config.patientId, {
-    ...{ aside, importer, index, keys, objects, bulk: nativeBulk, clock: systemClock, random: systemRandom },
-    audit: (entry) => audit.append(entry),
+    ...{ aside, importer, index, keys, objects, acts, bulk: nativeBulk, clock: systemClock, random: systemRandom },
     moved: (from, to) => {
       advertiser.touch(from);
       advertiser.touch(to);

@@ -9,6 +9,9 @@ import type { Bucket } from '../store/kv.ts';
 import { decodeRecord, encodeRecord } from '../store/records.ts';
 import type { Principal } from './roles.ts';
 
+/** Writes down what is about to be made, or who enters; only then it is so. */
+type Note = (who: Principal) => Promise<void>;
+
 interface TokenRecord extends Principal {
   readonly created: number;
   readonly expires?: number | undefined;
@@ -36,9 +39,15 @@ export class Accounts {
   }
 
   /** Makes a token for `name` acting as `role`. @throws PeerError field/invalid */
-  async createToken(name: string, role: string, expires?: number): Promise<string> {
+  async createToken(name: string, role: string, note?: Note): Promise<string> {
+    const made = { name: checkName(name), role: checkRole(role) };
+    await note?.(made);
+    return this.#token(made);
+  }
+
+  async #token(holder: Principal, expires?: number): Promise<string> {
     const token = toBase64Url(this.#random(32));
-    const record: TokenRecord = { name: checkName(name), role: checkRole(role), created: this.#clock.now(), expires };
+    const record: TokenRecord = { ...holder, created: this.#clock.now(), expires };
     await this.#bucket.put(tokenKey(token), encodeRecord(record));
     return token;
   }
@@ -53,7 +62,7 @@ export class Accounts {
   }
 
   /** Makes a user with a fresh password. @throws PeerError field/invalid, user/exists */
-  async createUser(name: string, role: string): Promise<{ username: string; password: string }> {
+  async createUser(name: string, role: string, note?: Note): Promise<{ username: string; password: string }> {
     const password = toBase64Url(this.#random(12));
     const salt = this.#random(16);
     const key = userKey(checkName(name));
@@ -64,18 +73,21 @@ export class Accounts {
       salt: hex(salt),
       password: hex(await derive(password, salt)),
     };
+    await note?.({ name, role: record.role });
     await this.#bucket.put(key, encodeRecord(record));
     return { username: name, password };
   }
 
   /** Exchanges name and password for a token of twelve hours. @throws PeerError http/unauthorized */
-  async signIn(name: string, password: string): Promise<{ token: string; role: Role }> {
+  async signIn(name: string, password: string, note?: Note): Promise<{ token: string; role: Role }> {
     const row = await this.#bucket.get(userKey(name));
     const user = row === undefined ? undefined : decodeRecord<UserRecord>(row);
     // an unknown name costs as much as a wrong password
     const given = await derive(password, user === undefined ? new Uint8Array(16) : unhex(user.salt));
     if (user === undefined || !timingSafeEqual(given, unhex(user.password))) throw new PeerError('http/unauthorized');
-    return { token: await this.createToken(user.name, user.role, this.#clock.now() + sessionMs), role: user.role };
+    const { role } = user;
+    await note?.({ name: user.name, role });
+    return { token: await this.#token({ name: user.name, role }, this.#clock.now() + sessionMs), role };
   }
 }
 

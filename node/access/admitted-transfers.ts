@@ -1,7 +1,7 @@
 // Transfers that have begun: each grant's manifest is opened, and the beginning written down, once for all streams of a
 // transfer.
-import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { Clock } from '../../protocol/ports.ts';
+import type { Acts } from '../audit/acts.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { Index } from '../store/index.ts';
 import type { IssuedGrant } from './grants.ts';
@@ -10,8 +10,7 @@ import type { ServedGrant } from './transfer-guard.ts';
 export interface AdmittedTransfersParts {
   readonly manifests: Manifests;
   readonly index: Index;
-  /** Durable when it resolves. */
-  readonly audit: (entry: Omit<AuditEntry, 'at'>) => Promise<void>;
+  readonly acts: Pick<Acts, 'transferBegan'>;
   readonly clock: Clock;
 }
 
@@ -46,11 +45,10 @@ export class AdmittedTransfers {
   }
 
   async #serve({ grant, request, study: id }: IssuedGrant): Promise<ServedGrant> {
-    const { manifests, index, audit } = this.#parts;
+    const { manifests, index, acts } = this.#parts;
     const { manifest, bytes } = await manifests.get(grant.manifest);
     const study = index.studyById(id);
-    const about = { patient: study?.patient, study: study?.uid, peer: grant.holder, request, grant: grant.id };
-    await audit({ kind: 'transfer', outcome: 'success', ...about });
+    await acts.transferBegan({ peer: grant.holder, request, grant: grant.id }, study);
     const objects = manifest.series.flatMap((series) => series.instances);
     return { manifest: bytes, object: (index) => objects[index] };
   }

@@ -12,15 +12,15 @@ import {
   summaryReply,
   verifySummaryRequest,
 } from '../../protocol/adverts/ask.ts';
-import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { AttachedHead } from '../../protocol/audit/head.ts';
 import type { BoxSecret } from '../../protocol/box.ts';
 import { hex, unhex } from '../../protocol/bytes.ts';
 import { signEnvelope, type VerifiedEnvelope } from '../../protocol/envelope.ts';
-import { catalogue, must, PeerError } from '../../protocol/errors.ts';
+import { catalogue, must } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { Purpose } from '../../protocol/practitioner.ts';
 import { normalize } from '../../protocol/tags/identifier.ts';
+import { type Acts, orNoteRefused } from '../audit/acts.ts';
 import type { Us } from '../federation/us.ts';
 import { KeyedQueue } from '../flow/keyed-queue.ts';
 import type { Manifests } from '../manifests/manifests.ts';
@@ -45,8 +45,7 @@ export interface GuardParts {
   readonly manifests: Manifests;
   readonly publication: (tag: string) => Promise<Publication | undefined>;
   readonly read: (study: StudyRecord) => StudyReader;
-  /** Durable when it resolves. */
-  readonly audit: (entry: Omit<AuditEntry, 'at'>) => Promise<void>;
+  readonly acts: Acts;
   /** Our log's head now, which a member that has seen `from` entries of it can check against that. */
   readonly auditHead: (from: number) => Promise<AttachedHead | undefined>;
   /** Sends a decision, however long its member is away. */
@@ -80,7 +79,10 @@ export class Guard implements TransferGuard {
    * @param peer who sends it, by the connection
    */
   async summary(peer: string, envelope: Uint8Array): Promise<Uint8Array> {
-    return this.#orNote('summary', peer, () => this.#summary(peer, envelope));
+    return orNoteRefused(
+      () => this.#summary(peer, envelope),
+      (code) => this.#parts.acts.summaryRefused(peer, code),
+    );
   }
 
   async #summary(peer: string, envelope: Uint8Array): Promise<Uint8Array> {
@@ -99,15 +101,10 @@ export class Guard implements TransferGuard {
     const publication = await this.#parts.publication(value.tag);
     const known = publication?.state === 'holds' && publication.epoch === value.epoch ? publication : undefined;
     const reply = this.#summaryReply(verdict.verdict === 'allow', known, value);
-    await this.#parts.audit({
-      kind: 'summary',
-      outcome: reply.state === 'answered' ? 'success' : 'denied',
-      person: value.practitioner,
-      purpose: value.purpose as Purpose,
-      reason: value.reason,
-      patient: publication?.patient,
-      peer: asker.id,
-    });
+    const outcome = reply.state === 'answered' ? 'success' : 'denied';
+    const { practitioner, reason } = value;
+    const why = { practitioner, purpose: value.purpose as Purpose, reason };
+    await this.#parts.acts.summaryAnswered(asker.id, why, publication?.patient, outcome);
     events.count('summary', { outcome: reply.state }, 'a summary request was answered', { member: asker.id });
     return summaryReply.encode(reply);
   }
@@ -132,7 +129,10 @@ export class Guard implements TransferGuard {
 
   /** Takes a request from another member and answers with a decision's envelope. The same again gets the same answer. */
   async request(opened: VerifiedEnvelope<Request>): Promise<Uint8Array> {
-    return this.#orNote('request', opened.signer, () => this.#request(opened));
+    return orNoteRefused(
+      () => this.#request(opened),
+      (code) => this.#parts.acts.requestRefused(opened.signer, code),
+    );
   }
 
   async #request(opened: VerifiedEnvelope<Request>): Promise<Uint8Array> {
@@ -146,7 +146,7 @@ export class Guard implements TransferGuard {
       must(before === undefined || (before.digest === digest && before.from === value.from), 'access/replayed');
       if (before?.decision !== undefined) return unhex(before.decision);
       const fresh = before ?? this.#open(value, digest);
-      await this.#audit(fresh, 'request', 'success');
+      await this.#parts.acts.requestReceived(nameOf(fresh));
       return unhex((await this.#judge(fresh, value)).decision!);
     });
   }
@@ -169,8 +169,10 @@ export class Guard implements TransferGuard {
 
   /** Ends a grant: transfers under it stop at their next object. @throws PeerError access/grant-unknown */
   async revoke(grant: string, by: Principal): Promise<void> {
-    const given = await this.#parts.grants.revoke(grant);
-    await this.#parts.audit({ kind: 'revocation', outcome: 'success', person: by, peer: given.grant.holder, grant });
+    const { grants, acts } = this.#parts;
+    const given = await grants.get(grant);
+    await acts.grantRevoked(grant, given.grant.holder, by);
+    await grants.revoke(grant);
   }
 
   /** All requests from others, latest first. */
@@ -184,8 +186,9 @@ export class Guard implements TransferGuard {
 
   /** Checks the grant; its transfer begins, or is refused, in writing. */
   admitTransfer(grant: string, peer: string): Promise<ServedGrant> {
-    return this.#orNote('transfer', peer, async () =>
-      this.#admitted.admit(await this.#parts.grants.check(grant, peer)),
+    return orNoteRefused(
+      async () => this.#admitted.admit(await this.#parts.grants.check(grant, peer)),
+      (code) => this.#parts.acts.transferRefused(peer, code),
     );
   }
 
@@ -197,34 +200,19 @@ export class Guard implements TransferGuard {
    * Lets one of our own people read a study that is kept here. `detail` goes into the audit entry of an export.
    * @throws PeerError http/not-found
    */
-  async view(
-    studyUid: string,
-    by: Principal,
-    what: 'view' | 'export',
-    detail?: AuditEntry['detail'],
-  ): Promise<StudyReader> {
+  async view(studyUid: string, by: Principal, what: 'view' | 'export', detail?: object): Promise<StudyReader> {
     const study = this.#parts.index.study(studyUid);
     must(study !== undefined, 'http/not-found');
     const now = this.#parts.clock.now();
     const name = `${what} ${study.id} ${by.role} ${by.name}`;
     if (what === 'export' || (this.#views.get(name) ?? 0) < now - viewMs) {
-      const { patient, uid } = study;
-      await this.#parts.audit({ kind: what, outcome: 'success', person: by, patient, study: uid, detail });
+      const { acts } = this.#parts;
+      await (what === 'view' ? acts.viewed(study, by) : acts.exported(study, by, detail));
       this.#views.delete(name);
       this.#views.set(name, now);
       if (this.#views.size > 10_000) this.#views.delete(this.#views.keys().next().value!);
     }
     return this.#parts.read(study);
-  }
-
-  /** What is refused before it is looked at is written down too: who tried, and why it was refused. */
-  async #orNote<T>(kind: 'summary' | 'request' | 'transfer', peer: string, step: () => Promise<T>): Promise<T> {
-    try {
-      return await step();
-    } catch (error) {
-      if (error instanceof PeerError) await this.#parts.audit({ kind, outcome: 'denied', peer, code: error.code });
-      throw error;
-    }
   }
 
   #open(value: Request, digest: string): IncomingRequest {
@@ -299,7 +287,7 @@ export class Guard implements TransferGuard {
   ): Promise<IncomingRequest> {
     switch (action.type) {
       case 'audit':
-        await this.#audit(asked, 'decision', action.outcome, action.code, by);
+        await this.#parts.acts.requestDecided(nameOf(asked), action, by);
         return asked;
       case 'issue':
         for (const [i, id] of action.draft.grants.entries()) {
@@ -339,34 +327,13 @@ export class Guard implements TransferGuard {
     return signEnvelope(decisionKind, decisionPayload, value, federation, signer);
   }
 
-  #audit(
-    asked: IncomingRequest,
-    kind: 'request' | 'decision',
-    outcome: AuditEntry['outcome'],
-    code?: string,
-    by?: Principal,
-  ) {
-    const { practitioner, purpose, reason, patient, from, id } = asked;
-    const detail = { studies: asked.studies.length, ...(by === undefined ? {} : { asker: practitioner.name }) };
-    const person = by ?? practitioner;
-    return this.#parts.audit({
-      kind,
-      outcome,
-      person,
-      purpose,
-      reason,
-      patient,
-      peer: from,
-      request: id,
-      code,
-      detail,
-    });
-  }
-
   #draft(asked: IncomingRequest) {
     const grants = asked.studies.map(() => hex(this.#parts.random(16)));
     return { grants, until: this.#parts.clock.now() + grantMs };
   }
 }
+
+/** A request as the audit log names it. */
+const nameOf = ({ studies, from, ...asked }: IncomingRequest) => ({ ...asked, peer: from, studies: studies.length });
 
 const listed = (value: string | undefined): string[] => (value === undefined ? [] : [value]);

@@ -1,10 +1,9 @@
 // What the HTTP server is given: narrow shapes of what its routes really call, so that tests can stand in for any of it.
-
-import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { Accounts } from '../access/accounts.ts';
 import type { Guard } from '../access/guard.ts';
 import type { Language } from '../api/texts/language.ts';
+import type { Acts } from '../audit/acts.ts';
 import type { ReadEntry } from '../audit/log.ts';
 import type { Verification } from '../audit/verify.ts';
 import type { Pixels } from '../dicom/pixels/pool.ts';
@@ -39,8 +38,6 @@ export interface HttpOptions {
 
 /** The audit log as the routes see it; node/audit/log.ts is one. */
 interface AuditPart {
-  /** Durable when it resolves. */
-  append(entry: Omit<AuditEntry, 'at'>): Promise<unknown>;
   head(): Promise<{ readonly size: number; readonly root: string }>;
   entries(query: { from: number; patient?: string }): AsyncIterable<ReadEntry>;
   verify(): Promise<Verification>;
@@ -92,6 +89,7 @@ export interface HttpParts {
     'list' | 'echo' | 'find' | 'pull' | 'send' | 'commit' | 'jobs' | 'job' | 'cancel' | 'routing'
   >;
   readonly audit: AuditPart;
+  readonly acts: Acts;
   /** Decodes, encodes and renders frames. */
   readonly pixels: Pixels;
   readonly federation: FederationPart;

@@ -4,7 +4,7 @@ import { concat, hex, uintBytes, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
-import type { AuditTrail } from '../audit/trail.ts';
+import type { Acts } from '../audit/acts.ts';
 import { commitmentClass, commitmentProposal } from '../dicom/dimse/scu/commitment.ts';
 import type { EventReport, NormalizedAnswer, NormalizedRequest, NormalizedService } from '../dicom/dimse/services.ts';
 import type { Index } from '../store/index.ts';
@@ -37,7 +37,7 @@ interface CommitmentScpParts {
   readonly index: Pick<Index, 'instance'>;
   readonly objects: Pick<StoredObjects, 'has'>;
   readonly remotes: Pick<Remotes, 'with'>;
-  readonly audit: Pick<AuditTrail, 'append'>;
+  readonly acts: Pick<Acts, 'commitmentGiven'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly timers: Timers;
@@ -104,7 +104,8 @@ export class CommitmentScp implements NormalizedService {
     const { aeTitle, calledAe } = request.caller;
     const now = clock.now();
     const waiting: PendingCommitment = { ...requested, aeTitle, calledAe, at: now };
-    await this.#audit(request, requested);
+    const asked = { from: request.caller.remoteAddress, instances: requested.references.length };
+    await this.#parts.acts.commitmentGiven(aeTitle, asked);
     const key = hex(concat(uintBytes(now, 6), random(8)));
     // the timer leaves it alone while this association is tried
     const turn: PendingReport = { key, aeTitle, at: now, tries: 0, next: Number.POSITIVE_INFINITY };
@@ -214,11 +215,5 @@ export class CommitmentScp implements NormalizedService {
 
   #event(waiting: PendingCommitment): Promise<EventReport> {
     return commitmentEvent(waiting, waiting.calledAe, this.#parts);
-  }
-
-  async #audit({ caller }: NormalizedRequest, { references }: Requested): Promise<void> {
-    const person = { name: caller.aeTitle, role: 'device' };
-    const detail = { level: 'COMMITMENT', from: caller.remoteAddress, instances: references.length };
-    await this.#parts.audit.append({ kind: 'query', outcome: 'success', person, detail });
   }
 }

@@ -13,7 +13,7 @@ import type { Remotes } from './remotes.ts';
 import { RetrieveScp, type Transcode } from './retrieve-scp.ts';
 
 interface DicomServicesParts {
-  readonly core: Pick<Core, 'index' | 'guard' | 'audit'>;
+  readonly core: Pick<Core, 'index' | 'guard' | 'acts'>;
   readonly kv: Kv;
   readonly objects: StoredObjects;
   readonly remotes: Remotes;
@@ -32,13 +32,13 @@ interface DicomServicesParts {
 /** The services; `commitment` is to be started, and stopped at the end. */
 export function dicomServices(parts: DicomServicesParts): { services: Services; commitment: CommitmentScp } {
   const { core, kv, objects, remotes, clock, random, timers, log, transcode, committed } = parts;
-  const { index, guard, audit } = core;
+  const { index, guard, acts } = core;
   const commitment = new CommitmentScp({
-    ...{ bucket: kv.bucket('commitment'), index, objects, remotes, audit, clock, random, timers, log },
+    ...{ bucket: kv.bucket('commitment'), index, objects, remotes, acts, clock, random, timers, log },
     ...(committed !== undefined && { event: committed }),
   });
   const services: Services = {
-    find: [new QueryScp({ index, audit }), ...(parts.find ?? [])],
+    find: [new QueryScp({ index, acts }), ...(parts.find ?? [])],
     retrieve: [new RetrieveScp({ index, guard, ...(transcode !== undefined && { transcode }) })],
     destinations: destinationsOf(remotes),
     normalized: [commitment, ...(parts.normalized ?? [])],

@@ -1,11 +1,11 @@
 // Other DICOM nodes as people and programs of this peer use them: who they are, what they have, studies from them and to
 // them. Whoever asks is written down before anything is asked or leaves.
-import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { Principal } from '../access/roles.ts';
 import type { StudyReader } from '../access/study-reader.ts';
+import type { Acts } from '../audit/acts.ts';
 import { identifierSyntaxes, type QueryLevel, type QueryRoot, queryProposal } from '../dicom/dimse/query-models.ts';
 import type { Referenced } from '../dicom/dimse/scu/commitment.ts';
 import { mustBeDone } from '../dicom/dimse/scu/failures.ts';
@@ -28,16 +28,10 @@ export interface PacsParts {
   readonly jobs: Jobs;
   /** Takes the instances of a C-GET. */
   readonly store: OpenStore;
-  readonly view: (
-    studyUid: string,
-    by: Principal,
-    what: 'view' | 'export',
-    detail?: AuditEntry['detail'],
-  ) => Promise<StudyReader>;
+  readonly view: (studyUid: string, by: Principal, what: 'view' | 'export', detail?: object) => Promise<StudyReader>;
   /** Asks for storage commitment. */
   readonly commit: (aeTitle: string, references: readonly Referenced[], signal: AbortSignal) => Promise<Committed>;
-  /** Durable when it resolves. */
-  readonly audit: (entry: Omit<AuditEntry, 'at'>) => Promise<unknown>;
+  readonly acts: Pick<Acts, 'remoteSearched' | 'pulled' | 'commitmentAsked'>;
   readonly clock: Clock;
 }
 
@@ -88,12 +82,11 @@ export class Pacs {
    * @throws PeerError remote/unknown, remote/key, dimse/*
    */
   async find(aeTitle: string, { level, root, keys }: RemoteQuery, by: Principal, signal?: AbortSignal) {
-    const { remotes, audit } = this.#parts;
+    const { remotes, acts } = this.#parts;
     remotes.get(aeTitle);
     const model = root ?? (level === 'PATIENT' ? 'patient' : 'study');
     const query = { root: model, level, keys: identifierKeys(level, keys) };
-    const detail = { ae: aeTitle, level, query: JSON.stringify(keys).slice(0, 1000) };
-    await audit({ kind: 'query', outcome: 'success', person: by, detail });
+    await acts.remoteSearched(aeTitle, { level, query: JSON.stringify(keys) }, by);
     return remotes.with(aeTitle, { contexts: [queryProposal(model, 'find')] }, async (client) => {
       const answers: DicomJson[] = [];
       for await (const answer of client.find(query, signal)) {
@@ -106,9 +99,9 @@ export class Pacs {
 
   /** Starts to fetch a study or series. @throws PeerError remote/unknown, remote/busy */
   async pull(aeTitle: string, { study, series }: Omit<Selected, 'instance'>, by: Principal): Promise<JobView> {
-    const { remotes, store, jobs, audit } = this.#parts;
+    const { remotes, store, jobs, acts } = this.#parts;
     remotes.get(aeTitle);
-    await audit({ kind: 'query', outcome: 'success', person: by, study, detail: { ae: aeTitle, pull: true } });
+    await acts.pulled(aeTitle, study, by);
     return jobs.run({ kind: 'pull', aeTitle, study }, async (step, signal) => {
       const objects = (at: { remaining?: number; completed: number; warning: number; failed: number }) => ({
         done: at.completed + at.warning,
@@ -162,12 +155,10 @@ export class Pacs {
    * @throws PeerError remote/unknown, remote/busy, http/not-found
    */
   async commit(aeTitle: string, { study, series }: Omit<Selected, 'instance'>, by: Principal): Promise<JobView> {
-    const { remotes, view, jobs, audit } = this.#parts;
+    const { remotes, view, jobs, acts } = this.#parts;
     remotes.get(aeTitle);
     const reader = await view(study, by, 'view');
-    const { patient } = reader.study;
-    const detail = { ae: aeTitle, commit: true };
-    await audit({ kind: 'query', outcome: 'success', person: by, patient, study, detail });
+    await acts.commitmentAsked(aeTitle, reader.study, by);
     const references: Referenced[] = [];
     for await (const { seriesUid, sopClassUid, sopInstanceUid } of reader.instances()) {
       if (series === undefined || series === seriesUid) references.push({ sopClassUid, sopInstanceUid });

@@ -1,6 +1,6 @@
 // C-FIND of query/retrieve over what is kept here (PS3.4 C.4.1).
 import { PeerError } from '../../protocol/errors.ts';
-import type { AuditTrail } from '../audit/trail.ts';
+import type { Acts } from '../audit/acts.ts';
 import type { FindRequest, FindService } from '../dicom/dimse/services.ts';
 import { depth, type Level } from '../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
@@ -13,7 +13,7 @@ import { modelsOf, queryRetrieveLevel } from './query-levels.ts';
 
 interface QueryScpParts {
   readonly index: QueryIndex;
-  readonly audit: Pick<AuditTrail, 'append'>;
+  readonly acts: Pick<Acts, 'searchedByNode'>;
 }
 
 export class QueryScp implements FindService {
@@ -37,7 +37,7 @@ export class QueryScp implements FindService {
     const { identifier, sopClassUid, relational, fuzzy, combined, signal, caller } = request;
     const { root, level, name } = queryRetrieveLevel(sopClassUid, identifier);
     const keys = supported(level, identifier);
-    await this.#audit(request, name);
+    await this.#note(request, name);
     const wanted = { level, keys, root, relational, fuzzy, combined, signal };
     for await (const match of search(this.#parts, wanted)) {
       match['00080052'] = { vr: 'CS', Value: [name] };
@@ -48,12 +48,11 @@ export class QueryScp implements FindService {
   }
 
   /** Durable before anything is answered. */
-  async #audit({ caller, identifier }: FindRequest, level: string): Promise<void> {
-    const study = this.#parts.index.study(String(identifier['0020000D']?.Value?.[0] ?? ''));
-    const about = study === undefined ? {} : { study: study.uid, patient: study.patient };
-    const person = { name: caller.aeTitle, role: 'device' };
-    const detail = { level, from: caller.remoteAddress, query: JSON.stringify(identifier).slice(0, 1000) };
-    await this.#parts.audit.append({ kind: 'query', outcome: 'success', person, ...about, detail });
+  #note({ caller, identifier }: FindRequest, level: string): Promise<void> {
+    const { index, acts } = this.#parts;
+    const study = index.study(String(identifier['0020000D']?.Value?.[0] ?? ''));
+    const search = { level, from: caller.remoteAddress, query: JSON.stringify(identifier) };
+    return acts.searchedByNode(search, caller.aeTitle, study);
   }
 }
 

@@ -63,14 +63,13 @@ export async function openRouting(parts: PacsStartParts) {
     router = startRouter({ ...parts, queue, core, pixels }, lifecycle);
     const jobs = new Jobs({ clock: systemClock, random: systemRandom, log: parts.log });
     lifecycle.started('pulls', () => jobs.stop());
-    const { guard, audit } = core;
+    const { guard, acts } = core;
     const remotes = remotesOf(parts);
     const asking = { remotes, commitments, random: systemRandom, timers: systemTimers };
     return new Pacs({
-      ...{ queue, router, jobs, store, remotes, clock: systemClock },
+      ...{ queue, router, jobs, store, remotes, acts, clock: systemClock },
       commit: (aeTitle, references, signal) => commit(asking, { aeTitle, references, signal }),
       view: (studyUid, by, what, detail) => guard.view(studyUid, by, what, detail),
-      audit: (entry) => audit.append(entry),
     });
   };
   return { routing, start };

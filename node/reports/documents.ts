@@ -1,12 +1,11 @@
 // Reports in studies that are kept here: reading them, and writing what our own people conclude. What is written goes
 // through the importer like anything else, into a new series of the same study.
-
-import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import { must, PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import { allow, type Principal } from '../access/roles.ts';
 import type { StudyReader } from '../access/study-reader.ts';
+import { type Acts, carriedOut } from '../audit/acts.ts';
 import { textOf } from '../dicom/model/attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
 import { readPart10 } from '../dicom/read/read-dataset.ts';
@@ -59,7 +58,7 @@ export interface DocumentParts {
   readonly guard: { view(study: string, by: Principal, what: 'view' | 'export'): Promise<StudyReader> };
   readonly index: Pick<Index, 'instance'>;
   readonly importer: Importer;
-  readonly audit: { append(entry: Omit<AuditEntry, 'at'>): Promise<unknown> };
+  readonly acts: Pick<Acts, 'reported'>;
   readonly clock: Clock;
   readonly random: Random;
   /** A moment in the peer's own time zone. */
@@ -162,13 +161,15 @@ export class Documents {
   }
 
   async #keep({ study }: StudyReader, json: DicomJson, by: Principal): Promise<Written> {
-    const { importer, audit } = this.#parts;
-    const kept = await importFile(importer, whole(writePart10(json)), `report ${by.name}`);
-    const success = kept.outcome === 'imported';
-    const about = { person: by, patient: study.patient, study: study.uid };
-    await audit.append({ kind: 'report', outcome: success ? 'success' : 'failed', ...about });
-    if (!success)
-      throw new PeerError('report/not-kept', { outcome: kept.outcome, reason: 'reason' in kept && kept.reason });
+    const { importer, acts } = this.#parts;
+    await carriedOut(
+      (end) => acts.reported(study, by, end),
+      async () => {
+        const kept = await importFile(importer, whole(writePart10(json)), `report ${by.name}`);
+        if (kept.outcome === 'imported') return;
+        throw new PeerError('report/not-kept', { outcome: kept.outcome, reason: 'reason' in kept && kept.reason });
+      },
+    );
     return { study: study.uid, series: textOf(json, '0020000E')!, instance: textOf(json, '00080018')! };
   }
 }

@@ -1,6 +1,7 @@
 // Modality Performed Procedure Step as a provider (PS3.4 F.7): N-CREATE, N-SET.
 import { must } from '../../protocol/errors.ts';
 import type { Random } from '../../protocol/ports.ts';
+import type { Acts } from '../audit/acts.ts';
 import type { NormalizedAnswer, NormalizedService } from '../dicom/dimse/services.ts';
 import { newUid } from '../dicom/write/new-uid.ts';
 import type { PerformedSteps, SetOutcome } from './performed-steps.ts';
@@ -17,21 +18,20 @@ const answers: Readonly<Record<SetOutcome, NormalizedAnswer>> = {
 export function performedStepService(parts: {
   readonly steps: Pick<PerformedSteps, 'create' | 'set'>;
   readonly random: Random;
-  /** Written down before it is answered: who said what became of a step. */
-  readonly audit: (entry: { readonly caller: string; readonly what: 'create' | 'set' }) => Promise<void>;
+  readonly acts: Pick<Acts, 'stepPerformed'>;
 }): NormalizedService {
-  const { steps, random, audit } = parts;
+  const { steps, random, acts } = parts;
   return {
     sopClassUids: [performedProcedureStep],
     needs: 'worklist',
     create: async ({ sopInstanceUid = newUid(random), dataset = {}, caller }) => {
-      await audit({ caller: caller.aeTitle, what: 'create' });
+      await acts.stepPerformed(caller.aeTitle, 'create');
       await steps.create(sopInstanceUid, dataset);
       return { status: 0x0000, sopInstanceUid };
     },
     set: async ({ sopInstanceUid, dataset = {}, caller }) => {
       must(sopInstanceUid !== undefined, 'mpps/unknown');
-      await audit({ caller: caller.aeTitle, what: 'set' });
+      await acts.stepPerformed(caller.aeTitle, 'set');
       return { ...answers[await steps.set(sopInstanceUid, dataset)], sopInstanceUid };
     },
   };

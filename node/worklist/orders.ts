@@ -23,6 +23,9 @@ export interface StepName {
   readonly stepId?: string | undefined;
 }
 
+/** Before orders are as these say, it is written down. */
+type Note = (orders: readonly Order[]) => Promise<void>;
+
 export class Orders {
   readonly #parts: OrdersParts;
   readonly #orders = new Map<string, Order>();
@@ -59,20 +62,25 @@ export class Orders {
     return this.#orders.get(this.#byStudy.get(studyUid) ?? '');
   }
 
-  /** Places, changes or cancels orders: all or none. @throws PeerError order/unknown, order/ended, order/full, order/conflict */
-  take(orders: readonly NewOrder[]): Promise<Order[]> {
+  /**
+   * Places, changes or cancels orders: all or none. @param note writes down what is about to become of them
+   * @throws PeerError order/unknown, order/ended, order/full, order/conflict
+   */
+  take(orders: readonly NewOrder[], note?: Note): Promise<Order[]> {
     return this.#queue.run('', async () => {
       const taken: Order[] = [];
       for (const each of orders) taken.push(this.#taken(each, taken));
+      await note?.(taken);
       await this.#commit(taken);
       return taken;
     });
   }
 
   /** @throws PeerError order/unknown, order/ended */
-  cancel(id: string): Promise<Order> {
+  cancel(id: string, note?: Note): Promise<Order> {
     return this.#queue.run('', async () => {
       const cancelled = this.#cancelled(this.get(id));
+      await note?.([cancelled]);
       await this.#commit([cancelled]);
       return cancelled;
     });

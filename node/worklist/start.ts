@@ -1,6 +1,6 @@
 // Orders, worklist and performed procedure steps of a peer, over its stores.
-import type { AuditEntry } from '../../protocol/audit/entry.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
+import type { Acts } from '../audit/acts.ts';
 import type { Services } from '../dicom/dimse/services.ts';
 import type { Kv } from '../store/kv.ts';
 import type { Vault } from '../store/vault.ts';
@@ -20,32 +20,12 @@ export function worklistServices(parts: {
   /** A moment in the hospital's time. */
   readonly moment: (ms: number) => Moment;
   readonly turn: () => Promise<void>;
-  readonly audit: { append(entry: Omit<AuditEntry, 'at'>): Promise<unknown> };
+  readonly acts: Pick<Acts, 'worklistRead' | 'stepPerformed'>;
 }): Pick<Required<Services>, 'find' | 'normalized'> {
-  const { orders, kv, vault, clock, random, moment, turn, audit } = parts;
+  const { orders, kv, vault, clock, random, moment, turn, acts } = parts;
   const steps = new PerformedSteps({ orders, kv, vault, clock });
   return {
-    find: [
-      worklistService({
-        orders,
-        now: () => moment(clock.now()),
-        turn,
-        audit: async ({ caller }) => {
-          await audit.append({ kind: 'query', outcome: 'success', detail: { list: 'worklist', callingAe: caller } });
-        },
-      }),
-    ],
-    normalized: [
-      performedStepService({
-        ...{ steps, random },
-        audit: async ({ caller, what }) => {
-          await audit.append({
-            kind: 'amendment',
-            outcome: 'success',
-            detail: { performedStep: what, callingAe: caller },
-          });
-        },
-      }),
-    ],
+    find: [worklistService({ orders, now: () => moment(clock.now()), turn, acts })],
+    normalized: [performedStepService({ steps, random, acts })],
   };
 }

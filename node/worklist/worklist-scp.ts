@@ -1,5 +1,5 @@
 // Modality worklist as C-FIND provider (PS3.4 annex K): the steps that are still to be done.
-
+import type { Acts } from '../audit/acts.ts';
 import type { FindRequest, FindService } from '../dicom/dimse/services.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
 import { queryTexts } from '../query/attributes.ts';
@@ -17,18 +17,17 @@ export interface WorklistParts {
   readonly now: () => Moment;
   /** Lets others run: so many orders are looked at in between that nobody else waits long. */
   readonly turn: () => Promise<void>;
-  /** Who looked is written down before anything is answered. */
-  readonly audit: (entry: { readonly caller: string }) => Promise<void>;
+  readonly acts: Pick<Acts, 'worklistRead'>;
 }
 
 const ordersInOneTurn = 500;
 
-export function worklistService({ orders, now, turn, audit }: WorklistParts): FindService {
+export function worklistService({ orders, now, turn, acts }: WorklistParts): FindService {
   return {
     sopClassUids: [worklistFind],
     needs: 'worklist',
     async *find(request) {
-      await audit({ caller: request.caller.aeTitle });
+      await acts.worklistRead(request.caller.aeTitle);
       yield* find(orders, request, now(), turn);
     },
     ignores: ({ identifier }) => supported(identifier, model).left,

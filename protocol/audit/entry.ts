@@ -42,6 +42,8 @@ export const auditKinds = [
 const fields = {
   at: time(),
   kind: oneOf(...auditKinds),
+  /** What was done, within the kind, as the peer that wrote it names its acts; older entries have none. */
+  act: optional(text(32)),
   outcome: oneOf('success', 'pending', 'denied', 'failed'),
   /** Who: a practitioner of this or another member, or an account of this peer. */
   person: optional(practitioner),

@@ -104,6 +104,14 @@ write('entry', {
   input: entry,
   expect: { plain: hex(plain), leaf: hex(leaf) },
 });
+const done = auditEntry.encode({ at: t0, kind: 'query', act: 'listed', outcome: 'success' });
+const other = sealEntry(done, 6, key, nonce);
+write('entry-act', {
+  comment: 'An entry that says what was done within its kind, sealed as leaf 6.',
+  what: 'entry',
+  input: { ...entry, index: 6, sealed: hex(other.sealed) },
+  expect: { plain: hex(done), leaf: hex(other.leaf) },
+});
 write('entry-other-index', {
   comment: 'The same bytes in another place.',
   what: 'entry',

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import type { Guard } from '../../node/access/guard.ts';
 import { studyReader } from '../../node/access/study-reader.ts';
+import { actsOver } from '../../node/audit/acts.ts';
 import { DimseServer, type DimseServerOptions } from '../../node/dicom/dimse/scp/server.ts';
 import type { DicomJson, JsonAttribute } from '../../node/dicom/model/json.ts';
 import { writePart10 } from '../../node/dicom/write/write-part10.ts';
@@ -102,12 +103,7 @@ export async function startArchive(
   const lines: string[] = [];
   const log = recordingLog(lines);
   const audited: Record<string, unknown>[] = [];
-  const audit = {
-    append: async (entry: object) => {
-      audited.push(entry as Record<string, unknown>);
-      return { index: audited.length };
-    },
-  };
+  const acts = actsOver({ append: async (entry) => ({ index: audited.push(entry) }) });
   const guard = {
     view: async (uid: string, person: object, kind: string) => {
       const study = stores.index.study(uid);
@@ -119,7 +115,7 @@ export async function startArchive(
   const events = new Events({ log });
   const nodes = new Remotes({ aeTitle: 'PEER', port: 0, remotes: [...remotes] }, { timers: systemTimers, log });
   const { services, commitment } = dicomServices({
-    core: { index: stores.index, guard: guard as unknown as Guard, audit: audit as never },
+    core: { index: stores.index, guard: guard as unknown as Guard, acts },
     ...{ kv: stores.kv, objects: stores.objects, remotes: nodes, log },
     ...{ clock: systemClock, random: systemRandom, timers },
   });

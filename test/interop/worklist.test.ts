@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import dimse from 'dcmjs-dimse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { actsOver } from '../../node/audit/acts.ts';
 import { DimseServer } from '../../node/dicom/dimse/scp/server.ts';
 import type { DicomJson } from '../../node/dicom/model/json.ts';
 import { readPart10 } from '../../node/dicom/read/read-dataset.ts';
@@ -51,7 +52,7 @@ beforeAll(async () => {
       turn: nextTurn,
       moment: dicomMoment,
     },
-    audit: { append: async (entry) => void audited.push(entry) },
+    acts: actsOver({ append: async (entry) => ({ index: audited.push(entry) }) }),
   });
   const callers = ['CT1', 'FINDSCU'].map((aeTitle) => ({ aeTitle, host: '127.0.0.1' }));
   const store = () => Promise.reject(new Error('nothing is stored here'));

@@ -1,12 +1,12 @@
 // A person's decisions on what was kept aside. Nothing is lost silently: what loses its place is itself kept aside until
 // somebody drops it, and every decision is in the audit log before it is carried out, and how it ended after.
-import type { AuditEntry } from '../../../protocol/audit/entry.ts';
 import type { Bulk } from '../../../protocol/bulk.ts';
 import { hex, unhex } from '../../../protocol/bytes.ts';
 import { must, PeerError } from '../../../protocol/errors.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
 import type { Principal } from '../../access/roles.ts';
 import { readSealed } from '../../access/study-reader.ts';
+import { type Acts, carriedOut } from '../../audit/acts.ts';
 import type { DicomJson, JsonAttribute } from '../../dicom/model/json.ts';
 import { keywordOf } from '../../dicom/model/keywords.ts';
 import { isUid } from '../../dicom/model/uid.ts';
@@ -53,7 +53,7 @@ interface DecideParts {
   readonly bulk: Bulk;
   readonly clock: Clock;
   readonly random: Random;
-  readonly audit: (entry: Omit<AuditEntry, 'at'>) => Promise<unknown>;
+  readonly acts: Pick<Acts, 'asideCompared' | 'asideExported' | 'asideDecided'>;
   /** A study was given from one patient to another. */
   readonly moved: (from: string, to: string) => void;
 }
@@ -74,7 +74,7 @@ export class AsideDecisions {
   /** Its bytes as they are kept: a Part 10 file, or what came where nothing could be told. Audited. */
   async bytes(id: string, by: Principal): Promise<AsyncIterable<Uint8Array>> {
     const record = await this.#parts.aside.get(id);
-    await this.#note(record, by, 'export', 'success', { aside: id });
+    await this.#parts.acts.asideExported(await this.#nameOf(record), by);
     return this.#read(record, 0);
   }
 
@@ -85,7 +85,7 @@ export class AsideDecisions {
     const came = await this.#summary(record);
     const stored = await index.instance(came.header.sopInstanceUid);
     must(stored !== undefined, 'aside/action');
-    await this.#note(record, by, 'view', 'success', { aside: id });
+    await this.#parts.acts.asideCompared(await this.#nameOf(record), by);
     const before = JSON.parse(new TextDecoder().decode(await index.header(stored))) as DicomJson;
     return differences(before, came.json).slice(0, mostDifferences);
   }
@@ -99,17 +99,11 @@ export class AsideDecisions {
       const record = await this.#parts.aside.get(id);
       mayDecide(record, resolution);
       const { action, note, transferSyntax } = resolution;
-      const detail = { aside: id, decision: action, ...(note && { note }), ...(transferSyntax && { transferSyntax }) };
-      await this.#note(record, by, 'import', 'pending', detail);
-      try {
-        const resolved = await this.#carryOut(record, resolution);
-        await this.#note(record, by, 'import', 'success', { ...detail, outcome: resolved.outcome });
-        return resolved;
-      } catch (error) {
-        const code = error instanceof PeerError ? error.code : 'http/internal';
-        await this.#note(record, by, 'import', 'failed', detail, code);
-        throw error;
-      }
+      const decision = { decision: action, ...(note && { note }), ...(transferSyntax && { transferSyntax }) };
+      return carriedOut<Resolved>(
+        async (end) => this.#parts.acts.asideDecided(await this.#nameOf(record), decision, by, end),
+        () => this.#carryOut(record, resolution),
+      );
     });
   }
 
@@ -241,22 +235,11 @@ export class AsideDecisions {
     return (await this.#summary(record)).header;
   }
 
-  async #note(
-    record: AsideRecord,
-    person: Principal,
-    kind: 'import' | 'view' | 'export',
-    outcome: 'pending' | 'success' | 'failed',
-    detail: object,
-    code?: string,
-  ): Promise<void> {
-    const stored =
-      record.announced.instance && (await this.#parts.index.instance(record.announced.instance.sopInstanceUid));
-    const study = stored && this.#parts.index.studyById(stored.study);
-    const about = study === undefined ? {} : { study: study.uid, patient: study.patient };
-    await this.#parts.audit({
-      ...{ kind, outcome, person, ...about, detail: { ...detail, reason: record.reason } },
-      ...(code !== undefined && { code }),
-    });
+  /** As the audit log names it: with the study of what is stored under its SOP Instance UID now. */
+  async #nameOf({ id, reason, announced: { instance } }: AsideRecord) {
+    const { index } = this.#parts;
+    const stored = instance && (await index.instance(instance.sopInstanceUid));
+    return { id, reason, study: stored && index.studyById(stored.study) };
   }
 }
 

@@ -10,7 +10,7 @@ import type { AttachedHead } from '../../../protocol/audit/head.ts';
 import { signEnvelope, type VerifiedEnvelope } from '../../../protocol/envelope.ts';
 import type { Clock } from '../../../protocol/ports.ts';
 import type { Grants } from '../../access/grants.ts';
-import type { AuditTrail } from '../../audit/trail.ts';
+import type { Acts } from '../../audit/acts.ts';
 import type { Us } from '../../federation/us.ts';
 import type { HeldGrant } from '../transfer/transfers.ts';
 import type { Outbox } from './outbox.ts';
@@ -19,7 +19,9 @@ export interface ReceiptParts {
   readonly us: () => Us;
   readonly grants: Grants;
   readonly outbox: Outbox;
-  readonly audit: AuditTrail;
+  readonly acts: Pick<Acts, 'receiptSent' | 'receiptTaken'>;
+  /** Our log's head now, for a member that has seen `seen` entries of it. */
+  readonly auditHead: (seen: number) => Promise<AttachedHead>;
   readonly seenHead: (member: string, head: AttachedHead) => Promise<void>;
   readonly clock: Clock;
 }
@@ -42,9 +44,9 @@ export class Receipts {
     objects: readonly string[],
     seen: number,
   ): Promise<void> {
-    const { us, audit, outbox, clock } = this.#parts;
+    const { us, acts, auditHead, outbox, clock } = this.#parts;
     const { federation, signer } = us();
-    await audit.append({ kind: 'receipt', outcome: 'success', peer: owner, request, grant: grant.id });
+    await acts.receiptSent({ peer: owner, request, grant: grant.id });
     const value: Receipt = {
       grant: grant.id,
       manifest: grant.manifest,
@@ -52,7 +54,7 @@ export class Receipts {
       objects: objectsOf(objects),
       complete: true,
       at: clock.now(),
-      audit: await audit.attachedHead(seen),
+      audit: await auditHead(seen),
     };
     const envelope = signEnvelope(receiptKind, receiptPayload, value, federation, signer);
     await outbox.put({ kind: 'receipt', about: grant.id, to: owner, envelope, notAfter: clock.now() + receiptMs });
@@ -62,12 +64,12 @@ export class Receipts {
 
   /** A holder's receipt for one of our grants. @throws PeerError access/*, envelope/signer, member/unknown */
   async take(opened: VerifiedEnvelope<Receipt>): Promise<void> {
-    const { us, grants, audit, clock } = this.#parts;
+    const { us, grants, acts, clock } = this.#parts;
     const { grant, request } = await grants.get(opened.value.grant);
     checkReceipt({ opened, grant, members: us().membership, now: clock.now() });
     const { complete, objects } = opened.value;
     const detail = { complete, objects: objects.count, digest: objects.digest };
-    await audit.append({ kind: 'receipt', outcome: 'success', peer: grant.holder, request, grant: grant.id, detail });
+    await acts.receiptTaken({ peer: grant.holder, request, grant: grant.id }, detail);
     if (opened.value.audit !== undefined) await this.#parts.seenHead(grant.holder, opened.value.audit);
   }
 }

@@ -8,8 +8,9 @@ import { hex } from '../../../protocol/bytes.ts';
 import { codeOfWire, must, PeerError } from '../../../protocol/errors.ts';
 import type { Member } from '../../../protocol/federation/roster.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
-import { isPurpose, type Purpose } from '../../../protocol/practitioner.ts';
+import { isPurpose } from '../../../protocol/practitioner.ts';
 import type { Principal } from '../../access/roles.ts';
+import type { Acts } from '../../audit/acts.ts';
 import type { Us } from '../../federation/us.ts';
 import type { Network } from '../../net/network.ts';
 import type { LookedUp, Tags } from '../../net/records/tags.ts';
@@ -51,14 +52,7 @@ export interface FindParts {
   /** Our own guard's answer to a summary request: what we hold is shown, and audited, like anybody else's. */
   readonly ownSummary: (envelope: Uint8Array) => Promise<Uint8Array>;
   readonly us: () => Us;
-  /** Writes down that somebody looked a patient up, before anything is asked. */
-  readonly audit: (entry: {
-    by: Principal;
-    system: string;
-    value: string;
-    purpose: Purpose;
-    reason: string;
-  }) => Promise<void>;
+  readonly acts: Pick<Acts, 'lookedUp'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly events: Events;
@@ -80,12 +74,12 @@ export class Finder {
 
   /** @throws PeerError access/purpose, tags/*, federation/none */
   async find(query: FindQuery, by: Principal, signal?: AbortSignal): Promise<FindResult> {
-    const { clock, tags, audit, events } = this.#parts;
+    const { clock, tags, acts, events } = this.#parts;
     const started = clock.now();
     const { system = this.#defaultSystem, value, purpose, reason } = query;
     must(isPurpose(purpose) && reason.trim() !== '', 'advert/no-purpose');
     const us = this.#parts.us();
-    await audit({ by, system, value, purpose, reason });
+    await acts.lookedUp(`${system}|${value}`, { practitioner: by, purpose, reason });
     const secret = await tags.secret(system, value, signal);
     const places = tagsToLookUp(secret, clock.now());
     const { records, unreachable, complete, blamed } = await this.#parts.lookUp(

@@ -47,13 +47,20 @@ function identifierOf(system: string, value: string): Identifier | undefined {
 
 /**
  * Adds an identifier to a record by hand. When another record has it already the two are one person, and become one.
+ * @param note writes that down first, with the id of the record that it will belong to
  * @throws PeerError patient/unknown, tags/*
  */
-export async function linkPatient(index: Index, id: string, system: string, value: string): Promise<PatientRecord> {
+export async function linkPatient(
+  index: Index,
+  id: string,
+  { system, value }: { readonly system: string; readonly value: string },
+  note: (patient: string) => Promise<void>,
+): Promise<PatientRecord> {
   const patient = index.patient(id);
   must(patient !== undefined, 'patient/unknown');
   const { value: normalized, checked } = normalize(system, value);
   const other = index.patientBy(system, normalized);
+  await note(other?.id ?? id);
   if (other !== undefined) return other.id === id ? patient : index.mergePatients(patient, other);
   const identifier: Identifier = { system, value: normalized, status: checked ? 'checked' : 'unchecked' };
   const linked = { ...patient, identifiers: [...patient.identifiers, identifier] };

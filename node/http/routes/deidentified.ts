@@ -1,9 +1,9 @@
 // A study without its patient (PS3.15 Annex E), as multipart/related like WADO-RS gives studies.
 import { Type } from 'typebox';
 import { hex } from '../../../protocol/bytes.ts';
-import { must } from '../../../protocol/errors.ts';
-import { orNoteRefused } from '../../access/refused.ts';
+import { type ErrorCode, must } from '../../../protocol/errors.ts';
 import { closed, Text, Uid } from '../../api/schemas.ts';
+import { orNoteRefused } from '../../audit/acts.ts';
 import type { Region } from '../../dicom/deidentify/raw/pixels.ts';
 import { parseProfile } from '../../dicom/deidentify/rules/profile.ts';
 import { deidentifiedStudy } from '../../dicom/deidentify/study.ts';
@@ -36,7 +36,7 @@ const query = closed({
 
 export function deidentifiedRoutes(
   server: Server,
-  { guard, audit, deidentificationKey: key, pixels, random }: HttpParts,
+  { guard, acts, deidentificationKey: key, pixels, random }: HttpParts,
 ): void {
   const schema = {
     summary: 'A study without its patient; dicomnet-left-out says how many objects are not in it.',
@@ -52,17 +52,14 @@ export function deidentifiedRoutes(
     const detail = { deidentified: profile.name, regions: regions.length, suspected };
     const by = who(request);
     const reader = await guard.view(request.params.study, by, 'export', detail);
-    const { patient, uid } = reader.study;
-    const noted = { kind: 'export', person: by, patient, study: uid, detail } as const;
+    const refused = (code: ErrorCode) => acts.exportRefused(reader.study, by, detail, code);
     const options = { profile, key, regions, suspected };
-    const { leftOut, instances } = await orNoteRefused(audit, noted, () =>
-      deidentifiedStudy(reader, options, { pixels }),
-    );
+    const { leftOut, instances } = await orNoteRefused(() => deidentifiedStudy(reader, options, { pixels }), refused);
     const boundary = hex(random(16));
     reply.header('content-type', `multipart/related; type="${dicom}"; boundary=${boundary}`);
     reply.header('dicomnet-left-out', leftOut);
     const body = () => primed(multipart(partsOf(instances), boundary));
-    return reply.send(await orNoteRefused(audit, noted, body));
+    return reply.send(await orNoteRefused(body, refused));
   });
 }
 

@@ -90,42 +90,35 @@ export function orderRoutes(server: Server, parts: HttpParts): void {
   const list = { summary: 'Orders, oldest first.', tags, querystring, response: answers(Type.Array(OrderSchema)) };
   server.get('/orders', { schema: list, config: { needs: 'view' } }, async (request) => {
     const { status } = request.query;
-    await parts.audit.append({ kind: 'query', outcome: 'success', person: who(request), detail: { list: 'orders' } });
+    await parts.acts.listed('orders', who(request));
     return [...orders.all()].filter((each) => status === undefined || each.status === status).map(shown);
   });
 
   const one = { summary: 'One order.', tags, params: WithId, response: answers(OrderSchema) };
   server.get('/orders/:id', { schema: one, config: { needs: 'view' } }, async (request) => {
     const order = orders.get(request.params.id);
-    await parts.audit.append({ kind: 'query', outcome: 'success', person: who(request), ...about(order) });
+    await parts.acts.orderOpened(nameOf(order), who(request));
     return shown(order);
   });
 
   const cancel = { summary: 'Cancels an order.', tags, params: WithId, response: answers(OrderSchema) };
   server.delete('/orders/:id', { schema: cancel, config: { needs: 'import' } }, async (request) => {
-    const order = await orders.cancel(request.params.id);
-    await parts.audit.append({
-      ...{ kind: 'amendment', outcome: 'success', person: who(request) },
-      ...about(order),
-      detail: { order: 'cancel' },
-    });
-    return shown(order);
+    return shown(await orders.cancel(request.params.id, noting(parts, who(request))));
   });
 }
 
 type Person = ReturnType<typeof who>;
 
-async function take({ orders, audit }: HttpParts, given: readonly NewOrder[], person: Person): Promise<Order[]> {
-  const taken = await orders.take(given);
-  for (const order of taken) {
-    await audit.append({
-      ...{ kind: 'amendment', outcome: 'success', person },
-      ...about(order),
-      detail: { order: order.status === 'discontinued' ? 'cancel' : 'place' },
-    });
-  }
-  return taken;
-}
+const take = (parts: HttpParts, given: readonly NewOrder[], by: Person): Promise<Order[]> =>
+  parts.orders.take(given, noting(parts, by));
+
+/** Writes down what is about to become of orders. */
+const noting =
+  ({ acts }: HttpParts, by: Person) =>
+  async (orders: readonly Order[]): Promise<void> => {
+    const note = (order: Order) => (order.status === 'discontinued' ? acts.orderCancelled : acts.orderPlaced);
+    await Promise.all(orders.map((order) => note(order)(nameOf(order), by)));
+  };
 
 /** The acknowledgement is the answer, also when the message is refused. */
 async function takeHl7(parts: HttpParts, body: Uint8Array, person: Person) {
@@ -145,9 +138,9 @@ function momentOf({ clock }: HttpParts): string {
 }
 
 /** The audit log's name for the patient of an order who may have nothing here yet. */
-const about = ({ patient, studyUid }: Order) => ({
+const nameOf = ({ patient, studyUid }: Order) => ({
+  uid: studyUid,
   patient: `${patient.issuer ?? ''}|${patient.id}`,
-  study: studyUid,
 });
 
 const shown = ({ key: _key, steps, code: _code, ward: _ward, ...order }: Order) => ({

@@ -11,7 +11,7 @@ import type { Server } from '../typed.ts';
 
 const idBytes = 16;
 
-export function patientRoutes(server: Server, { index, audit }: HttpParts): void {
+export function patientRoutes(server: Server, { index, acts }: HttpParts): void {
   const shown = (patient: PatientRecord) => {
     const { id, identifiers, name, birthDate, sex, guessedName } = patient;
     const studies = index.studiesOf(id).length;
@@ -20,18 +20,12 @@ export function patientRoutes(server: Server, { index, audit }: HttpParts): void
 
   serve(server, patients, {
     list: async ({ query, by }) => {
-      await audit.append({ kind: 'query', outcome: 'success', person: by, detail: { list: 'patients' } });
+      await acts.listed('patients', by);
       const { rows, ...rest } = await pageOf(placed(index, afterOf(query, idBytes)), limitOf(query));
       return { ...rest, rows: rows.map(shown), total: index.patientCount };
     },
-    link: async ({ params: { id }, body: { system, value }, by }) => {
-      const linked = await linkPatient(index, id, system, value);
-      await audit.append({
-        ...{ kind: 'amendment', outcome: 'success', person: by, patient: linked.id },
-        detail: { system, value },
-      });
-      return shown(linked);
-    },
+    link: async ({ params: { id }, body, by }) =>
+      shown(await linkPatient(index, id, body, (patient) => acts.linked(patient, body, by))),
   });
 }
 

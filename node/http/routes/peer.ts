@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { limits } from '../../../protocol/limits.ts';
 import { closed } from '../../api/schemas.ts';
+import { carriedOut } from '../../audit/acts.ts';
 import type { Index } from '../../store/index.ts';
 import { who } from '../auth.ts';
 import { spoken } from '../language.ts';
@@ -24,7 +25,7 @@ const tags = ['peer'];
 const bundleTypes = ['application/cbor', 'application/octet-stream'];
 
 export function peerRoutes(server: Server, { version }: HttpOptions, parts: HttpParts): void {
-  const { federation, index, audit } = parts;
+  const { federation, index, acts } = parts;
   const about = { summary: 'This peer and what it keeps.', tags, response: answers(Peer) };
   server.get('/peer', { schema: about, config: { needs: 'status' } }, () => {
     const { federation: joined = null, roster = null, reachability } = federation.status();
@@ -49,11 +50,12 @@ export function peerRoutes(server: Server, { version }: HttpOptions, parts: Http
     response: answers(closed({ federation: Type.String(), number: Type.Integer() })),
   };
   const bodyLimit = limits.bundleBytes;
-  server.post('/roster', { schema: joining, config: { needs: 'manage' }, bodyLimit }, async (request) => {
-    const joined = await federation.join(new Uint8Array(request.body as Buffer));
-    await audit.append({ kind: 'roster', outcome: 'success', person: who(request), detail: joined });
-    return joined;
-  });
+  server.post('/roster', { schema: joining, config: { needs: 'manage' }, bodyLimit }, (request) =>
+    carriedOut(
+      (end) => acts.rosterTaken(who(request), end),
+      () => federation.join(new Uint8Array(request.body as Buffer)),
+    ),
+  );
 }
 
 function kept(index: Index): { studies: number; instances: number; bytes: number } {

@@ -1,8 +1,10 @@
 // What came in and could not be taken: listed, looked at, compared, decided.
 import { Type } from 'typebox';
 import { closed, Text, Uid } from '../../api/schemas.ts';
+import { carriedOut } from '../../audit/acts.ts';
 import { asideActions } from '../../exchange/aside/actions.ts';
 import type { AsideRecord } from '../../exchange/import/aside.ts';
+import type { FileImported } from '../../exchange/import/from-file.ts';
 import { who } from '../auth.ts';
 import { primed } from '../dicomweb/multipart.ts';
 import type { HttpParts } from '../parts.ts';
@@ -41,17 +43,17 @@ const tags = ['import'];
 const config = { needs: 'manage' } as const;
 const deciding = { needs: 'resolve' } as const;
 
-export function quarantineRoutes(server: Server, { aside, retryAside, decisions, audit }: HttpParts): void {
+export function quarantineRoutes(server: Server, { aside, retryAside, decisions, acts }: HttpParts): void {
   const list = { summary: 'What is kept aside, oldest first.', tags, response: answers(Type.Array(Kept)) };
   server.get('/quarantine', { schema: list, config: deciding }, async (request) => {
-    await audit.append({ kind: 'query', outcome: 'success', person: who(request), detail: { list: 'quarantine' } });
+    await acts.listed('quarantine', who(request));
     return (await aside.list()).map(shown);
   });
 
   const one = { summary: 'One object that is kept aside.', tags, params, response: answers(Kept) };
   server.get('/quarantine/:id', { schema: one, config: deciding }, async (request) => {
     const { id } = request.params;
-    await audit.append({ kind: 'query', outcome: 'success', person: who(request), detail: { aside: id } });
+    await acts.asideOpened(id, who(request));
     return shown(await aside.get(id));
   });
 
@@ -78,11 +80,12 @@ export function quarantineRoutes(server: Server, { aside, retryAside, decisions,
   );
 
   const retry = { summary: 'Imports it once more.', tags, params, response: answers(ImportedSchema) };
-  server.post('/quarantine/:id/retry', { schema: retry, config }, async (request) => {
-    const person = who(request);
-    const result = await retryAside(request.params.id);
-    await audit.append({ kind: 'import', outcome: 'success', person, detail: { retry: result.outcome } });
-    return result;
+  server.post('/quarantine/:id/retry', { schema: retry, config }, (request) => {
+    const { id } = request.params;
+    return carriedOut<FileImported>(
+      (end) => acts.asideRetried(id, who(request), end),
+      () => retryAside(id),
+    );
   });
 }
 

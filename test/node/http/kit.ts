@@ -7,6 +7,7 @@ import { type StudyReader, studyReader } from '../../../node/access/study-reader
 import { type Role, roles } from '../../../node/api/roles.ts';
 import type { Language } from '../../../node/api/texts/language.ts';
 import { text } from '../../../node/api/texts/texts.ts';
+import { actsOver } from '../../../node/audit/acts.ts';
 import { SealedKeyBook } from '../../../node/audit/keys.ts';
 import { AuditLog } from '../../../node/audit/log.ts';
 import { PixelPool } from '../../../node/dicom/pixels/pool.ts';
@@ -67,7 +68,16 @@ export async function openPeer(change: Partial<HttpParts> = {}, minFreeBytes = 0
   const calls: Calls = { find: [], ask: [], decided: [], joined: [], retried: [] };
   const pixels = new PixelPool({}, { timers: systemTimers });
   const parts: HttpParts = {
-    ...{ accounts, audit, events, log, index: stores.index, importer: stores.importer, aside: stores.aside },
+    ...{
+      accounts,
+      audit,
+      acts: actsOver(audit),
+      events,
+      log,
+      index: stores.index,
+      importer: stores.importer,
+      aside: stores.aside,
+    },
     ...others(calls),
     guard: guardOver(stores, audit, calls),
     ...uploads(stores, minFreeBytes),
@@ -141,7 +151,7 @@ function decisionsOver(stores: Stores, audit: AuditLog): AsideDecisions {
   return new AsideDecisions(options, {
     ...stores,
     ...{ clock: systemClock, random: systemRandom, moved: () => undefined },
-    audit: (entry) => audit.append(entry),
+    acts: actsOver(audit),
   });
 }
 
@@ -178,7 +188,8 @@ function guardOver(stores: Stores, audit: AuditLog, { decided }: Calls): HttpPar
     view: async (uid, by, what, detail): Promise<StudyReader> => {
       const study = stores.index.study(uid);
       must(study !== undefined, 'http/not-found');
-      await audit.append({ kind: what, outcome: 'success', person: by, study: uid, patient: study.patient, detail });
+      const { viewed, exported } = actsOver(audit);
+      await (what === 'view' ? viewed(study, by) : exported(study, by, detail));
       return studyReader(study, stores);
     },
   };

@@ -1,5 +1,6 @@
 // Storage commitment: what is promised is true, and the result arrives in the end.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { actsOver } from '../../../node/audit/acts.ts';
 import { commitmentClass, commitmentInstance } from '../../../node/dicom/dimse/scu/commitment.ts';
 import type { EventReport, NormalizedRequest } from '../../../node/dicom/dimse/services.ts';
 import type { DicomJson } from '../../../node/dicom/model/json.ts';
@@ -60,7 +61,7 @@ async function start(timers = new ManualTimers()) {
     ...{ bucket: stores.kv.bucket('commitment'), remotes, timers, random: systemRandom, log: recordingLog([]) },
     index: { instance: async (uid) => known.get(uid) as never },
     objects: { has: async (id) => id === 'a' },
-    audit: { append: async (entry) => ({ index: audited.push(entry) }) },
+    acts: actsOver({ append: async (entry) => ({ index: audited.push(entry) }) }),
     clock: { now: () => now },
   });
   await service.start();

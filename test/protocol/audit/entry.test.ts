@@ -31,6 +31,7 @@ const text = fc.string({ maxLength: 40 });
 const entries: fc.Arbitrary<AuditEntry> = fc.record({
   at: fc.maxSafeNat(),
   kind: fc.constantFrom(...auditKinds),
+  act: maybe(fc.string({ maxLength: 8 })),
   outcome: fc.constantFrom('success', 'pending', 'denied', 'failed'),
   person: maybe(fc.record({ reference: maybe(text), name: text, role: text })),
   purpose: maybe(fc.constantFrom(...purposes)),

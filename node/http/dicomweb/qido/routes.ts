@@ -1,5 +1,4 @@
 // QIDO-RS's routes (PS3.18 10.6).
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { limits } from '../../../../protocol/limits.ts';
 import { closed, Uid } from '../../../api/schemas.ts';
@@ -13,7 +12,7 @@ import { answersAs, type Server } from '../../typed.ts';
 import { mediaRanges } from '../accept.ts';
 import { type DataSet, dataSetsAs, dicomJsonType } from '../wado/data-sets.ts';
 import type { WadoResponder } from '../wado/responder.ts';
-import { parseSearch, type SearchQuery } from './query.ts';
+import { parseSearch } from './query.ts';
 import { resultOf, type Scope, type SearchRequest, urlOf } from './results.ts';
 
 const inStudy = closed({ study: Uid });
@@ -38,7 +37,8 @@ export function searchRoutes(server: Server, parts: HttpParts, web: WadoResponde
       const query = parseSearch(request.url);
       const answer = dataSetsAs(mediaRanges(query.accept ?? request.headers.accept), false, parts.random);
       const scope = request.params as Scope;
-      await audited(parts, request, name, scope, query);
+      const study = scope.study === undefined ? undefined : parts.index.study(scope.study);
+      await parts.acts.searched({ level: name, query: query.text }, who(request), study);
       const asked = { level: levels[name], scope, query, base: web.base(request) };
       const { found, cut } = await page(parts, asked);
       if (cut) reply.header('warning', `299 dicomnet "at most ${limits.qidoMatches} results; ask with offset"`);
@@ -51,20 +51,6 @@ export function searchRoutes(server: Server, parts: HttpParts, web: WadoResponde
   route('/studies/:study/series', inStudy, 'series');
   route('/studies/:study/instances', inStudy, 'instances');
   route('/studies/:study/series/:series/instances', inSeries, 'instances');
-}
-
-/** Who searched for what is written down before anything is answered. */
-function audited(
-  { audit, index }: HttpParts,
-  request: FastifyRequest,
-  level: Plural,
-  scope: Scope,
-  query: SearchQuery,
-) {
-  const study = scope.study === undefined ? undefined : index.study(scope.study);
-  const about = study === undefined ? {} : { study: study.uid, patient: study.patient };
-  const detail = { level, query: query.text.slice(0, 1000) };
-  return audit.append({ kind: 'query', outcome: 'success', person: who(request), ...about, detail });
 }
 
 /**

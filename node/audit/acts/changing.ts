@@ -1,0 +1,60 @@
+// Changes of what is kept here, and of who may what: written down before they take effect.
+import type { ErrorCode } from '../../../protocol/errors.ts';
+import { act, type End, ended, ofStudy, type Person, type StudyName } from './act.ts';
+import type { AsideName } from './reading.ts';
+
+/** Somebody's or something's account, as it was made. */
+interface Account {
+  readonly name: string;
+  readonly role: string;
+}
+
+export const changing = {
+  /** Instances of a study come in. */
+  imported: act('import', ofStudy),
+  /** What is aside is taken to the importer once more. */
+  asideRetried: act('import', (id: string, by: Person, end: End<{ readonly outcome: string }>) => ({
+    ...{ person: by, ...ended(end) },
+    detail: { aside: id, ...(end.outcome === 'success' && { retry: end.result.outcome }) },
+  })),
+  /** A person decides what becomes of something that is aside. */
+  asideDecided: act(
+    'import',
+    (
+      { id, reason, study }: AsideName,
+      decision: { readonly decision: string; readonly note?: string; readonly transferSyntax?: string },
+      by: Person,
+      end: End<{ readonly outcome: string }>,
+    ) => ({
+      ...{ person: by, ...ofStudy(study), ...ended(end) },
+      detail: { aside: id, ...decision, ...(end.outcome === 'success' && { outcome: end.result.outcome }), reason },
+    }),
+  ),
+  /** A report or key objects are written. */
+  reported: act('report', (study: StudyName, by: Person, end: End) => ({
+    ...{ person: by, ...ofStudy(study), ...ended(end) },
+  })),
+  /** An identifier is added to a patient's record. */
+  linked: act('amendment', (patient: string, identifier: { system: string; value: string }, by: Person) => ({
+    ...{ person: by, patient, detail: identifier },
+  })),
+  orderPlaced: act('amendment', (order: StudyName, by: Person) => ({
+    ...{ person: by, ...ofStudy(order), detail: { order: 'place' } },
+  })),
+  orderCancelled: act('amendment', (order: StudyName, by: Person) => ({
+    ...{ person: by, ...ofStudy(order), detail: { order: 'cancel' } },
+  })),
+  /** A scanner says what becomes of a step (MPPS). */
+  stepPerformed: act('amendment', (callingAe: string, what: 'create' | 'set') => ({
+    detail: { performedStep: what, callingAe },
+  })),
+  signedIn: act('login', (person: Person) => ({ person })),
+  /** Without the name, where people type their passwords by mistake. */
+  signInRefused: act('login', (code: ErrorCode) => ({ outcome: 'denied', code })),
+  tokenMade: act('token', (made: Account, by: Person) => ({ person: by, detail: { made } })),
+  userMade: act('account', (made: Account, by: Person) => ({ person: by, detail: { made } })),
+  /** A roster's file is taken: this peer joins a federation, or follows its next roster. */
+  rosterTaken: act('roster', (by: Person, end: End<{ readonly federation: string; readonly number: number }>) => ({
+    ...{ person: by, ...ended(end), ...(end.outcome === 'success' && { detail: end.result }) },
+  })),
+};
