@@ -39,6 +39,7 @@ import { Transfers } from './exchange/transfer/transfers.ts';
 import { cardStore, Federation, rosterStore } from './federation/federation.ts';
 import { Gate } from './federation/gate.ts';
 import { RosterExchange } from './federation/roster-exchange.ts';
+import { Recent } from './flow/recent.ts';
 import { Manifests } from './manifests/manifests.ts';
 import type { Evaluator } from './net/keepers/evaluator.ts';
 import { IndexClient } from './net/keepers/index-client.ts';
@@ -231,15 +232,11 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   await orders.load();
 
   // the one way in
-  const imports = new Map<string, number>();
+  const imports = new Recent<string, true>({ most: 10_000, lasting: { ms: importMs, clock } });
   /** One audit entry covers what comes of a study within some minutes: a CT has a thousand instances. */
   const noteImport = (study: StudyRecord): void => {
-    const { id } = study;
-    const now = clock.now();
-    if ((imports.get(id) ?? 0) > now - importMs) return;
-    imports.delete(id);
-    imports.set(id, now);
-    if (imports.size > 10_000) imports.delete(imports.keys().next().value!);
+    if (imports.has(study.id)) return;
+    imports.set(study.id, true);
     acts.imported(study).catch(failed('auditing an import'));
   };
   const importer = new Importer(

@@ -2,6 +2,7 @@
 // transfer.
 import type { Clock } from '../../protocol/ports.ts';
 import type { Acts } from '../audit/acts.ts';
+import { Recent } from '../flow/recent.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { Index } from '../store/index.ts';
 import type { IssuedGrant } from './grants.ts';
@@ -20,24 +21,21 @@ const atOnce = 32;
 
 export class AdmittedTransfers {
   readonly #parts: AdmittedTransfersParts;
-  readonly #admitted = new Map<string, { readonly at: number; readonly served: Promise<ServedGrant> }>();
+  readonly #admitted: Recent<string, Promise<ServedGrant>>;
 
   constructor(parts: AdmittedTransfersParts) {
     this.#parts = parts;
+    this.#admitted = new Recent({ most: atOnce, lasting: { ms: admittedMs, clock: parts.clock } });
   }
 
   /** What a grant that was checked lets its holder have. @throws PeerError manifest/unknown, audit/* */
   async admit(given: IssuedGrant): Promise<ServedGrant> {
     const { id } = given.grant;
-    const now = this.#parts.clock.now();
     const before = this.#admitted.get(id);
-    const admitting =
-      before !== undefined && before.at > now - admittedMs ? before : { at: now, served: this.#serve(given) };
-    this.#admitted.delete(id);
-    this.#admitted.set(id, admitting);
-    if (this.#admitted.size > atOnce) this.#admitted.delete(this.#admitted.keys().next().value!);
+    const served = before ?? this.#serve(given);
+    if (before === undefined) this.#admitted.set(id, served);
     try {
-      return await admitting.served;
+      return await served;
     } catch (error) {
       this.#admitted.delete(id);
       throw error;

@@ -8,6 +8,7 @@ import { must } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import { seriesKey } from '../../protocol/seal/keys.ts';
 import type { Us } from '../federation/us.ts';
+import { Recent } from '../flow/recent.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { Bucket } from '../store/kv.ts';
 import { decodeRecord, encodeRecord, type StudyRecord } from '../store/records.ts';
@@ -42,7 +43,7 @@ const cached = 1_000;
 
 export class Grants {
   readonly #parts: GrantsParts;
-  readonly #recent = new Map<string, IssuedGrant>();
+  readonly #recent = new Recent<string, IssuedGrant>({ most: cached });
 
   constructor(parts: GrantsParts) {
     this.#parts = parts;
@@ -118,9 +119,7 @@ export class Grants {
   }
 
   #remember(given: IssuedGrant): IssuedGrant {
-    this.#recent.delete(given.grant.id);
     this.#recent.set(given.grant.id, given);
-    if (this.#recent.size > cached) this.#recent.delete(this.#recent.keys().next().value!);
     return given;
   }
 }

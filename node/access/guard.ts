@@ -23,6 +23,7 @@ import { normalize } from '../../protocol/tags/identifier.ts';
 import { type Acts, orNoteRefused } from '../audit/acts.ts';
 import type { Us } from '../federation/us.ts';
 import { KeyedQueue } from '../flow/keyed-queue.ts';
+import { Recent } from '../flow/recent.ts';
 import type { Manifests } from '../manifests/manifests.ts';
 import type { Index } from '../store/index.ts';
 import type { Publication, StudyRecord } from '../store/records.ts';
@@ -59,11 +60,12 @@ export interface GuardParts {
 const grantMs = 30 * 24 * 3600_000;
 /** One audit entry covers what a person reads of a study within this time: a viewer asks for every frame by itself. */
 const viewMs = 5 * 60_000;
+const viewsKept = 10_000;
 
 export class Guard implements TransferGuard {
   readonly #policy: Policy;
   readonly #parts: GuardParts;
-  readonly #views = new Map<string, number>();
+  readonly #views: Recent<string, true>;
   readonly #admitted: AdmittedTransfers;
   /** Decisions about one request wait for each other. */
   readonly #queue = new KeyedQueue();
@@ -72,6 +74,7 @@ export class Guard implements TransferGuard {
     this.#policy = options.policy;
     this.#parts = parts;
     this.#admitted = new AdmittedTransfers(parts);
+    this.#views = new Recent({ most: viewsKept, lasting: { ms: viewMs, clock: parts.clock } });
   }
 
   /**
@@ -203,14 +206,11 @@ export class Guard implements TransferGuard {
   async view(studyUid: string, by: Principal, what: 'view' | 'export', detail?: object): Promise<StudyReader> {
     const study = this.#parts.index.study(studyUid);
     must(study !== undefined, 'http/not-found');
-    const now = this.#parts.clock.now();
     const name = `${what} ${study.id} ${by.role} ${by.name}`;
-    if (what === 'export' || (this.#views.get(name) ?? 0) < now - viewMs) {
+    if (what === 'export' || !this.#views.has(name)) {
       const { acts } = this.#parts;
       await (what === 'view' ? acts.viewed(study, by) : acts.exported(study, by, detail));
-      this.#views.delete(name);
-      this.#views.set(name, now);
-      if (this.#views.size > 10_000) this.#views.delete(this.#views.keys().next().value!);
+      this.#views.set(name, true);
     }
     return this.#parts.read(study);
   }

@@ -8,6 +8,7 @@ import { hedged, hkdf, hmac } from '../../protocol/hash.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Random } from '../../protocol/ports.ts';
 import { KeyedQueue } from '../flow/keyed-queue.ts';
+import { Recent } from '../flow/recent.ts';
 
 /** One patient's audit key and the reference that entries carry. */
 export interface PatientKey {
@@ -42,7 +43,7 @@ export class SealedKeyBook implements KeyBook {
   readonly #sealKey: Uint8Array;
   readonly #nameKey: Uint8Array;
   /** By reference. Insertion order is order of use. */
-  readonly #cache = new Map<string, Uint8Array>();
+  readonly #cache = new Recent<string, Uint8Array>({ most: limits.auditKeysCached });
   #destroyed = 0;
   /** What happens to one patient's key happens one after the other. */
   readonly #queue = new KeyedQueue();
@@ -69,7 +70,7 @@ export class SealedKeyBook implements KeyBook {
       // second, so that a crash between the two leaves a key that nothing uses, never a reference without its key
       const name = this.#namePlace(patient);
       await this.#store.put(name, this.#seal(name, unhex(ref)));
-      this.#remember(ref, key);
+      this.#cache.set(ref, key);
       return { ref, key };
     });
   }
@@ -77,7 +78,7 @@ export class SealedKeyBook implements KeyBook {
   async keyOf(ref: string): Promise<Uint8Array | undefined> {
     const cached = this.#cache.get(ref);
     if (cached !== undefined) {
-      this.#remember(ref, cached);
+      this.#cache.set(ref, cached);
       return cached;
     }
     const place = keyPlace(ref);
@@ -86,7 +87,7 @@ export class SealedKeyBook implements KeyBook {
     if (stored === undefined) return undefined;
     const key = this.#open(place, stored);
     // a key that may have been destroyed while it was read must not come back into memory
-    if (before === this.#destroyed) this.#remember(ref, key);
+    if (before === this.#destroyed) this.#cache.set(ref, key);
     return key;
   }
 
@@ -113,12 +114,6 @@ export class SealedKeyBook implements KeyBook {
     const place = this.#namePlace(patient);
     const stored = await this.#store.get(place);
     return stored === undefined ? undefined : hex(this.#open(place, stored));
-  }
-
-  #remember(ref: string, key: Uint8Array): void {
-    this.#cache.delete(ref);
-    this.#cache.set(ref, key);
-    if (this.#cache.size > limits.auditKeysCached) this.#cache.delete(this.#cache.keys().next().value!);
   }
 
   #namePlace(patient: string): Uint8Array {

@@ -5,6 +5,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { Principal } from '../access/roles.ts';
 import type { StudyReader } from '../access/study-reader.ts';
+import { Recent } from '../flow/recent.ts';
 import type { Index } from '../store/index.ts';
 import type { Events } from '../system/events.ts';
 import { errorFields, type Log } from '../system/log.ts';
@@ -75,13 +76,14 @@ export class Router {
   readonly #options: Required<RouterOptions>;
   readonly #parts: RouterParts;
   readonly #destinations = new Map<string, Destination>();
-  readonly #readers = new Map<string, { readonly reader: StudyReader; readonly at: number }>();
+  readonly #readers: Recent<string, StudyReader>;
   #gathering: (() => void) | undefined;
   readonly #stopping = new AbortController();
 
   constructor(options: RouterOptions, parts: RouterParts) {
     this.#options = { ...defaults, ...options };
     this.#parts = parts;
+    this.#readers = new Recent({ most: readersKept, lasting: { ms: auditMs, clock: parts.clock } });
   }
 
   /** Takes up what a former run has left. */
@@ -220,15 +222,12 @@ export class Router {
   }
 
   async #reader(ae: string, studyUid: string): Promise<StudyReader> {
-    const now = this.#parts.clock.now();
     const name = `${ae} ${studyUid}`;
     const known = this.#readers.get(name);
-    if (known !== undefined && now - known.at < auditMs) return known.reader;
+    if (known !== undefined) return known;
     const by: Principal = { name: `route to ${ae}`, role: 'device' };
     const reader = await this.#parts.view(studyUid, by, 'export');
-    this.#readers.delete(name);
-    this.#readers.set(name, { reader, at: now });
-    if (this.#readers.size > readersKept) this.#readers.delete(this.#readers.keys().next().value!);
+    this.#readers.set(name, reader);
     return reader;
   }
 

@@ -4,6 +4,7 @@ import { hex, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import { newStudyKey, seriesKey } from '../../protocol/seal/keys.ts';
+import { Recent } from '../flow/recent.ts';
 import type { Kv, Write } from './kv.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord, type StudyKeysRecord } from './records.ts';
 
@@ -14,7 +15,7 @@ export class StudyKeys {
   readonly #kv: Kv;
   readonly #random: Random;
   readonly #clock: Clock;
-  readonly #recent = new Map<string, StudyKeysRecord>();
+  readonly #recent = new Recent<string, StudyKeysRecord>({ most: cached });
 
   constructor(parts: { kv: Kv; random: Random; clock: Clock }) {
     this.#kv = parts.kv;
@@ -32,7 +33,7 @@ export class StudyKeys {
     const ended = sharedUntil !== undefined && sharedUntil <= this.#clock.now();
     const generation = ended ? shared + 1 : shared;
     const now: StudyKeysRecord = { ...before, studyKey, generation, sharedUntil: ended ? undefined : sharedUntil };
-    this.#remember(study, now);
+    this.#recent.set(study, now);
     return { key: unhex(studyKey), generation, writes: [this.#write(study, now)] };
   }
 
@@ -40,7 +41,7 @@ export class StudyKeys {
   async shared(study: string, until: number): Promise<void> {
     const before = (await this.#read(study)) ?? { granted: {} };
     const now = { ...before, sharedUntil: Math.min(until, before.sharedUntil ?? until) };
-    this.#remember(study, now);
+    this.#recent.set(study, now);
     await this.#kv.commit([this.#write(study, now)]);
   }
 
@@ -49,7 +50,7 @@ export class StudyKeys {
     const before = (await this.#read(study)) ?? { granted: {} };
     const more = keys.map(({ uid, generation, key }) => [grantedName(source, uid, generation), hex(key)]);
     const now = { ...before, granted: { ...before.granted, ...Object.fromEntries(more) } };
-    this.#remember(study, now);
+    this.#recent.set(study, now);
     return [this.#write(study, now)];
   }
 
@@ -60,7 +61,7 @@ export class StudyKeys {
     if (before?.studyKey !== undefined) return;
     const { studyKey, granted } = decodeRecord<StudyKeysRecord>(lost);
     const now = { ...before, studyKey, granted: { ...granted, ...before?.granted } };
-    this.#remember(study, now);
+    this.#recent.set(study, now);
     await this.#kv.commit([this.#write(study, now)]);
   }
 
@@ -83,7 +84,7 @@ export class StudyKeys {
     const row = await this.#kv.bucket('keys').get(unhex(study));
     if (row === undefined) return this.#recent.get(study);
     const record = decodeRecord<StudyKeysRecord>(row);
-    this.#remember(study, record);
+    this.#recent.set(study, record);
     return record;
   }
 
@@ -97,12 +98,6 @@ export class StudyKeys {
         return encodeRecord(recent.get(study) ?? record);
       },
     };
-  }
-
-  #remember(study: string, record: StudyKeysRecord): void {
-    this.#recent.delete(study);
-    this.#recent.set(study, record);
-    if (this.#recent.size > cached) this.#recent.delete(this.#recent.keys().next().value!);
   }
 }
 
