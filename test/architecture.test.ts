@@ -28,6 +28,7 @@ const rooms = [
   ['node/http', 'the routes, DICOMweb among them'],
   ['node/peer.ts', 'the peer on this machine'],
   ['node/cli', 'the commands'],
+  ['node/docs', 'the manual, and the script that makes its tables'],
   ['sim', 'whole federations over a modelled machine'],
 ] as const;
 

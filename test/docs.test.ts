@@ -1,12 +1,12 @@
 // Holds the documents to the program: tables, commands, keys, routes, links and examples are what the code says.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { routes } from '../node/api/api.ts';
 import type { Run } from '../node/cli/command.ts';
+import { commandsOf, leavesOf, silentProgram, silentRun, withManualTables } from '../node/docs/make-manual.ts';
 import { schemaText } from '../node/setup/make-schema.ts';
 import { catalogue } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
@@ -19,11 +19,9 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .split('\n')
   .filter((path) => path !== '' && existsSync(join(root, path)));
 const documents = files.filter((path) => path.endsWith('.md'));
-const [readme, spec, design] = ['README.md', 'protocol/SPEC.md', 'node/DESIGN.md'].map(read) as [
-  string,
-  string,
-  string,
-];
+const [readme, spec, design, manual] = ['README.md', 'protocol/SPEC.md', 'node/DESIGN.md', 'node/docs/manual.md'].map(
+  read,
+) as [string, string, string, string];
 
 /** A document's text below one heading. */
 function section(text: string, heading: string): string {
@@ -119,11 +117,19 @@ const vectorNames = (): string[] =>
   files.flatMap((path) => /^protocol\/vectors\/(\w+\/[\w-]+)\.json$/.exec(path)?.[1] ?? []);
 
 describe('README', () => {
+  test('it is read in five minutes', () => {
+    expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+  });
+
+  test('its examples use commands and options that exist', () => checkExamples(readme, 14));
+});
+
+describe('the documents beside what they describe', () => {
   const { scripts, ...manifest } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
 
-  test('its table of dependencies is package.json, with the licences they have', () => {
+  test('the table of dependencies is package.json, with the licences they have', () => {
     const { dependencies, devDependencies, optionalDependencies } = manifest;
-    const table = rows(section(readme, '## Dependencies'));
+    const table = rows(read('node/docs/dependencies.md'));
     expect(sorted(table.map(([name]) => name!))).toEqual(
       sorted(Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })),
     );
@@ -136,66 +142,69 @@ describe('README', () => {
     }
   });
 
-  test('its npm scripts exist', () => {
-    const named = [...`${readme}${design}`.matchAll(/npm (?:run (?:-s )?([\w:]+)|(test|start)\b)/g)];
+  test('the npm scripts that they name exist', () => {
+    const named = [
+      ...documents
+        .map(read)
+        .join('\n')
+        .matchAll(/npm (?:run (?:-s )?([\w:]+)|(test|start)\b)/g),
+    ];
     const names = new Set(named.map(([, script, short]) => script ?? short!));
     expect(names.size).toBeGreaterThan(5);
     expect([...names].filter((name) => !(name in scripts!))).toEqual([]);
   });
 
-  test('its benchmarks are those that run', () => {
+  test('the benchmarks are those that run', () => {
     const run = /const benchmarks[^{]*=> Promise[\s\S]*?= \{([\s\S]*?)\};/.exec(read('test/bench/run.ts'))![1]!;
     const known = [...run.matchAll(/^ {2}'?([\w-]+)'?:/gm)].map(([, name]) => name!);
-    expect(sorted(firstCells(section(readme, '## Benchmarks')))).toEqual(sorted(known));
+    expect(sorted(firstCells(section(read('test/bench/README.md'), '## What is measured')))).toEqual(sorted(known));
+  });
+});
+
+describe('the manual', () => {
+  test('its tables are those that the script makes', async () => {
+    expect(manual === (await withManualTables(manual)), 'run node node/docs/make-manual.ts').toBe(true);
   });
 
-  test('its commands are those of the program, and its examples use options that exist', async () => {
-    const program = await programOf();
-    const leaves = leavesOf(program);
-    expect(sorted(firstCells(section(readme, '## Commands')))).toEqual(sorted(leaves.keys()));
-    const examples = [...readme.matchAll(/^npm run -s dicomnet -- (.+)$/gm)].map(([, line]) => line!);
-    expect(examples.length).toBeGreaterThan(15);
-    for (const line of examples) {
-      const words = line.split(' ');
-      const command = leaves.get(words.slice(0, 2).join(' ')) ?? leaves.get(words[0]!);
-      expect(command, line).toBeDefined();
-      const known = command!.options.map(({ long }) => long);
-      const used = words.filter((word) => word.startsWith('--'));
-      expect(
-        used.filter((option) => !known.includes(option)),
-        line,
-      ).toEqual([]);
-      const missing = command!.options.filter(({ mandatory, long }) => mandatory && !used.includes(long!));
-      expect(
-        missing.map(({ long }) => long),
-        line,
-      ).toEqual([]);
+  test('every row of them says something', () => {
+    for (const heading of ['## Commands', '## Configuration', '## HTTP']) {
+      const table = rows(section(manual, heading));
+      expect(table.length, heading).toBeGreaterThan(30);
+      expect(table.filter(([name, what]) => name === '' || what === '').map(([name]) => name)).toEqual([]);
     }
   });
 
-  test('the program lists its commands itself', async () => {
+  test('its examples use commands and options that exist', () => checkExamples(manual, 20));
+
+  test('its configuration keys are those of the schema', () => {
+    const listed = firstCells(section(manual, '## Configuration'));
+    const keys = keysOf(JSON.parse(schemaText()) as Schema, '');
+    expect(listed.filter((key) => keys.includes(key))).toEqual(keys);
+    expect(
+      listed.filter(
+        (key) => !keys.some((each) => each === key || each.startsWith(`${key}.`) || each.startsWith(`${key}[]`)),
+      ),
+    ).toEqual([]);
+  });
+
+  test('every command that is written is registered', async () => {
+    const program = new Command('dicomnet');
+    const dir = join(root, 'node/cli/commands');
+    for (const file of readdirSync(dir)) {
+      const module = (await import(join(dir, file))) as Record<string, unknown>;
+      for (const [name, register] of Object.entries(module)) {
+        if (name.startsWith('register')) (register as (program: Command, run: Run) => void)(program, silentRun());
+      }
+    }
+    expect(sorted([...leavesOf(program).keys()])).toEqual(sorted([...commandsOf().keys()]));
+  });
+
+  test('the program lists its commands itself', () => {
     const main = join(root, 'node/cli/main.ts');
     const help = execFileSync(process.execPath, [main, '--help'], { env: { ...process.env, LC_ALL: 'C' } }).toString();
     const listed = [...help.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, name]) => name!);
-    const known = (await programOf()).commands.map((command) => command.name());
+    const known = silentProgram().commands.map((command) => command.name());
     expect(sorted(listed.filter((name) => name !== 'help'))).toEqual(sorted(known));
-  });
-
-  test('its routes are those of the server', () => {
-    const known = files
-      .filter((path) => /^node\/http\/routes\/.*\.ts$/.test(path))
-      .flatMap((path) => {
-        const prefix = /\/(home|health)\.ts$/.test(path) ? '' : '/api/v1';
-        const found = read(path).matchAll(/server\.(get|post|put|delete)\(\s*'([^']+)'/g);
-        return [...found].map(([, method, url]) => `${method!.toUpperCase()} ${prefix}${url}`);
-      });
-    const defined = routes.map(({ method, path }) => `${method} ${path}`);
-    expect(sorted(firstCells(section(readme, '## HTTP')))).toEqual(sorted([...known, ...defined]));
-  });
-
-  test('its configuration keys are those of the schema', () => {
-    const schema = JSON.parse(schemaText()) as Schema;
-    expect(firstCells(section(readme, '## Configuration'))).toEqual(keysOf(schema, ''));
   });
 });
 
@@ -226,16 +235,13 @@ describe('all documents', () => {
     expect([...missing, ...near]).toEqual([]);
   });
 
-  test.each(['README.md', 'protocol/SPEC.md', 'node/DESIGN.md'])(
-    '%s has lines of 120 characters at most, but for tables',
-    (path) => {
-      const prose = read(path)
-        .split('\n')
-        .filter((line) => !line.startsWith('|') && !line.startsWith('#'));
-      const tooLong = prose.filter((line) => line.length > 120);
-      expect(tooLong).toEqual([]);
-    },
-  );
+  test.each(documents)('%s has lines of 120 characters at most, but for tables', (path) => {
+    const prose = read(path)
+      .split('\n')
+      .filter((line) => !line.startsWith('|') && !line.startsWith('#'));
+    const tooLong = prose.filter((line) => line.length > 120);
+    expect(tooLong).toEqual([]);
+  });
 
   test('nothing names a folder of the machine that it was written on', () => {
     const homes = new RegExp(`(^|[\\s'"\`(=:])/(${['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me'].join('|')})/`, 'm');
@@ -269,28 +275,25 @@ const anchorsOf = (text: string): string[] =>
       .replaceAll(' ', '-'),
   );
 
-/** All commands that node/cli/commands registers. */
-async function programOf(): Promise<Command> {
-  const program = new Command('dicomnet');
-  const run: Run = { io: { out: () => undefined, err: () => undefined, live: false, now: () => 0 }, exitCode: 0 };
-  const dir = resolve(root, 'node/cli/commands');
-  for (const file of readdirSync(dir).sort()) {
-    if (!file.endsWith('.ts')) continue;
-    const module = (await import(join(dir, file))) as Record<string, unknown>;
-    for (const [name, register] of Object.entries(module)) {
-      if (name.startsWith('register')) (register as (program: Command, run: Run) => void)(program, run);
-    }
+/** Holds the examples in a document to the commands: every option exists, and none that is needed is missing. */
+function checkExamples(text: string, atLeast: number): void {
+  const commands = commandsOf();
+  const examples = [...text.matchAll(/^npm run -s dicomnet -- (.+)$/gm)].map(([, line]) => line!);
+  expect(examples.length).toBeGreaterThan(atLeast);
+  for (const line of examples) {
+    const words = line.split(' ');
+    const command = commands.get(words.slice(0, 2).join(' ')) ?? commands.get(words[0]!);
+    expect(command, line).toBeDefined();
+    const known = command!.options.map(({ long }) => long);
+    const used = words.filter((word) => word.startsWith('--'));
+    expect(
+      used.filter((option) => !known.includes(option)),
+      line,
+    ).toEqual([]);
+    const missing = command!.options.filter(({ mandatory, long }) => mandatory && !used.includes(long!));
+    expect(
+      missing.map(({ long }) => long),
+      line,
+    ).toEqual([]);
   }
-  return program;
-}
-
-/** Commands that do something, by their words. */
-function leavesOf(command: Command, before = ''): Map<string, Command> {
-  const found = new Map<string, Command>();
-  for (const each of command.commands) {
-    const name = `${before}${each.name()}`;
-    if (each.commands.length === 0) found.set(name, each);
-    else for (const [inner, leaf] of leavesOf(each, `${name} `)) found.set(inner, leaf);
-  }
-  return found;
 }

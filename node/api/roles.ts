@@ -33,5 +33,6 @@ export type Role = keyof typeof permissions;
 
 export const roles = Object.keys(permissions) as readonly Role[];
 
-export const roleMay = (role: Role, permission: Permission): boolean =>
-  (permissions[role] as readonly Permission[]).includes(permission);
+export const permissionsOf = (role: Role): readonly Permission[] => permissions[role];
+
+export const roleMay = (role: Role, permission: Permission): boolean => permissionsOf(role).includes(permission);

@@ -2,7 +2,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyReply, type FastifyRequest, type RouteOptions } from 'fastify';
 import { PeerError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { problemType } from '../api/problem.ts';
@@ -43,7 +43,19 @@ export interface Http {
 }
 
 export async function createHttp(options: HttpOptions, parts: HttpParts): Promise<Http> {
+  const server = await withRoutes(options, parts);
+  await server.ready();
+  return { listen: () => listen(server, options), close: () => server.close() };
+}
+
+/** The server before it listens. `seen` is told of each route as it is registered. */
+export async function withRoutes(
+  options: HttpOptions,
+  parts: HttpParts,
+  seen: (route: RouteOptions) => void = () => undefined,
+): Promise<Server> {
   const server = newServer(options, parts);
+  server.addHook('onRoute', seen);
   await protect(server);
   await describeApi(server, options.version);
   guardRoutes(server, parts.accounts);
@@ -73,8 +85,7 @@ export async function createHttp(options: HttpOptions, parts: HttpParts): Promis
   await server.register(async (web: Server) => dicomWebRoutes(web, options, parts), { prefix: '/dicom-web' });
   wadoRoute(server, options, parts);
   await server.register(async (streams: Server) => storeRoutes(streams, options, parts), { prefix: '/dicom-web' });
-  await server.ready();
-  return { listen: () => listen(server, options), close: () => server.close() };
+  return server;
 }
 
 function newServer({ idleMs = defaultIdleMs }: HttpOptions, parts: HttpParts): Server {

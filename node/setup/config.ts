@@ -8,14 +8,15 @@ import { type Purpose, purposes } from '../../protocol/practitioner.ts';
 import { type CallerRight, callerRights } from '../dicom/dimse/services.ts';
 
 const closed = { additionalProperties: false };
-const Port = Type.Integer({ minimum: 0, maximum: 65535 });
-const Text = Type.String({ minLength: 1, maxLength: 200 });
+const Port = (description: string) => Type.Integer({ minimum: 0, maximum: 65535, description });
+const Text = (description: string) => Type.String({ minLength: 1, maxLength: 200, description });
+const AeTitle = (description: string) => Type.String({ minLength: 1, maxLength: 16, description });
 
-const AeTitle = Type.String({ minLength: 1, maxLength: 16 });
+const Name = Type.String({ minLength: 1, maxLength: 200 });
 
 const callerFields = {
-  aeTitle: AeTitle,
-  host: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'IP address that it calls from.' })),
+  aeTitle: AeTitle('Who calls.'),
+  host: Type.Optional(Text('IP address that it calls from.')),
   fingerprint: Type.Optional(
     Type.String({
       pattern: '^([0-9A-Fa-f]{2}:?){32}$',
@@ -35,38 +36,47 @@ const callerFields = {
 };
 
 const remoteFields = {
-  aeTitle: AeTitle,
-  host: Text,
-  port: Type.Integer({ minimum: 1, maximum: 65535 }),
+  aeTitle: AeTitle('Whom we call.'),
+  host: Text('Its address.'),
+  port: Type.Integer({ minimum: 1, maximum: 65535, description: 'Its port.' }),
   tls: Type.Optional(
     Type.Object(
       {
-        ca: Type.Optional(Text),
-        cert: Type.Optional(Text),
-        key: Type.Optional(Text),
-        servername: Type.Optional(Text),
+        ca: Type.Optional(Text('PEM file: who signed its certificate.')),
+        cert: Type.Optional(Text('PEM file: the certificate that we show.')),
+        key: Type.Optional(Text('PEM file: its private key.')),
+        servername: Type.Optional(Text('Name in its certificate, if not the host.')),
       },
-      { ...closed, description: 'PEM files; `cert` and `key` are what we show, `ca` who signed theirs.' },
+      { ...closed, description: 'Speak TLS to it.' },
     ),
   ),
 };
 
-const Pattern = Type.String({ minLength: 1, maxLength: 200, description: '* and ? stand for anything.' });
-
 const routeFields = {
   match: Type.Object(
     {
-      callingAe: Type.Optional(Pattern),
-      modality: Type.Optional(Pattern),
-      stationName: Type.Optional(Pattern),
-      sopClass: Type.Optional(Pattern),
-      bodyPart: Type.Optional(Pattern),
-      description: Type.Optional(Pattern),
-      origin: Type.Optional(Type.Union([Type.Literal('origin'), Type.Literal('copy')])),
+      callingAe: Type.Optional(Text('AE title that sent it.')),
+      modality: Type.Optional(Text('Modality, as CT.')),
+      stationName: Type.Optional(Text('Station Name of the scanner.')),
+      sopClass: Type.Optional(Text('SOP Class UID.')),
+      bodyPart: Type.Optional(Text('Body Part Examined.')),
+      description: Type.Optional(Text('Study or Series Description.')),
+      origin: Type.Optional(
+        Type.Union([Type.Literal('origin'), Type.Literal('copy')], {
+          description: 'Whether it is our own (origin) or was fetched from another hospital (copy).',
+        }),
+      ),
     },
-    { ...closed, description: 'All that are named must hold; everything matches {}.' },
+    {
+      ...closed,
+      description: 'All that are named must hold; `*` and `?` stand for anything; `{}` matches everything.',
+    },
   ),
-  to: Type.Array(AeTitle, { minItems: 1, maxItems: 100, description: 'AE titles of dimse.remotes.' }),
+  to: Type.Array(Type.String({ minLength: 1, maxLength: 16 }), {
+    minItems: 1,
+    maxItems: 100,
+    description: 'AE titles of dimse.remotes.',
+  }),
 };
 
 export const ConfigSchema = Type.Object(
@@ -76,18 +86,25 @@ export const ConfigSchema = Type.Object(
     http: Type.Object(
       {
         host: Type.String({ description: 'Address to listen on; leave 127.0.0.1 behind a TLS proxy.' }),
-        port: Port,
+        port: Port('Port for the portal, the API and DICOMweb.'),
         publicUrl: Type.Optional(Type.String({ description: 'What browsers use when a proxy stands before it.' })),
       },
       closed,
     ),
     dimse: Type.Object(
       {
-        aeTitle: Type.String({ minLength: 1, maxLength: 16 }),
-        port: Port,
+        aeTitle: AeTitle('What others call us.'),
+        port: Port('Port for DICOM.'),
         host: Type.Optional(Type.String({ description: 'Address to listen on; all if absent.' })),
         tls: Type.Optional(
-          Type.Object({ cert: Text, key: Text, ca: Type.Optional(Text) }, { ...closed, description: 'PEM files.' }),
+          Type.Object(
+            {
+              cert: Text('PEM file: our certificate.'),
+              key: Text('PEM file: its private key.'),
+              ca: Type.Optional(Text('PEM file: callers must show a certificate that it signed.')),
+            },
+            { ...closed, description: 'The DICOM port speaks TLS and nothing else.' },
+          ),
         ),
         callers: Type.Optional(
           Type.Array(Type.Object(callerFields, closed), {
@@ -109,34 +126,45 @@ export const ConfigSchema = Type.Object(
     ),
     p2p: Type.Object(
       {
-        listen: Type.Array(Text, { maxItems: 16, description: 'Multiaddrs to listen on.' }),
-        announce: Type.Array(Text, { maxItems: 16, description: 'Multiaddrs others use; found out if empty.' }),
-        relays: Type.Array(Text, { maxItems: 16 }),
+        listen: Type.Array(Name, { maxItems: 16, description: 'Multiaddrs to listen on.' }),
+        announce: Type.Array(Name, {
+          maxItems: 16,
+          description: "Multiaddrs that others are told; this machine's own if empty.",
+        }),
+        relays: Type.Array(Name, { maxItems: 16, description: 'Not used yet.' }),
       },
       closed,
     ),
     patientId: Type.Object(
       {
-        defaultSystem: Type.String({ description: 'System URI of the national identifier.' }),
+        defaultSystem: Type.String({ description: 'System URI of the national identifier: what `--patient` means.' }),
         issuers: Type.Record(Type.String(), Type.String(), {
-          description: 'Issuer of Patient ID (0010,0021) to system URI; the key "" is for IDs without an issuer.',
+          description:
+            'Issuer of Patient ID (0010,0021) to system URI; the key "" is for IDs without an issuer: remove it if those are local numbers.',
         }),
       },
       closed,
     ),
-    advertise: Type.Union([Type.Literal('summary'), Type.Literal('existence'), Type.Literal('nothing')]),
+    advertise: Type.Union([Type.Literal('summary'), Type.Literal('existence'), Type.Literal('nothing')], {
+      description: 'What others can find: summaries, only that there is something, or nothing.',
+    }),
     policy: Type.Object(
       {
         autoGrant: Type.Array(
           Type.Object(
             {
-              purpose: Type.Unsafe<Purpose>(Type.Union(purposes.map((purpose) => Type.Literal(purpose)))),
-              roles: Type.Optional(Type.Array(Text, { maxItems: 50 })),
-              members: Type.Optional(Type.Array(Text, { maxItems: 2000 })),
+              purpose: Type.Unsafe<Purpose>(
+                Type.Union(
+                  purposes.map((purpose) => Type.Literal(purpose)),
+                  { description: 'For this purpose.' },
+                ),
+              ),
+              roles: Type.Optional(Type.Array(Name, { maxItems: 50, description: 'Only for these roles.' })),
+              members: Type.Optional(Type.Array(Name, { maxItems: 2000, description: 'Only for these member ids.' })),
             },
             closed,
           ),
-          { maxItems: 100 },
+          { maxItems: 100, description: 'Requests that are granted without a person.' },
         ),
       },
       closed,
@@ -147,8 +175,14 @@ export const ConfigSchema = Type.Object(
         description: 'What arrives and matches goes on to other DICOM nodes.',
       }),
     ),
-    storage: Type.Object({ minFreeBytes: Type.Integer({ minimum: 0 }) }, closed),
-    retention: Type.Object({ replayDays: Type.Integer({ minimum: 31, maximum: 3660 }) }, closed),
+    storage: Type.Object(
+      { minFreeBytes: Type.Integer({ minimum: 0, description: 'Nothing is taken in while less than this is free.' }) },
+      closed,
+    ),
+    retention: Type.Object(
+      { replayDays: Type.Integer({ minimum: 31, maximum: 3660, description: 'Not used yet.' }) },
+      closed,
+    ),
   },
   { ...closed, $id: 'dicomnet-peer-1', title: 'DICOM Network peer configuration' },
 );

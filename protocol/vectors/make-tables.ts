@@ -8,7 +8,7 @@ const spec = new URL('../SPEC.md', import.meta.url);
 const source = new URL('../limits.ts', import.meta.url);
 
 /** A table as the formatter writes it, its columns of one width. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = heads.map((head, i) => Math.max(3, head.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
   return [heads, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('\n');
@@ -68,10 +68,11 @@ export function withTables(text: string): string {
   return fill(fill(text, 'errors', errorTable()), 'limits', limitTable());
 }
 
-function fill(text: string, name: string, content: string): string {
+/** The text with the content between the markers of this name. @throws Error when it has none */
+export function fill(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`SPEC.md has no place for the table of ${name}`);
+  if (from < 0 || to < from) throw new Error(`there is no place for the table of ${name}`);
   return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
 }
 
