@@ -11,7 +11,7 @@ export function registerReport(program: Command, run: Run): void {
   does<DataOptions>(run, command, async ({ args, options: { data } }) => {
     const [study, instance] = args.map(encodeURIComponent);
     const report = await withPeer(data, (peer) => peer.get<Report>(`/studies/${study}/instances/${instance}/report`));
-    return { json: report, human: () => reportText(report).trimEnd() };
+    return { json: report, human: () => reportText(report, t).trimEnd() };
   });
 }
 

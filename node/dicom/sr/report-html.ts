@@ -1,33 +1,34 @@
 // A report as a page: no scripts, no styles, nothing from outside, every word of the report escaped.
 
+import type { Translate } from '../../api/texts/texts.ts';
 import { trimmedEnd } from '../text/trim.ts';
 import type { ContentItem, Report } from './report.ts';
 import { headLines, nameWords, valueWords } from './show.ts';
 
-/** The whole page, UTF-8. */
-export function reportHtml(report: Report): string {
-  const head = headLines(report).map(([name, text]) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`);
+/** The whole page, UTF-8; its language is that of the content. */
+export function reportHtml(report: Report, t: Translate): string {
+  const head = headLines(report, t).map(([name, text]) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`);
   const title = escaped(report.title);
   return [
     '<!doctype html>',
     `<html lang="${languageOf(report.root)}"><head><meta charset="utf-8"><title>${title}</title></head><body>`,
     `<h1>${title}</h1>`,
     head.length === 0 ? '' : `<dl>${head.join('')}</dl>`,
-    ...report.root.children.map((child) => html(child, 2)),
+    ...report.root.children.map((child) => html(child, 2, t)),
     '</body></html>',
     '',
   ].join('\n');
 }
 
-function html(item: ContentItem, level: number): string {
-  const name = escaped(nameWords(item));
-  const inner = item.children.map((child) => html(child, Math.min(level + 1, 6))).join('');
+function html(item: ContentItem, level: number, t: Translate): string {
+  const name = escaped(nameWords(item, t));
+  const inner = item.children.map((child) => html(child, Math.min(level + 1, 6), t)).join('');
   if (item.value.type === 'CONTAINER') {
     const heading = name === '' ? '' : `<h${level}>${name}</h${level}>`;
     return `<section>${heading}${inner}</section>\n`;
   }
   const label = name === '' ? '' : `<strong>${name}:</strong> `;
-  const value = item.value.type === 'TABLE' ? table(item.value.rows) : lines(valueWords(item));
+  const value = item.value.type === 'TABLE' ? table(item.value.rows) : lines(valueWords(item, t));
   const below = inner === '' ? '' : `<blockquote>${inner}</blockquote>`;
   return item.value.type === 'TABLE' ? `<div>${label}${value}${below}</div>\n` : `<p>${label}${value}</p>${below}\n`;
 }

@@ -1,4 +1,6 @@
-// Content items in words, for people: what `report-text.ts` and `report-html.ts` share.
+// Content items in words, for people: what `report-text.ts` and `report-html.ts` share. What an item says itself stays in
+// the language that it was written in; what stands around it is in the reader's.
+import type { Translate } from '../../api/texts/texts.ts';
 import type { ContentItem, Report } from './report.ts';
 import type { ReferencedInstance } from './values.ts';
 
@@ -26,7 +28,7 @@ function nameText(text: string): string {
 }
 
 /** What an item says, in one line or several; containers and tables say nothing here. */
-export function valueWords({ value }: ContentItem): string {
+export function valueWords({ value }: ContentItem, t: Translate): string {
   switch (value.type) {
     case 'CONTAINER':
     case 'TABLE':
@@ -49,14 +51,14 @@ export function valueWords({ value }: ContentItem): string {
     case 'IMAGE':
     case 'COMPOSITE':
     case 'WAVEFORM':
-      return value.instances.map(instanceWords).join('; ');
+      return value.instances.map((each) => instanceWords(each, t)).join('; ');
     case 'SCOORD':
     case 'SCOORD3D':
-      return `${value.graphic} ${pointWords(value.points, value.type === 'SCOORD' ? 2 : 3)}`.trim();
+      return `${value.graphic} ${pointWords(value.points, value.type === 'SCOORD' ? 2 : 3, t)}`.trim();
     case 'TCOORD':
-      return timeRangeWords(value);
+      return timeRangeWords(value, t);
     case 'REFERENCE':
-      return `see item ${value.to.join('.')}`;
+      return t('report.see', { item: value.to.join('.') });
     case 'OTHER':
       return value.named === '' ? '' : `[${value.named}]`;
   }
@@ -72,61 +74,64 @@ function numberWords({ text, unit, qualifier }: Extract<ContentItem['value'], { 
 /** Points that are written out; a contour has hundreds. */
 const pointsShown = 8;
 
-function pointWords(points: readonly number[], size: 2 | 3): string {
+function pointWords(points: readonly number[], size: 2 | 3, t: Translate): string {
   const shown: string[] = [];
   for (let at = 0; at + size <= points.length && shown.length < pointsShown; at += size) {
     shown.push(`(${points.slice(at, at + size).join(', ')})`);
   }
   const rest = Math.floor(points.length / size) - shown.length;
-  return rest > 0 ? `${shown.join(' ')} and ${rest} more` : shown.join(' ');
+  return rest > 0 ? t('report.more', { points: shown.join(' '), rest }) : shown.join(' ');
 }
 
-function timeRangeWords(value: Extract<ContentItem['value'], { type: 'TCOORD' }>): string {
+function timeRangeWords(value: Extract<ContentItem['value'], { type: 'TCOORD' }>, t: Translate): string {
   const { range, samples, offsets, dateTimes } = value;
-  if (samples) return `${range} samples ${samples.slice(0, pointsShown).join(', ')}`;
+  if (samples) return t('report.samples', { range, samples: first(samples) });
   if (offsets) return `${range} ${offsets.slice(0, pointsShown).join(', ')} s`;
   return `${range} ${(dateTimes ?? []).slice(0, pointsShown).map(dateTimeText).join(', ')}`.trim();
 }
 
-function instanceWords({ sopInstanceUid, frames, segments, channels }: ReferencedInstance): string {
+const first = (list: readonly unknown[]): string => list.slice(0, pointsShown).join(', ');
+
+function instanceWords({ sopInstanceUid, frames, segments, channels }: ReferencedInstance, t: Translate): string {
   const more = [
-    frames && `frames ${frames.slice(0, pointsShown).join(', ')}`,
-    segments && `segments ${segments.slice(0, pointsShown).join(', ')}`,
-    channels && `channels ${channels.slice(0, pointsShown).join(', ')}`,
+    frames && t('report.frames', { list: first(frames) }),
+    segments && t('report.segments', { list: first(segments) }),
+    channels && t('report.channels', { list: first(channels) }),
   ].filter(Boolean);
   return more.length === 0 ? sopInstanceUid : `${sopInstanceUid} (${more.join('; ')})`;
 }
 
+const kinds = ['IMAGE', 'COMPOSITE', 'WAVEFORM', 'SCOORD', 'SCOORD3D', 'TCOORD'] as const;
+
 /** What an item is called: its concept's meaning, or what kind of thing it is when that says something. */
-export function nameWords({ name, value }: ContentItem): string {
+export function nameWords({ name, value }: ContentItem, t: Translate): string {
   if (name !== undefined && name.meaning !== '') return name.meaning;
-  const kinds: Readonly<Record<string, string>> = {
-    IMAGE: 'Image',
-    COMPOSITE: 'Object',
-    WAVEFORM: 'Waveform',
-    SCOORD: 'Region',
-    SCOORD3D: 'Region',
-    TCOORD: 'Time',
-  };
-  return kinds[value.type] ?? '';
+  const kind = kinds.find((each) => each === value.type);
+  return kind === undefined ? '' : t(`report.${kind}`);
 }
 
 /** The lines above a report's content: whose it is, when it was made, and whether anybody answers for it. */
-export function headLines(report: Report): (readonly [string, string])[] {
-  const { patient, patientId, date, time, referring, authors, completion, completionDescription } = report;
+export function headLines(report: Report, t: Translate): (readonly [string, string])[] {
+  const { patient, patientId, date, time, referring, authors } = report;
   const when = [date && dateText(date), time && timeText(time)].filter(Boolean).join(' ');
   const who = [patient && nameText(patient), patientId].filter(Boolean).join(', ');
   const verified = report.verifiers.map(({ name, organization, at }) =>
     [nameText(name), organization, at && dateTimeText(at)].filter(Boolean).join(', '),
   );
-  const state = [completion, completion && (report.verified ? 'VERIFIED' : 'UNVERIFIED')].filter(Boolean).join(', ');
   const lines: [string, string][] = [
-    ['Patient', who],
-    ['Date', when],
-    ['Referring physician', referring ? nameText(referring) : ''],
-    ['Authors', authors.map(nameText).join('; ')],
-    ['State', [state, completionDescription].filter(Boolean).join(': ')],
-    ['Verified by', verified.join('; ')],
+    [t('report.patient'), who],
+    [t('report.date'), when],
+    [t('report.referring'), referring ? nameText(referring) : ''],
+    [t('report.authors'), authors.map(nameText).join('; ')],
+    [t('report.state'), stateWords(report, t)],
+    [t('report.verifiedBy'), verified.join('; ')],
   ];
   return lines.filter(([, text]) => text !== '');
+}
+
+/** Completion and verification flags (PS3.3 C.17.2), which are words in capitals, and what the author says of them. */
+function stateWords({ completion, completionDescription, verified }: Report, t: Translate): string {
+  const complete = completion === 'COMPLETE' || completion === 'PARTIAL' ? t(`report.${completion}`) : completion;
+  const state = completion && `${complete}, ${t(verified ? 'report.VERIFIED' : 'report.UNVERIFIED')}`;
+  return [state, completionDescription].filter(Boolean).join(': ');
 }

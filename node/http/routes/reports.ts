@@ -3,8 +3,8 @@ import { type TSchema, Type } from 'typebox';
 import { must, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { closed, Text, Uid } from '../../api/schemas.ts';
+import { text } from '../../api/texts/texts.ts';
 import { type KeyObjectTitle, keyObjectTitles } from '../../dicom/sr/key-objects.ts';
-import type { Report } from '../../dicom/sr/report.ts';
 import { reportHtml } from '../../dicom/sr/report-html.ts';
 import { reportText } from '../../dicom/sr/report-text.ts';
 import { manifestToFhir } from '../../manifests/mado/fhir.ts';
@@ -13,6 +13,7 @@ import { Documents } from '../../reports/documents.ts';
 import { dicomMoment } from '../../system/machine.ts';
 import { who } from '../auth.ts';
 import { mediaRanges } from '../dicomweb/accept.ts';
+import { spoken } from '../language.ts';
 import type { HttpOptions, HttpParts } from '../parts.ts';
 import { publicUrlOf } from '../public-url.ts';
 import { answers, answersAs, type Server } from '../typed.ts';
@@ -66,7 +67,10 @@ export function reportRoutes(server: Server, options: HttpOptions, parts: HttpPa
       const form = formFor(request.headers.accept);
       const { study, instance } = request.params;
       const report = await documents.report(study, instance, who(request));
-      return reply.type(`${form}; charset=utf-8`).send(rendered(report, form));
+      reply.type(`${form}; charset=utf-8`);
+      if (form === 'application/json') return reply.send(JSON.stringify(report));
+      const t = text(spoken(request, reply));
+      return reply.send(form === 'text/html' ? reportHtml(report, t) : reportText(report, t));
     },
   );
 
@@ -103,11 +107,6 @@ function formFor(accept: string | undefined): Form {
     if (form !== undefined) return form;
   }
   throw new PeerError('http/not-acceptable', { message: `It is ${forms.join(', ')}.` });
-}
-
-function rendered(report: Report, form: Form): string {
-  if (form === 'text/html') return reportHtml(report);
-  return form === 'text/plain' ? reportText(report) : JSON.stringify(report);
 }
 
 const Format = Type.Unsafe<'kos' | 'fhir'>(Type.Union([Type.Literal('kos'), Type.Literal('fhir')]));

@@ -82,6 +82,11 @@ describe('a conclusion', () => {
     const text = await reportOf(kept.study, kept.instance, 'text/plain');
     expect(await text.text()).toContain('Conclusion: Control în 3 luni');
     expect((await reportOf(kept.study, kept.instance, 'image/png')).status).toBe(406);
+    const headers = { accept: 'text/plain', 'accept-language': 'ro' };
+    const path = `${studyUrl(kept.study)}/instances/${kept.instance}/report`;
+    const romanian = await peer.call(path, { as: 'practitioner', headers });
+    expect(romanian.headers.get('content-language')).toBe('ro');
+    expect(await romanian.text()).toMatch(/^Pacient: .*Stare: COMPLET, /ms);
   });
 
   it('is refused for what is not here, and for who may not', async () => {

@@ -2,6 +2,7 @@
 import { must } from '../../../../protocol/errors.ts';
 import { limits } from '../../../../protocol/limits.ts';
 import type { StudyReader } from '../../../access/study-reader.ts';
+import { text } from '../../../api/texts/texts.ts';
 import { bulkRange } from '../../../dicom/model/json.ts';
 import { transferSyntax } from '../../../dicom/model/transfer-syntax.ts';
 import { type StoredInstance, storedInstance, storedRange } from '../../../dicom/pixels/source.ts';
@@ -47,7 +48,7 @@ async function report(reader: StudyReader, instance: InstanceRecord): Promise<As
   must(plainLength - datasetOffset <= limits.dicomWholeJsonBytes, 'pixels/too-large', { length: plainLength });
   const chunks: Uint8Array[] = [];
   for await (const chunk of reader.read(instance, datasetOffset)) chunks.push(new Uint8Array(chunk));
-  const page = Buffer.from(reportHtml(readReport(readDataset(Buffer.concat(chunks), syntax))));
+  const page = Buffer.from(reportHtml(readReport(readDataset(Buffer.concat(chunks), syntax)), text('en')));
   return (async function* () {
     yield page;
   })();

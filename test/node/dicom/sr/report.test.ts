@@ -1,6 +1,8 @@
 // Structured reports: every sample against what dsrdump finds in it, and how they read.
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import type { Language } from '../../../../node/api/texts/language.ts';
+import { text } from '../../../../node/api/texts/texts.ts';
 import { attribute, sequence, sequenceOf } from '../../../../node/dicom/model/attributes.ts';
 import type { DicomJson } from '../../../../node/dicom/model/json.ts';
 import { readPart10 } from '../../../../node/dicom/read/read-dataset.ts';
@@ -10,6 +12,8 @@ import { reportText } from '../../../../node/dicom/sr/report-text.ts';
 import { PeerError } from '../../../../protocol/errors.ts';
 import { requires } from '../../../programs.ts';
 import { samples } from '../samples.ts';
+
+const english = text('en');
 
 const all = samples();
 const reports = all.filter(({ modality, path }) => modality === 'SR' || path.endsWith('test-SR.dcm'));
@@ -49,7 +53,7 @@ describe.runIf(all.length > 0)('sample reports', () => {
         const bytes = sample.read();
         const args = ['-q', '+U8', '+Pl', '-Ec', '-Er', '-Ev', '-Ee', '-Dv', '-'];
         const { stdout } = spawnSync(dsrdump, args, { input: bytes, encoding: 'utf8' });
-        const text = words(reportText(readReport(readPart10(bytes).json)));
+        const text = words(reportText(readReport(readPart10(bytes).json), english));
         for (const { type, value, unit } of dumped(stdout)) {
           const number = type === 'NUM' ? String(Number(value)) : value;
           expect(text, sample.path).toContain(words(number));
@@ -84,8 +88,8 @@ describe.runIf(all.length > 0)('sample reports', () => {
       'REFERENCE',
     ])
       expect(types, type).toContain(type);
-    expect(reportText(report)).toMatch(/Diameter: 3 Length Unit\n/);
-    expect(reportText(report)).toMatch(/Verified by: Jörg Riesmeier, OFFIS e\.V\., 2001-02-13 18:47:46/);
+    expect(reportText(report, english)).toMatch(/Diameter: 3 Length Unit\n/);
+    expect(reportText(report, english)).toMatch(/Verified by: Jörg Riesmeier, OFFIS e\.V\., 2001-02-13 18:47:46/);
     expect(items.find(({ value }) => value.type === 'REFERENCE')?.value).toEqual({ type: 'REFERENCE', to: [1, 3, 2] });
   });
 
@@ -123,6 +127,7 @@ test('nothing that a report says becomes markup', () => {
       ),
       '00100010': attribute('PN', { Alphabetic: evil }),
     }),
+    english,
   );
   expect(html).not.toMatch(/<script|<b>|'x'|\0/);
   expect(html).toContain('&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;<br>next');
@@ -144,7 +149,7 @@ test('a table is shown as one, and values of later editions are named', () => {
       '0040A808': sequence(cell(1, 1, 'left'), cell(1, 2, '3'), cell(2, 1, 'right')),
     }),
   };
-  const text = reportText(readReport(root(table, { '0040A040': attribute('CS', 'HOLOGRAM') })));
+  const text = reportText(readReport(root(table, { '0040A040': attribute('CS', 'HOLOGRAM') })), english);
   expect(text).toContain('  Site | Size\n  left | 3\n  right |');
   expect(text).toContain('[HOLOGRAM]');
 });
@@ -156,4 +161,18 @@ test('a tree deeper or larger than any template is refused', () => {
   const many = Array.from({ length: 100_001 }, () => ({ '0040A040': attribute('CS', 'TEXT') }));
   const wide = { ...root(), '0040A730': sequenceOf(many) };
   expect(() => readReport(wide)).toThrow('dicom/too-many');
+});
+
+test('what stands around the content is in the language of the reader', () => {
+  const image = { '0040A040': attribute('CS', 'IMAGE'), '00081199': sequence({ '00081155': attribute('UI', '1.2') }) };
+  const report = readReport({
+    ...root(image),
+    '00100010': attribute('PN', { Alphabetic: 'Ceban^Ion' }),
+    '0040A491': attribute('CS', 'COMPLETE'),
+    '0040A493': attribute('CS', 'UNVERIFIED'),
+  });
+  const lines = (language: Language) => reportText(report, text(language)).split('\n').slice(2);
+  expect(lines('en')).toEqual(['Patient: Ion Ceban', 'State: COMPLETE, UNVERIFIED', '', 'Image: 1.2', '']);
+  expect(lines('ro')).toEqual(['Pacient: Ion Ceban', 'Stare: COMPLET, NEVERIFICAT', '', 'Imagine: 1.2', '']);
+  expect(reportHtml(report, text('ru'))).toContain('<dt>Состояние</dt><dd>ЗАВЕРШЕНО, НЕ ПОДТВЕРЖДЕНО</dd>');
 });

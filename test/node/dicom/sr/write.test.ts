@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { text } from '../../../../node/api/texts/texts.ts';
 import { textOf } from '../../../../node/dicom/model/attributes.ts';
 import type { DicomJson } from '../../../../node/dicom/model/json.ts';
 import { readPart10 } from '../../../../node/dicom/read/read-dataset.ts';
@@ -22,6 +23,8 @@ import { writePart10 } from '../../../../node/dicom/write/write-part10.ts';
 import { requires } from '../../../programs.ts';
 import { samples } from '../samples.ts';
 import { countingRandom, documentContext } from '../write/document-context.ts';
+
+const english = text('en');
 
 const dir = mkdtempSync(join(tmpdir(), 'dicomnet-sr-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -88,7 +91,7 @@ describe.each(variants)('a conclusion, %s,', (_name, more) => {
       verified: wanted.verified,
     });
     expect(report.verifiers.length).toBe(wanted.verified ? 1 : 0);
-    const text = reportText(report);
+    const text = reportText(report, english);
     expect(text).toContain('Conclusion: Kontrolle in 3 Monaten — 8 mm ≤ 1 cm');
     if (wanted.findings) expect(text).toContain('Finding: Scharf begrenzter Rundherd,\n  8 mm, Segment 6.');
     for (const { sopInstanceUid } of wanted.references) expect(text).toContain(sopInstanceUid);

@@ -1,6 +1,7 @@
 // Text that was made to take forever: nobody who may send a small object, a report or an upload may stop the peer with it.
 // What takes time that grows with the square runs for minutes here, and into the test's limit.
 import { expect, it } from 'vitest';
+import { text } from '../../../../node/api/texts/texts.ts';
 import type { DicomJson } from '../../../../node/dicom/model/json.ts';
 import { readDataset } from '../../../../node/dicom/read/read-dataset.ts';
 import { reportHtml } from '../../../../node/dicom/sr/report-html.ts';
@@ -10,6 +11,8 @@ import { trimmedEnd, unpadded } from '../../../../node/dicom/text/trim.ts';
 import { writeDataset } from '../../../../node/dicom/write/write-dataset.ts';
 import { textual } from '../../../../node/query/text.ts';
 import { utf8 } from '../../../../protocol/bytes.ts';
+
+const english = text('en');
 
 const many = 1_000_000;
 
@@ -55,8 +58,8 @@ it('shows a report of line breaks', () => {
     authors: [],
     root: { value: { type: 'CONTAINER' }, children: [root] },
   } as never;
-  expect(reportHtml(report)).toContain('<br>x');
-  expect(reportText(report)).toContain('x');
+  expect(reportHtml(report, english)).toContain('<br>x');
+  expect(reportText(report, english)).toContain('x');
 });
 
 it('guesses the character set of one long word', () => {

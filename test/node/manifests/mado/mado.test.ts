@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { text } from '../../../../node/api/texts/texts.ts';
 import type { DicomJson } from '../../../../node/dicom/model/json.ts';
 import { readPart10 } from '../../../../node/dicom/read/read-dataset.ts';
 import { keyObjects, readKeyObjects } from '../../../../node/dicom/sr/key-objects.ts';
@@ -24,6 +25,8 @@ import {
 import { requires } from '../../../programs.ts';
 import { instance, study } from '../../../protocol/manifest/samples.ts';
 import { countingRandom, documentContext } from '../../dicom/write/document-context.ts';
+
+const english = text('en');
 
 const dir = mkdtempSync(join(tmpdir(), 'dicomnet-mado-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -121,7 +124,7 @@ describe('what others read of it', () => {
     expect(references.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual(['1.2.3.0', '1.2.3.1', '1.2.3.100000']);
     expect(references.map(({ seriesUid }) => seriesUid)).toEqual(['1.2.3.9.0', '1.2.3.9.0', '1.2.3.9.1']);
     expect(JSON.stringify(json)).toContain('"00081190":{"vr":"UR","Value":["https://pacs.example/dicom-web"]}');
-    const text = reportText(readReport(json));
+    const text = reportText(readReport(json), english);
     expect(text).toContain('Number of Study Related Series: 2 series');
     expect(text).toContain('Series Description: Serie 1');
     expect(text).toContain('Number of Frames: 2 frames');
