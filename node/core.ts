@@ -139,7 +139,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
           federation.changed(now);
           if (running) advertiser.catchUp().catch(failed('publishing'));
         }),
-      onAlarm: (alarm, number) => events.alarm(`roster-${alarm}`, 'the roster needs attention', { number }),
+      onAlarm: (alarm, number) => events.alarm(`roster-${alarm}`, { number }),
       onFailure: (error, peer) => log.info({ peer, ...errorFields(error) }, 'an exchange of rosters failed'),
     },
   );
@@ -178,7 +178,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     {},
     {
       ...{ network, evaluator, membership, random, keeper },
-      onBlame: ({ member, code }) => events.alarm('keeper', 'a keeper did not help or lied', { member, code }),
+      onBlame: ({ member, code }) => events.alarm('keeper', { member, code }),
     },
   );
   const tagStore = new TagStore(parts.tagStore ?? {}, {
@@ -207,7 +207,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
       entries: kv.bucket('ledger'),
       publish: (records, options) => tags.publish(records, options),
       makeRecord: (entry) => advertiser.current(entry.tag),
-      onAlarm: ({ kind }) => events.alarm(`record-${kind}`, 'a record is not published as it should be'),
+      onAlarm: ({ kind }) => events.alarm(`record-${kind}`),
       onFailure: failed('publishing'),
     },
   );
@@ -253,7 +253,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
         parts.routing?.arrived();
         const modalities = study.series.flatMap(({ modality }) => modality ?? []);
         orders.arrived(studyUid, modalities).catch(failed('joining images to their order'));
-        events.emit({ type: 'study', data: { studyUid } });
+        events.studyChanged(studyUid);
       },
     },
   );

@@ -82,10 +82,7 @@ export class Guard implements TransferGuard {
    * @param peer who sends it, by the connection
    */
   async summary(peer: string, envelope: Uint8Array): Promise<Uint8Array> {
-    return orNoteRefused(
-      () => this.#summary(peer, envelope),
-      (code) => this.#parts.acts.summaryRefused(peer, code),
-    );
+    return this.#orNote('summaryRefused', peer, () => this.#summary(peer, envelope));
   }
 
   async #summary(peer: string, envelope: Uint8Array): Promise<Uint8Array> {
@@ -108,7 +105,7 @@ export class Guard implements TransferGuard {
     const { practitioner, reason } = value;
     const why = { practitioner, purpose: value.purpose as Purpose, reason };
     await this.#parts.acts.summaryAnswered(asker.id, why, publication?.patient, outcome);
-    events.count('summary', { outcome: reply.state }, 'a summary request was answered', { member: asker.id });
+    events.summaryAnswered(reply.state, asker.id);
     return summaryReply.encode(reply);
   }
 
@@ -132,10 +129,7 @@ export class Guard implements TransferGuard {
 
   /** Takes a request from another member and answers with a decision's envelope. The same again gets the same answer. */
   async request(opened: VerifiedEnvelope<Request>): Promise<Uint8Array> {
-    return orNoteRefused(
-      () => this.#request(opened),
-      (code) => this.#parts.acts.requestRefused(opened.signer, code),
-    );
+    return this.#orNote('requestRefused', opened.signer, () => this.#request(opened));
   }
 
   async #request(opened: VerifiedEnvelope<Request>): Promise<Uint8Array> {
@@ -189,9 +183,8 @@ export class Guard implements TransferGuard {
 
   /** Checks the grant; its transfer begins, or is refused, in writing. */
   admitTransfer(grant: string, peer: string): Promise<ServedGrant> {
-    return orNoteRefused(
-      async () => this.#admitted.admit(await this.#parts.grants.check(grant, peer)),
-      (code) => this.#parts.acts.transferRefused(peer, code),
+    return this.#orNote('transferRefused', peer, async () =>
+      this.#admitted.admit(await this.#parts.grants.check(grant, peer)),
     );
   }
 
@@ -213,6 +206,15 @@ export class Guard implements TransferGuard {
       this.#views.set(name, true);
     }
     return this.#parts.read(study);
+  }
+
+  /** What is refused before it is looked at is written down too: who tried, and why it was refused. */
+  #orNote<T>(act: 'summaryRefused' | 'requestRefused' | 'transferRefused', peer: string, step: () => Promise<T>) {
+    const { acts, events } = this.#parts;
+    return orNoteRefused(step, async (code) => {
+      await acts[act](peer, code);
+      events.messageRefused(code, peer);
+    });
   }
 
   #open(value: Request, digest: string): IncomingRequest {
@@ -273,9 +275,7 @@ export class Guard implements TransferGuard {
     const grants: Uint8Array[] = [];
     for (const action of actions) next = await this.#act(next, action, grants, by);
     await this.#parts.cases.put(next);
-    const labels = { direction: 'in', state: owning.state };
-    this.#parts.events.count('request', labels, 'a request was decided', { member: asked.from, request: asked.id });
-    this.#parts.events.emit({ type: 'request', data: { id: asked.id, direction: 'in', state: owning.state } });
+    this.#parts.events.requestDecided({ id: asked.id, state: owning.state, member: asked.from });
     return next;
   }
 

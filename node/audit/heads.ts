@@ -55,7 +55,7 @@ export class SeenHeads {
     } catch (error) {
       if (!(error instanceof PeerError) || error.code !== 'audit/forked') throw error;
       await this.#bucket.put(place('fork', member), attached.head);
-      this.#events.alarm('audit-forked', "another hospital's audit log contradicts what it showed before", { member });
+      this.#events.alarm('audit-forked', { member });
     }
   }
 

@@ -117,8 +117,7 @@ export class Federation {
   /** What follows a new roster, behind it. */
   changed(membership: Membership): void {
     const { events, log } = this.#parts;
-    events.emit({ type: 'roster', data: { number: membership.number } });
-    log.info({ number: membership.number }, 'a roster is in force');
+    events.rosterInForce(membership.number);
     this.announce().catch((error: unknown) => log.warn(errorFields(error), 'our card could not be made known'));
   }
 

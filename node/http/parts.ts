@@ -64,7 +64,7 @@ interface FederationPart {
 
 export interface HttpParts {
   readonly accounts: Pick<Accounts, 'authenticate' | 'createToken' | 'createUser' | 'signIn'>;
-  readonly events: Pick<Events, 'count' | 'metrics' | 'subscribe'>;
+  readonly events: Pick<Events, 'instanceArrived' | 'metrics' | 'subscribe'>;
   readonly index: Index;
   readonly importer: Importer;
   readonly manifests: Pick<Manifests, 'cut'>;

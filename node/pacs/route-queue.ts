@@ -166,7 +166,7 @@ export class RouteQueue {
     const now = this.#parts.clock.now();
     if (now > this.#saidFull + fullAgainMs) {
       this.#saidFull = now;
-      this.#parts.events.alarm('route-full', 'the routing queue is full: what arrives is not sent on', { ae });
+      this.#parts.events.alarm('route-full', { ae });
     }
     return false;
   }

@@ -179,8 +179,7 @@ export class Router {
     if (now - destination.lookedForOld < this.#options.longestPauseMs) return;
     destination.lookedForOld = now;
     const count = await queue.expire(ae, now - this.#options.giveUpMs);
-    if (count > 0)
-      events.alarm('route-failed', 'instances could not be sent on for days and were given up', { ae, count });
+    if (count > 0) events.alarm('route-failed', { ae, count });
   }
 
   async #send(ae: string, destination: Destination, batch: readonly QueuedInstance[]): Promise<void> {

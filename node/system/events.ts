@@ -1,6 +1,7 @@
-// What happens in a peer, said once: one call is the log line, the counter and the server-sent event. Messages are
-// static, labels few; nothing about a patient, not even a UID.
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+// What happens in a peer, said once: one method an event is its log line, its counter and the server-sent event, of which
+// an event has one or more. Messages are static, labels take few values; nothing about a patient, and in logs not even a
+// UID. A new event is a method here and a call.
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 import type { Log } from './log.ts';
 
 /** What `/events` streams. `data` is what the API's lists show of the same thing. */
@@ -10,6 +11,17 @@ export interface PeerEvent {
 }
 
 type Listener = (event: PeerEvent) => void;
+
+/** What came of an instance that came in. */
+export type ImportOutcome = 'imported' | 'duplicate' | 'quarantine' | 'conflict' | 'refused';
+
+/** A transfer as the API shows it. */
+interface TransferState extends Readonly<Record<string, unknown>> {
+  readonly id: string;
+  readonly request: string;
+  readonly state: 'running' | 'done' | 'failed';
+  readonly code?: string | undefined;
+}
 
 /** The counters, by name; each label takes few values. */
 const counters = {
@@ -22,7 +34,37 @@ const counters = {
   alarm: { help: 'Alarms raised', labels: ['kind'] },
 } as const;
 
-export type CounterName = keyof typeof counters;
+type CounterName = keyof typeof counters;
+
+const attention = 'the roster needs attention';
+const unpublished = 'a record is not published as it should be';
+
+/** What a person should look at, by kind. */
+const alarms = {
+  'roster-roster/fork': attention,
+  'roster-roster/expired': attention,
+  'roster-version/unsupported': attention,
+  'record-lapsing': unpublished,
+  'record-lapsed': unpublished,
+  'record-unpublished': unpublished,
+  keeper: 'a keeper did not help or lied',
+  'audit-forked': "another hospital's audit log contradicts what it showed before",
+  'advert-conflict': 'a hospital has signed two records as one',
+  'route-full': 'the routing queue is full: what arrives is not sent on',
+  'route-failed': 'instances could not be sent on for days and were given up',
+} as const;
+
+/** What an alarm can say beside its kind. */
+interface AlarmFields {
+  readonly member?: string;
+  readonly code?: string;
+  /** Of the roster. */
+  readonly number?: number;
+  /** AE title of a destination. */
+  readonly ae?: string;
+  /** Instances. */
+  readonly count?: number;
+}
 
 export class Events {
   readonly #log: Log;
@@ -41,29 +83,75 @@ export class Events {
     this.#counters = Object.fromEntries(entries) as Record<CounterName, Counter>;
   }
 
-  /** Counts and logs one thing that happened. */
-  count(name: CounterName, labels: Record<string, string>, message: string, fields: object = {}): void {
-    this.#counters[name].inc(labels);
-    const level = name === 'import' ? 'debug' : 'info'; // a study has thousands of instances
-    this.#log[level]({ ...labels, ...fields }, message);
+  instanceArrived(source: 'dimse' | 'stow', outcome: ImportOutcome): void {
+    this.#counters.import.inc({ source, outcome });
+    this.#log.debug({ source, outcome }, 'an instance came in'); // a study has thousands of instances
+  }
+
+  /** Something of a study became visible. */
+  studyChanged(studyUid: string): void {
+    this.#emit({ type: 'study', data: { studyUid } });
+  }
+
+  patientLookedUp(outcome: 'complete' | 'incomplete'): void {
+    this.#counters.find.inc({ outcome });
+    this.#log.info({ outcome }, 'a patient was looked up');
+  }
+
+  /** @param member who asked */
+  summaryAnswered(outcome: 'answered' | 'pending' | 'denied', member: string): void {
+    this.#counters.summary.inc({ outcome });
+    this.#log.info({ outcome, member }, 'a summary request was answered');
+  }
+
+  /** Another member's request, by policy or by a person. @param request.state as the API names it */
+  requestDecided({ id, state, member }: { id: string; state: string; member: string }): void {
+    const labels = { direction: 'in', state };
+    this.#counters.request.inc(labels);
+    this.#log.info({ ...labels, member, request: id }, 'a request was decided');
+    this.#emit({ type: 'request', data: { id, ...labels } });
+  }
+
+  /** Our own request. @param request.state as the API names it */
+  requestChanged({ id, state }: { id: string; state: string }): void {
+    const labels = { direction: 'out', state };
+    this.#counters.request.inc(labels);
+    this.#log.info({ ...labels, request: id }, 'a request changed');
+    this.#emit({ type: 'request', data: { id, ...labels } });
+  }
+
+  /** A member's message was refused, and is in the audit log. @param peer who sent it */
+  messageRefused(code: string, peer: string): void {
+    this.#counters.refused.inc({ code });
+    this.#log.debug({ code, peer }, 'a message was refused'); // members can send many
+  }
+
+  transferMoved(transfer: TransferState): void {
+    this.#emit({ type: 'transfer', data: transfer });
+  }
+
+  transferEnded(transfer: TransferState): void {
+    const { state, request, code } = transfer;
+    const labels = { direction: 'in', state };
+    this.#counters.transfer.inc(labels);
+    this.#log.info({ ...labels, request, code }, 'a transfer ended');
+    this.#emit({ type: 'transfer', data: transfer });
+  }
+
+  rosterInForce(number: number): void {
+    this.#log.info({ number }, 'a roster is in force');
+    this.#emit({ type: 'roster', data: { number } });
   }
 
   /** Something that a person should look at. */
-  alarm(kind: string, message: string, fields: Record<string, unknown> = {}): void {
+  alarm(kind: keyof typeof alarms, about: AlarmFields = {}): void {
+    const message = alarms[kind];
     this.#counters.alarm.inc({ kind });
-    this.#log.warn({ alarm: kind, ...fields }, message);
-    this.emit({ type: 'alarm', data: { kind, message, ...fields } });
+    this.#log.warn({ alarm: kind, ...about }, message);
+    this.#emit({ type: 'alarm', data: { kind, message, ...about } });
   }
 
-  /** A figure that is read when it is asked for. */
-  gauge(name: string, help: string, read: () => number): void {
-    const collect = function (this: Gauge): void {
-      this.set(read());
-    };
-    new Gauge({ name: `dicomnet_${name}`, help, registers: [this.#registry], collect });
-  }
-
-  emit(event: PeerEvent): void {
+  #emit(event: PeerEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 

@@ -258,9 +258,7 @@ export class OutgoingRequests {
     const [asking, actions] = stepAsker(record.asking, event);
     const next = actions.reduce(apply, { ...record, asking });
     await this.#put(next);
-    const state = shownState(asking);
-    this.#parts.events.count('request', { direction: 'out', state }, 'a request changed', { request: record.id });
-    this.#parts.events.emit({ type: 'request', data: { id: record.id, direction: 'out', state } });
+    this.#parts.events.requestChanged({ id: record.id, state: shownState(asking) });
   }
 
   #mustKnow(id: string): OutgoingRequest {

@@ -90,14 +90,11 @@ export class Finder {
     const held = newestOfEach(records.map((each) => each.advert));
     const hospitals = await Promise.all(held.map((advert) => this.#ask(advert, us, { ...query, by }, signal)));
     const silent = hospitals.filter((each) => each.state === 'offline').map((each) => each.member);
-    events.count(
-      'find',
-      { outcome: complete && silent.length === 0 ? 'complete' : 'incomplete' },
-      'a patient was looked up',
-    );
+    const all = complete && silent.length === 0;
+    events.patientLookedUp(all ? 'complete' : 'incomplete');
     return {
       hospitals: hospitals.sort((a, b) => a.name.localeCompare(b.name)),
-      complete: complete && silent.length === 0,
+      complete: all,
       unreachable: [...new Set([...unreachable, ...silent])],
       ms: clock.now() - started,
     };
@@ -112,8 +109,7 @@ export class Finder {
       for (const { from } of behind)
         log.info({ member: from, code: 'advert/rolled-back' }, 'an older record was served');
       const { member } = advert;
-      if (conflicting.length > 0)
-        events.alarm('advert-conflict', 'a hospital has signed two records as one', { member });
+      if (conflicting.length > 0) events.alarm('advert-conflict', { member });
     }
   }
 

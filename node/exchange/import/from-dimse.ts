@@ -24,7 +24,7 @@ export const storeInto =
       async finish() {
         const imported = await incoming.finish();
         const outcome = imported.outcome === 'aside' ? imported.kind : imported.outcome;
-        events.count('import', { source: 'dimse', outcome }, 'an instance came in');
+        events.instanceArrived('dimse', outcome);
         return statusOf(imported);
       },
       abort: () => incoming.abort(),

@@ -200,7 +200,7 @@ export class Transfers {
     };
     const record = { ...this.#records.get(id)!, progress };
     this.#records.set(id, record);
-    this.#parts.events.emit({ type: 'transfer', data: { ...view(record) } });
+    this.#parts.events.transferMoved({ ...view(record) });
   }
 
   async #end(id: string, code: ErrorCode | undefined): Promise<void> {
@@ -209,11 +209,7 @@ export class Transfers {
     // first, so that a crash between the two only has it end again, which changes nothing
     await this.#parts.ended(record.request, code);
     await this.#put(record);
-    this.#parts.events.count('transfer', { direction: 'in', state }, 'a transfer ended', {
-      request: record.request,
-      code,
-    });
-    this.#parts.events.emit({ type: 'transfer', data: { ...view(record) } });
+    this.#parts.events.transferEnded({ ...view(record) });
   }
 
   async #put(record: TransferRecord): Promise<void> {

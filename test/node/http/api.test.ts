@@ -203,11 +203,11 @@ describe('events', () => {
     const device = await peer.call('/api/v1/events', { as: 'device' });
     const admin = await peer.call('/api/v1/events');
     expect(admin.headers.get('content-type')).toBe('text/event-stream');
-    peer.events.emit({ type: 'request', data: { id: requestIn } });
-    peer.events.emit({ type: 'transfer', data: { id: requestOut } });
+    peer.events.requestDecided({ id: requestIn, state: 'granted', member: 'f'.repeat(64) });
+    peer.events.transferMoved({ id: requestOut, request: requestOut, state: 'running' });
     timers.tick();
-    const request = `event: request\ndata: {"id":"${requestIn}"}\n\n`;
-    const moved = `event: transfer\ndata: {"id":"${requestOut}"}\n\n`;
+    const request = `event: request\ndata: {"id":"${requestIn}","direction":"in","state":"granted"}\n\n`;
+    const moved = `event: transfer\ndata: {"id":"${requestOut}","request":"${requestOut}","state":"running"}\n\n`;
     expect(await readUntil(device, ': still here\n\n')).toBe(`: following\n\n${moved}: still here\n\n`);
     expect(await readUntil(admin, ': still here\n\n')).toBe(`: following\n\n${request}${moved}: still here\n\n`);
   });
@@ -216,7 +216,7 @@ describe('events', () => {
     const slow = await peer.call('/api/v1/events');
     const text = 'x'.repeat(64 * 1024);
     // far more than the socket's buffers and ours hold
-    for (let i = 0; i < 2000; i++) peer.events.emit({ type: 'alarm', data: { text } });
+    for (let i = 0; i < 2000; i++) peer.events.alarm('route-full', { ae: text });
     await expect(readUntil(slow, 'never')).rejects.toThrow();
     expect((await peer.call('/api/v1/peer')).status).toBe(200);
   });

@@ -5,6 +5,7 @@ import { must, PeerError } from '../../../../protocol/errors.ts';
 import { closed, Uid } from '../../../api/schemas.ts';
 import { dicomJsonText } from '../../../dicom/model/json.ts';
 import { dicomXml } from '../../../dicom/model/xml.ts';
+import type { ImportOutcome } from '../../../system/events.ts';
 import { who } from '../../auth.ts';
 import { headerValue } from '../../content-type.ts';
 import { drained } from '../../drained.ts';
@@ -55,7 +56,7 @@ async function answer(
 ): Promise<FastifyReply> {
   const { offer } = chooseOf(mediaRanges(request.headers.accept), [json, xml]);
   const { importer, events } = parts;
-  const count = (outcome: string) => events.count('import', { source: 'stow', outcome }, 'an instance came in');
+  const count = (outcome: ImportOutcome) => events.instanceArrived('stow', outcome);
   const storing = new StowRequest({ from: `STOW-RS ${who(request).name}`, study }, { importer, count });
   const body = request.body as Readable | undefined;
   must(body !== undefined && body !== null, 'http/invalid', { message: 'There is no body.' });

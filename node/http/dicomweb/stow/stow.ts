@@ -4,6 +4,7 @@ import { limits } from '../../../../protocol/limits.ts';
 import type { Announced } from '../../../exchange/import/arriving-instance.ts';
 import { type Named, type ReceivedInstance, receiveDataset, receiveFile } from '../../../exchange/import/from-file.ts';
 import type { Importer } from '../../../exchange/import/importer.ts';
+import type { ImportOutcome } from '../../../system/events.ts';
 import type { StoreOutcome } from './response.ts';
 
 interface StowOptions {
@@ -15,7 +16,7 @@ interface StowOptions {
 
 interface StowParts {
   readonly importer: Importer;
-  readonly count: (outcome: string) => void;
+  readonly count: (outcome: ImportOutcome) => void;
 }
 
 export class StowRequest {
