@@ -275,7 +275,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     { policy },
     {
       ...{ us, box, index, grants, replays, manifests, acts, events, clock, random },
-      cases: new IncomingRequests({ bucket: kv.bucket('request') }),
+      requests: new IncomingRequests({ bucket: kv.bucket('request') }),
       publication: (tag) => advertiser.publication(tag),
       read: (study) => studyReader(study, { index, objects, keys: studyKeys, bulk }),
       auditHead: (from) => audit.attachedHead(from),

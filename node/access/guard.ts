@@ -40,7 +40,7 @@ export interface GuardParts {
   readonly us: () => Us;
   readonly box: BoxSecret;
   readonly index: Index;
-  readonly cases: IncomingRequests;
+  readonly requests: IncomingRequests;
   readonly grants: Grants;
   readonly replays: Replays;
   readonly manifests: Manifests;
@@ -133,13 +133,13 @@ export class Guard implements TransferGuard {
   }
 
   async #request(opened: VerifiedEnvelope<Request>): Promise<Uint8Array> {
-    const { us, clock, cases } = this.#parts;
+    const { us, clock, requests } = this.#parts;
     const { member, membership } = us();
     const { value } = opened;
     checkRequest({ opened, me: member.id, members: membership, now: clock.now() });
     return this.#queue.run(value.id, async () => {
       const digest = digestOf(opened);
-      const before = await cases.get(value.id);
+      const before = await requests.get(value.id);
       must(before === undefined || (before.digest === digest && before.from === value.from), 'access/replayed');
       if (before?.decision !== undefined) return unhex(before.decision);
       const fresh = before ?? this.#open(value, digest);
@@ -174,11 +174,11 @@ export class Guard implements TransferGuard {
 
   /** All requests from others, latest first. */
   requests(): Promise<IncomingRequest[]> {
-    return this.#parts.cases.list();
+    return this.#parts.requests.list();
   }
 
   incoming(id: string): Promise<IncomingRequest | undefined> {
-    return this.#parts.cases.get(id);
+    return this.#parts.requests.get(id);
   }
 
   /** Checks the grant; its transfer begins, or is refused, in writing. */
@@ -258,7 +258,7 @@ export class Guard implements TransferGuard {
 
   async #decide(id: string, by: Principal, event: (asked: IncomingRequest) => OwnerEvent, text?: string) {
     return this.#queue.run(id, async () => {
-      const asked = await this.#parts.cases.get(id);
+      const asked = await this.#parts.requests.get(id);
       must(asked !== undefined, 'access/request-unknown');
       const decided = await this.#step({ ...asked, text }, event(asked), by);
       if (decided.decision !== undefined && decided.decision !== asked.decision) {
@@ -274,7 +274,7 @@ export class Guard implements TransferGuard {
     let next: IncomingRequest = { ...asked, owning };
     const grants: Uint8Array[] = [];
     for (const action of actions) next = await this.#act(next, action, grants, by);
-    await this.#parts.cases.put(next);
+    await this.#parts.requests.put(next);
     this.#parts.events.requestDecided({ id: asked.id, state: owning.state, member: asked.from });
     return next;
   }

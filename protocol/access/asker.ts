@@ -1,5 +1,5 @@
-// One request as the asking side follows it. Sans I/O: `step` gives the next state and what is to be done, in order,
-// after that state is durable. Done twice after a crash, each action comes to the same.
+// One request as the asking side follows it. Sans I/O: `stepAsker` gives the next state and what is to be done, in
+// order, after that state is durable. Done twice after a crash, each action comes to the same.
 import { PeerError } from '../errors.ts';
 
 /** What a checked decision says. `until` is the grant's `to`. */

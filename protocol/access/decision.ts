@@ -45,7 +45,7 @@ export const decision: typeof shape = {
 };
 
 /**
- * Whether this answers my request. What it changes, also when it comes late or twice, is for flow-ask.ts.
+ * Whether this answers my request. What it changes, also when it comes late or twice, is for asker.ts.
  * @throws PeerError access/misaddressed, access/mismatch, access/clock, member/unknown, envelope/signer
  */
 export function checkDecision(input: {

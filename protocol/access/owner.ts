@@ -1,5 +1,5 @@
-// One received request as the owning side follows it. Sans I/O: `step` gives the next state and what is to be done, in
-// order: the audit entry always before the answer.
+// One received request as the owning side follows it. Sans I/O: `stepOwner` gives the next state and what is to be
+// done, in order: the audit entry always before the answer.
 import { PeerError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Verdict } from './policy.ts';

@@ -1,5 +1,5 @@
 // What the authority does, as pure steps: each takes a draft of the next roster and gives the next draft; `propose`,
-// `sign` and `assemble` turn the last into an envelope. Only `step` (chain.ts) says whether it is accepted.
+// `sign` and `assemble` turn the last into an envelope. Only `stepChain` (chain.ts) says whether it is accepted.
 
 import { hex } from '../bytes.ts';
 import { must } from '../errors.ts';
@@ -119,7 +119,7 @@ export function review(previous: ParsedRoster, proposal: Uint8Array, verify: Ver
   return next;
 }
 
-/** Adds one authority's signature; signing again changes nothing. Whether it is an authority's, `step` says */
+/** Adds one authority's signature; signing again changes nothing. Whether it is an authority's, `stepChain` says */
 export function sign(proposal: Uint8Array, by: Signer): Uint8Array {
   const parsed = parseRoster(proposal);
   return assemble([

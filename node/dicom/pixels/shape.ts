@@ -58,7 +58,7 @@ function mustBeShape(shape: PixelShape): PixelShape {
   return shape;
 }
 
-/** Bytes of one frame in the form of `Frame`. */
+/** Bytes of one frame in the form of `PixelFrame`. */
 export const frameLength = ({ rows, columns, samples, bitsAllocated, photometric }: PixelShape): number =>
   Math.ceil((rows * columns * (photometric === 'YBR_FULL_422' ? 2 : samples) * bitsAllocated) / 8);
 

@@ -60,9 +60,9 @@ function shownBy({ federation, index, transfers }: HttpParts) {
 
 async function views(parts: HttpParts, wanted: readonly Direction[]): Promise<Loose<Request>[]> {
   const show = shownBy(parts);
-  const cases = wanted.includes('in') ? await parts.guard.requests() : [];
+  const incoming = wanted.includes('in') ? await parts.guard.requests() : [];
   const asked = wanted.includes('out') ? parts.asking.list() : [];
-  return [...cases.map(show.in), ...asked.map(show.out)].sort((a, b) => b.at - a.at);
+  return [...incoming.map(show.in), ...asked.map(show.out)].sort((a, b) => b.at - a.at);
 }
 
 /** Time, id, direction. */

@@ -1,5 +1,5 @@
-// The DICOM upper layer state machine of PS3.8 section 9.2, without sockets and timers: `step` is told what happened
-// and says what to do. The table is that of the standard (table 9-10); so are the names of states and actions.
+// The DICOM upper layer state machine of PS3.8 section 9.2, without sockets and timers: `stepAssociation` is told what
+// happened and says what to do. The table is that of the standard (table 9-10); so are the names of states and actions.
 import { PeerError } from '../../../../protocol/errors.ts';
 import type { Abort, AssociateAc, AssociateRj, AssociateRq, DataValue, Pdu } from './pdu.ts';
 import type { Fragment, ReceivedPdu } from './pdu-reader.ts';
