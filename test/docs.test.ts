@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import type { Run } from '../node/cli/command.ts';
 import { commandsOf, leavesOf, silentProgram, silentRun, withManualTables } from '../node/docs/make-manual.ts';
 import { schemaText } from '../node/setup/make-schema.ts';
+import { auditKinds } from '../protocol/audit/entry.ts';
 import { catalogue } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { withTables } from '../protocol/vectors/make-tables.ts';
@@ -97,6 +98,11 @@ describe('SPEC', () => {
     expect(kinds.filter((name) => !listed.split(', ').includes(name))).toEqual([]);
     const folders = new Set(vectorNames().map((name) => `vectors/${name.split('/')[0]}`));
     expect(sorted(firstCells(section(spec, '## 15. Vectors')))).toEqual(sorted(folders));
+  });
+
+  test('its kinds of audit entries are those that entries can have', () => {
+    const listed = /`kind` is one of ([a-z,\s]+)\./.exec(section(section(spec, '## 10. Audit'), '### 10.2 Entry'))![1]!;
+    expect(listed.split(/,\s/)).toEqual([...auditKinds]);
   });
 
   test('its examples are bytes of the vectors', () => {

@@ -15,6 +15,9 @@ export type Acts = {
   ) => Promise<void>;
 };
 
+/** All acts, by the kind of their entries. */
+export const actsOfKinds = Object.groupBy(Object.keys(definitions) as (keyof Acts)[], (act) => definitions[act].kind);
+
 /** The acts over a peer's log. What each throws: PeerError audit/*. */
 export function actsOver(log: Pick<AuditTrail, 'append'>): Acts {
   const acts = Object.entries(definitions).map(([act, { kind, entry }]) => [

@@ -1,4 +1,4 @@
-// Writes the tables of commands, configuration and routes into manual.md, between markers, from what defines them. Run
+// Writes the tables of commands, configuration, routes and acts into manual.md, between markers, from what defines them. Run
 // with `node node/docs/make-manual.ts`; running it again changes nothing, and test/docs.test.ts holds both equal.
 import './english.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,10 @@ import { hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { Command, Option } from 'commander';
 import type { RouteOptions } from 'fastify';
+import { auditKinds } from '../../protocol/audit/entry.ts';
 import { fill, table } from '../../protocol/vectors/make-tables.ts';
 import { permissionsOf, roles } from '../api/roles.ts';
+import { actsOfKinds } from '../audit/acts.ts';
 import type { Run } from '../cli/command.ts';
 import { programFor } from '../cli/program.ts';
 import type { HttpParts } from '../http/parts.ts';
@@ -162,6 +164,12 @@ function roleTable(): string {
   return table(['role', 'permissions'], rows);
 }
 
+/** Every kind of SPEC 10.2. */
+function actTable(): string {
+  const rows = auditKinds.map((kind) => [code(kind), actsOfKinds[kind]?.map(code).join(', ') ?? 'none yet']);
+  return table(['kind', 'acts'], rows);
+}
+
 /** The text with each generated table in its place. */
 export async function withManualTables(text: string): Promise<string> {
   const tables = {
@@ -170,6 +178,7 @@ export async function withManualTables(text: string): Promise<string> {
     configuration: configTable(),
     routes: await routeTable(),
     roles: roleTable(),
+    acts: actTable(),
   };
   return Object.entries(tables).reduce((filled, [name, content]) => fill(filled, name, content), text);
 }
