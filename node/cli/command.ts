@@ -16,7 +16,7 @@ export interface Outcome {
 }
 
 /** What a command is given. Paths in options are absolute. */
-export interface Given<O> {
+export interface CommandInput<O> {
   readonly args: readonly string[];
   readonly options: O;
   readonly io: Io;
@@ -60,7 +60,11 @@ export const port = whole(0, 65535);
 const debug = (): boolean => process.env.DICOMNET_LOG === 'debug';
 
 /** Runs `work` when the command is called, and writes down what came of it. */
-export function does<O extends object>(run: Run, command: Command, work: (given: Given<O>) => Promise<Outcome>): void {
+export function does<O extends object>(
+  run: Run,
+  command: Command,
+  work: (given: CommandInput<O>) => Promise<Outcome>,
+): void {
   command.action(async () => {
     const { io } = run;
     const options = command.opts<O & { json?: boolean }>();

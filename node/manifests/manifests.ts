@@ -7,9 +7,9 @@ import { buildManifest, type Manifest, type NewManifest, selectSeries } from '..
 import { openManifest, sealManifest } from '../../protocol/manifest/sealed-manifest.ts';
 import type { Random } from '../../protocol/ports.ts';
 import { manifestKey, newSalt } from '../../protocol/seal/keys.ts';
-import { attributesOf } from '../dicom/model/index-attributes.ts';
+import { indexAttributesOf } from '../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
-import { tagOf } from '../dicom/model/keywords.ts';
+import { tagOfKeyword } from '../dicom/model/keywords.ts';
 import type { Index } from '../store/index.ts';
 import type { Bucket } from '../store/kv.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord, type StudyRecord } from '../store/records.ts';
@@ -32,10 +32,10 @@ interface Latest {
 }
 
 /** Attributes of the patient and study level (PS3.3 C.7.1.1, C.7.2.1) that the manifest shows for the whole study. */
-const studyTags = [...attributesOf.patient, ...attributesOf.study]
+const studyTags = [...indexAttributesOf.patient, ...indexAttributesOf.study]
   .filter((each) => each.manifest)
   .map(({ tag }) => tag);
-const instanceNumberTag = tagOf('InstanceNumber');
+const instanceNumberTag = tagOfKeyword('InstanceNumber');
 
 const decoder = new TextDecoder();
 

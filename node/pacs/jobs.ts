@@ -24,7 +24,7 @@ export interface JobView {
 
 export type JobUpdate = (change: Partial<Pick<JobView, 'by' | 'objects' | 'reasons' | 'code' | 'state'>>) => void;
 
-interface Job {
+interface TrackedJob {
   view: JobView;
   readonly cancel: AbortController;
   /** Looks how far it is, for what goes on behind the queue. */
@@ -40,7 +40,7 @@ export interface JobsParts {
 
 export class Jobs {
   readonly #parts: JobsParts;
-  readonly #jobs = new Map<string, Job>();
+  readonly #jobs = new Map<string, TrackedJob>();
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
@@ -73,7 +73,10 @@ export class Jobs {
   }
 
   /** Follows what goes on elsewhere. */
-  follow(about: Pick<JobView, 'kind' | 'aeTitle' | 'study' | 'by'>, look: NonNullable<Job['look']>): Promise<JobView> {
+  follow(
+    about: Pick<JobView, 'kind' | 'aeTitle' | 'study' | 'by'>,
+    look: NonNullable<TrackedJob['look']>,
+  ): Promise<JobView> {
     return this.#looked(this.#add(about, look));
   }
 
@@ -102,11 +105,11 @@ export class Jobs {
     await Promise.all([...this.#jobs.values()].map(({ running }) => running));
   }
 
-  #add(about: Pick<JobView, 'kind' | 'aeTitle' | 'study' | 'by'>, look: Job['look']): Job {
+  #add(about: Pick<JobView, 'kind' | 'aeTitle' | 'study' | 'by'>, look: TrackedJob['look']): TrackedJob {
     const id = hex(this.#parts.random(16));
     const objects = { done: 0, failed: 0, total: 0 };
     const view: JobView = { id, ...about, state: 'running', objects, at: this.#parts.clock.now() };
-    const job: Job = { view, cancel: new AbortController(), look, running: undefined };
+    const job: TrackedJob = { view, cancel: new AbortController(), look, running: undefined };
     this.#jobs.set(id, job);
     for (const [old, { running }] of this.#jobs) {
       if (this.#jobs.size <= limits.pacsJobs) break;
@@ -115,7 +118,7 @@ export class Jobs {
     return job;
   }
 
-  async #looked(job: Job): Promise<JobView> {
+  async #looked(job: TrackedJob): Promise<JobView> {
     if (job.look === undefined || job.view.state !== 'running') return job.view;
     const now = await job.look();
     const ended = now.state === 'running' ? undefined : this.#parts.clock.now();

@@ -1,13 +1,13 @@
 // Query keys as people name them, and what is asked for when they don't say.
 import { must } from '../../protocol/errors.ts';
 import type { QueryLevel } from '../dicom/dimse/query-models.ts';
-import { attributesOf, type Level } from '../dicom/model/index-attributes.ts';
+import { indexAttributesOf, type Level } from '../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
 import { attributeNamed } from '../dicom/model/keywords.ts';
 import { jsonOf } from '../query/attributes.ts';
 
 const asked = (level: Level): readonly string[] =>
-  attributesOf[level].filter(({ cfind }) => cfind).map(({ keyword }) => keyword);
+  indexAttributesOf[level].filter(({ cfind }) => cfind).map(({ keyword }) => keyword);
 
 /** Return keys of each level beside those that were named: its own, those of a study's patient, unique ones above. */
 const usual: Record<QueryLevel, readonly string[]> = {

@@ -1,7 +1,7 @@
 // The attributes that searches answer from the index, level by level (PS3.4 C.6, PS3.18 10.6.3.3).
 import {
-  attributesOf,
   type IndexAttribute,
+  indexAttributesOf,
   isIndexed,
   type Level,
   levels,
@@ -89,7 +89,7 @@ const reckoned: { [L in Level]: { [K in Reckoned<L>]: Known<NonNullable<Row[L]>>
 
 const byTag = new Map<string, readonly [Level, Column<never>]>(
   levels.flatMap((level) =>
-    attributesOf[level].filter(isIndexed).map((each) => [each.tag, [level, columnOf(each)]] as const),
+    indexAttributesOf[level].filter(isIndexed).map((each) => [each.tag, [level, columnOf(each)]] as const),
   ),
 );
 

@@ -3,7 +3,7 @@
 import { must } from '../../protocol/errors.ts';
 import { unseparated } from '../../protocol/tags/identifier.ts';
 import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
-import { tagOf, vrOfTag } from '../dicom/model/keywords.ts';
+import { tagOfKeyword, vrOfTag } from '../dicom/model/keywords.ts';
 import { isUid } from '../dicom/model/uid.ts';
 import type { Vr } from '../dicom/model/vr.ts';
 import { isNumeric, queryTexts } from './attributes.ts';
@@ -46,7 +46,7 @@ const aboutQuery = new Set(
   [
     ...['SpecificCharacterSet', 'QueryRetrieveLevel', 'QueryRetrieveView', 'RetrieveAETitle', 'TimezoneOffsetFromUTC'],
     'RetrieveURL',
-  ].map(tagOf),
+  ].map(tagOfKeyword),
 );
 
 /** Whether an attribute of a query is about something that can be matched or returned. */
@@ -127,8 +127,8 @@ const orEmpty = (tag: string, one: Matcher): Key => ({
 
 /** Two quotation marks ask for attributes without a value (C.2.2.2.7). */
 const empty = '""';
-const patientName = tagOf('PatientName');
-const patientId = tagOf('PatientID');
+const patientName = tagOfKeyword('PatientName');
+const patientId = tagOfKeyword('PatientID');
 const unmatchable = new Set<Vr>(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN']);
 
 /** A query may name any VR, or none in implicit VR; what the dictionary says counts. */
@@ -184,7 +184,7 @@ const moments = [
   ...['Study', 'Series', 'Acquisition', 'Content', 'PatientBirth'],
   ...['ScheduledProcedureStepStart', 'ScheduledProcedureStepEnd'],
   ...['PerformedProcedureStepStart', 'PerformedProcedureStepEnd'],
-].map((what) => ({ date: tagOf(`${what}Date`), time: tagOf(`${what}Time`) }));
+].map((what) => ({ date: tagOfKeyword(`${what}Date`), time: tagOfKeyword(`${what}Time`) }));
 
 function combinedKeys(keys: DicomJson): Key[] {
   return moments.flatMap(({ date, time }): Key[] => {

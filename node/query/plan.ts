@@ -1,7 +1,7 @@
 // A query sorted by what its keys have to be compared with.
 import { must } from '../../protocol/errors.ts';
 import { depth, type Level } from '../dicom/model/index-attributes.ts';
-import { tagOf } from '../dicom/model/keywords.ts';
+import { tagOfKeyword } from '../dicom/model/keywords.ts';
 import { columnLevel } from './columns.ts';
 import { levelOf } from './levels.ts';
 import type { Key } from './matching.ts';
@@ -22,10 +22,10 @@ export interface QueryPlan {
   readonly dates: ValueRange | undefined;
 }
 
-const studyUid = tagOf('StudyInstanceUID');
-const studyDate = tagOf('StudyDate');
-const accessionNumber = tagOf('AccessionNumber');
-const instanceUid = tagOf('SOPInstanceUID');
+const studyUid = tagOfKeyword('StudyInstanceUID');
+const studyDate = tagOfKeyword('StudyDate');
+const accessionNumber = tagOfKeyword('AccessionNumber');
+const instanceUid = tagOfKeyword('SOPInstanceUID');
 
 /** @throws PeerError query/key for an attribute that isn't searched by at this level */
 export function queryPlan(level: Level, keys: readonly Key[]): QueryPlan {

@@ -3,7 +3,7 @@
 import { must } from '../../protocol/errors.ts';
 import { depth, type Level, levels } from '../dicom/model/index-attributes.ts';
 import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
-import { tagOf, vrOfTag } from '../dicom/model/keywords.ts';
+import { tagOfKeyword, vrOfTag } from '../dicom/model/keywords.ts';
 import { columnLevel } from './columns.ts';
 import { isKey, keysOf, type MatchOptions } from './matching.ts';
 import { queryPlan } from './plan.ts';
@@ -56,10 +56,10 @@ export async function* find(
 }
 
 const uniqueKeys: Readonly<Record<Level, string>> = {
-  patient: tagOf('PatientID'),
-  study: tagOf('StudyInstanceUID'),
-  series: tagOf('SeriesInstanceUID'),
-  instance: tagOf('SOPInstanceUID'),
+  patient: tagOfKeyword('PatientID'),
+  study: tagOfKeyword('StudyInstanceUID'),
+  series: tagOfKeyword('SeriesInstanceUID'),
+  instance: tagOfKeyword('SOPInstanceUID'),
 };
 
 /** @throws PeerError query/hierarchy */

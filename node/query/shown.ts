@@ -1,13 +1,13 @@
 // What a result shows: from the index first, since patients are merged and named anew there and headers stay as they came.
 import { depth, type Level } from '../dicom/model/index-attributes.ts';
 import type { DicomJson, JsonAttribute } from '../dicom/model/json.ts';
-import { tagOf } from '../dicom/model/keywords.ts';
+import { tagOfKeyword } from '../dicom/model/keywords.ts';
 import type { Index } from '../store/index.ts';
 import { columnAttribute, columnLevel, type Row } from './columns.ts';
 import { levelOf } from './levels.ts';
 
 /** What is the same for everything kept here. */
-export const constant: DicomJson = { [tagOf('InstanceAvailability')]: { vr: 'CS', Value: ['ONLINE'] } };
+export const constant: DicomJson = { [tagOfKeyword('InstanceAvailability')]: { vr: 'CS', Value: ['ONLINE'] } };
 
 /** Whether results of a level have this attribute: theirs or one from above. */
 export const isOf = (level: Level, tag: string): boolean =>

@@ -16,7 +16,7 @@ export const epochAt = (now: number): number => Math.floor(now / epochMs);
 export const epochStart = (epoch: number): number => epoch * epochMs;
 
 /** The key under which a patient is advertised in one epoch: 32 bytes in hex. `y` is the look-up's 64 bytes. */
-export const tagOf = (y: Uint8Array, generation: number, epoch: number): string =>
+export const patientTag = (y: Uint8Array, generation: number, epoch: number): string =>
   hex(hkdf(y, ['tag', uintBytes(generation, 6), uintBytes(epoch, 6)]));
 
 /** Lets a finder see that two hospitals hold one study: 32 bytes in hex, meaningless without `y`. */

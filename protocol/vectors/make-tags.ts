@@ -1,7 +1,7 @@
 // Writes vectors/tags/*.json. Run with `node protocol/vectors/make-tags.ts`; running it again changes nothing.
 import { writeFileSync } from 'node:fs';
 import { hex, unhex, utf8 } from '../bytes.ts';
-import { epochAt, epochStart, studyMark, tagOf } from '../tags/epoch.ts';
+import { epochAt, epochStart, patientTag, studyMark } from '../tags/epoch.ts';
 import { idnpSystem, normalize, oprfInput } from '../tags/identifier.ts';
 import { evaluateRequest } from '../tags/messages.ts';
 import { dealTrialKey } from '../tags/threshold.ts';
@@ -167,7 +167,7 @@ write('tag', {
   comment: 'The tag of a y in a generation and epoch, and the mark of a study.',
   what: 'tag',
   input: { y: hex(y), generation: 1, epoch, studyInstanceUid: '1.2.840.113619.2.1' },
-  expect: { start: epochStart(epoch), tag: tagOf(y, 1, epoch), same: studyMark(y, '1.2.840.113619.2.1') },
+  expect: { start: epochStart(epoch), tag: patientTag(y, 1, epoch), same: studyMark(y, '1.2.840.113619.2.1') },
 });
 
 const request = { key: '00112233445566778899aabbccddeeff', generation: 1, blinded: [blinded.blinded] };

@@ -4,7 +4,7 @@ import type { Core } from '../../node/core.ts';
 import { importFile } from '../../node/exchange/import/from-file.ts';
 import { nationalSystem } from '../../node/setup/config.ts';
 import { seriesKey } from '../../protocol/seal/keys.ts';
-import { epochAt, tagOf } from '../../protocol/tags/epoch.ts';
+import { epochAt, patientTag } from '../../protocol/tags/epoch.ts';
 import type { SyntheticPatient } from '../../sim/studies/modules.ts';
 import { markedStudy, type SyntheticInstance } from '../../sim/studies/studies.ts';
 
@@ -65,6 +65,6 @@ async function* pieces(...all: Uint8Array[]): AsyncIterable<Uint8Array> {
 export async function tagAt(core: Core, value: string = patient.id) {
   const secret = await core.patientTags.secret(nationalSystem, value);
   const epoch = epochAt(Date.now());
-  const tag = tagOf(secret.y, secret.generation, epoch);
+  const tag = patientTag(secret.y, secret.generation, epoch);
   return { ...secret, y: Uint8Array.from(secret.y), epoch, tag };
 }

@@ -8,7 +8,7 @@ import { tagsProtocol } from '../../protocol/adverts/store-messages.ts';
 import { hex, unhex } from '../../protocol/bytes.ts';
 import { encodeCbor } from '../../protocol/cbor.ts';
 import { limits } from '../../protocol/limits.ts';
-import { epochAt, epochMs, tagOf } from '../../protocol/tags/epoch.ts';
+import { epochAt, epochMs, patientTag } from '../../protocol/tags/epoch.ts';
 import { evaluateRequest, indexProtocol } from '../../protocol/tags/messages.ts';
 import { eventually } from '../node/hospitals.ts';
 import { codeOf, memberOf } from './attacker.ts';
@@ -133,7 +133,7 @@ test('dht-node: tags are new every week and other for every patient, and it take
   const { A: a, C: c } = world.hospitals;
   const { y, generation, epoch, tag } = await tagAt(a.core);
   const other = await tagAt(a.core, '2000000000015');
-  expect(tagOf(y, generation, epoch + 1)).not.toBe(tag);
+  expect(patientTag(y, generation, epoch + 1)).not.toBe(tag);
   expect(epochMs).toBe(7 * day);
   expect(other.tag).not.toBe(tag);
   expect((await tagAt(c.core)).tag).toBe(tag);

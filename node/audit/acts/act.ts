@@ -2,10 +2,10 @@
 import type { AuditEntry } from '../../../protocol/audit/entry.ts';
 import { type ErrorCode, PeerError } from '../../../protocol/errors.ts';
 
-export type Entry = Omit<AuditEntry, 'at'>;
+export type UndatedEntry = Omit<AuditEntry, 'at'>;
 export type Person = NonNullable<AuditEntry['person']>;
 /** What an entry says beside its kind and act; a success unless it says otherwise. */
-type About = Partial<Omit<Entry, 'kind' | 'act'>>;
+type About = Partial<Omit<UndatedEntry, 'kind' | 'act'>>;
 
 /** @param entry what is written down of one that was done */
 export const act = <A extends readonly unknown[]>(kind: AuditEntry['kind'], entry: (...about: A) => About) => ({
@@ -28,7 +28,7 @@ export type End<T = unknown> =
   | { readonly outcome: 'success'; readonly result: T }
   | { readonly outcome: 'failed'; readonly code: ErrorCode };
 
-export const ended = (end: End): Pick<Entry, 'outcome' | 'code'> =>
+export const ended = (end: End): Pick<UndatedEntry, 'outcome' | 'code'> =>
   end.outcome === 'failed' ? end : { outcome: end.outcome };
 
 /** Writes down what is about to be done, does it, and writes down how that ended. */

@@ -36,16 +36,16 @@ export function registerAudit(program: Command, run: Run): void {
   });
 }
 
-interface Entry {
+interface ListedEntry {
   readonly index: number;
 }
 
 /** All entries, page by page. */
-async function show(peer: PeerClient, patient: string | undefined, from = 0): Promise<Entry[]> {
+async function show(peer: PeerClient, patient: string | undefined, from = 0): Promise<ListedEntry[]> {
   const id = patient && (await recordOf(peer, patient));
-  const all: Entry[] = [];
+  const all: ListedEntry[] = [];
   for (let next = from; ; next = all.at(-1)!.index + 1) {
-    const page = await peer.get<Entry[]>('/audit', { patient: id, from: String(next) });
+    const page = await peer.get<ListedEntry[]>('/audit', { patient: id, from: String(next) });
     all.push(...page);
     if (page.length < limits.httpPageRows) return all;
   }

@@ -16,7 +16,7 @@ interface Remote {
 }
 
 /** A job as the API shows it. */
-interface Job {
+interface JobAnswer {
   readonly id: string;
   readonly state: 'running' | 'done' | 'failed';
   readonly code?: string;
@@ -135,7 +135,7 @@ function shown(attribute: Answer[string]): string {
 }
 
 async function job(peer: PeerClient, where: string, body: object, io: Io, wait = true): Promise<Outcome> {
-  const started = await peer.post<Job>(where, body);
+  const started = await peer.post<JobAnswer>(where, body);
   const ended = wait ? await end(peer, started, io) : started;
   const { state, objects, code, by, reasons = [] } = ended;
   const why = reasons.map(({ reason, instances }) => t('pacs.commit.reason', { instances, why: whyNot(reason) }));
@@ -152,14 +152,14 @@ function whyNot(reason: string): string {
 
 const whys = ['0110', '0112', '0119', '0122', '0131', '0213'] as const;
 
-async function end(peer: PeerClient, job: Job, io: Io): Promise<Job> {
+async function end(peer: PeerClient, job: JobAnswer, io: Io): Promise<JobAnswer> {
   const { systemTimers } = await import('../../system/machine.ts');
   const progress = new Progress(io);
   let now = job;
   try {
     while (now.state === 'running') {
       await systemTimers.sleep(pollMs);
-      now = await peer.get<Job>(`/remotes/jobs/${job.id}`);
+      now = await peer.get<JobAnswer>(`/remotes/jobs/${job.id}`);
       progress.show(() => t('pacs.job.progress', { ...now.objects }));
     }
     return now;

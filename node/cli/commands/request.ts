@@ -23,7 +23,7 @@ interface RequestOptions extends DataOptions {
   readonly wait?: boolean;
 }
 
-type State = Pick<Request, 'id' | 'state' | 'transfer' | 'code'>;
+type RequestProgress = Pick<Request, 'id' | 'state' | 'transfer' | 'code'>;
 
 const pollMs = 300;
 
@@ -40,7 +40,11 @@ export function registerRequest(program: Command, run: Run): void {
 async function ask(peer: PeerClient, options: RequestOptions, io: Io): Promise<Outcome> {
   const { member, patient: value, system, name, birthDate, ref, purpose, reason } = options;
   const patient = { system, value, name, birthDate };
-  const asked: State = await peer.call(requests.create, {}, { member, patient, refs: ref ?? 'all', purpose, reason });
+  const asked: RequestProgress = await peer.call(
+    requests.create,
+    {},
+    { member, patient, refs: ref ?? 'all', purpose, reason },
+  );
   const last = options.wait === true ? await ended(peer, asked.id, io) : { state: asked };
   const { id, state, transfer } = last.state;
   const json = { id, state, ...(transfer === undefined ? {} : { transfer }) };
@@ -48,7 +52,7 @@ async function ask(peer: PeerClient, options: RequestOptions, io: Io): Promise<O
 }
 
 interface Ended {
-  readonly state: State;
+  readonly state: RequestProgress;
   readonly transfer?: TransferView | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { Log } from '../../system/log.ts';
 import { statusOf } from './command.ts';
 import type { OpenStore, StoreInfo, StoreSink } from './sink.ts';
 
-type State =
+type DataSetState =
   | { is: 'opening' }
   | { is: 'open'; sink: StoreSink }
   | { is: 'finishing' }
@@ -14,7 +14,7 @@ type State =
 /** Its methods never throw and never reject: what the sink throws becomes the status of `end`. */
 export class IncomingDataSet {
   readonly #log: Log;
-  #state: State = { is: 'opening' };
+  #state: DataSetState = { is: 'opening' };
   /** Settles when the sink's current call has. */
   #pending: Promise<void> | undefined;
 

@@ -1,7 +1,7 @@
 // The attributes that the index, the searches over it (QIDO-RS, C-FIND) and manifests go by: each stands here once, by
 // its keyword (PS3.6 6), at the level of patient, study, series or instance that it describes. Columns of the records,
 // what is read of a header, and what is answered follow from this table.
-import { tagOf, vrOfTag } from './keywords.ts';
+import { tagOfKeyword, vrOfTag } from './keywords.ts';
 import type { Vr } from './vr.ts';
 
 export const levels = ['patient', 'study', 'series', 'instance'] as const;
@@ -119,12 +119,12 @@ export interface IndexAttribute extends Row {
 
 const attributesAt = (level: Level): IndexAttribute[] =>
   Object.entries<Row>(table[level]).map(([keyword, row]) => ({
-    ...{ keyword, level, tag: tagOf(keyword), vr: vrOfTag(tagOf(keyword)) },
+    ...{ keyword, level, tag: tagOfKeyword(keyword), vr: vrOfTag(tagOfKeyword(keyword)) },
     ...row,
   }));
 
 /** The table as a list for each level. */
-export const attributesOf: Readonly<Record<Level, readonly IndexAttribute[]>> = {
+export const indexAttributesOf: Readonly<Record<Level, readonly IndexAttribute[]>> = {
   patient: attributesAt('patient'),
   study: attributesAt('study'),
   series: attributesAt('series'),

@@ -36,7 +36,7 @@ export function vrOfTag(tag: string): Vr {
 export const keywordOf = (tag: string): string | undefined => byTag.get(tag);
 
 /** The tag of a keyword, or the tag itself. @throws Error for a keyword that PS3.6 doesn't have: a mistake in the program */
-export function tagOf(name: string): string {
+export function tagOfKeyword(name: string): string {
   const attribute = attributeNamed(name);
   if (attribute === undefined) throw new Error(`PS3.6 has no attribute ${name}`);
   return attribute.tag;

@@ -1,8 +1,8 @@
 // What the peer itself asks of an instance: identity for storing, attributes for searching, shape for its frames.
 import { PeerError } from '../../../protocol/errors.ts';
-import { attributesOf, type Columns, type Level, levels } from '../model/index-attributes.ts';
+import { type Columns, indexAttributesOf, type Level, levels } from '../model/index-attributes.ts';
 import type { DicomJson, JsonPersonName, JsonValue } from '../model/json.ts';
-import { tagOf } from '../model/keywords.ts';
+import { tagOfKeyword } from '../model/keywords.ts';
 import { uids } from '../model/transfer-syntax.ts';
 import { mustBeUid } from '../model/uid.ts';
 import { trimmedEnd } from '../text/trim.ts';
@@ -38,26 +38,26 @@ export interface InstanceHeader {
 export type HeaderColumns = { readonly [L in Level]: Columns<L> };
 
 const tag = {
-  imageType: tagOf('ImageType'),
-  sopClassUid: tagOf('SOPClassUID'),
-  sopInstanceUid: tagOf('SOPInstanceUID'),
-  studyUid: tagOf('StudyInstanceUID'),
-  seriesUid: tagOf('SeriesInstanceUID'),
-  acquisitionDate: tagOf('AcquisitionDate'),
-  acquisitionTime: tagOf('AcquisitionTime'),
-  acquisitionDateTime: tagOf('AcquisitionDateTime'),
-  patientId: tagOf('PatientID'),
-  issuer: tagOf('IssuerOfPatientID'),
-  samplesPerPixel: tagOf('SamplesPerPixel'),
-  photometric: tagOf('PhotometricInterpretation'),
-  frames: tagOf('NumberOfFrames'),
-  bitsAllocated: tagOf('BitsAllocated'),
+  imageType: tagOfKeyword('ImageType'),
+  sopClassUid: tagOfKeyword('SOPClassUID'),
+  sopInstanceUid: tagOfKeyword('SOPInstanceUID'),
+  studyUid: tagOfKeyword('StudyInstanceUID'),
+  seriesUid: tagOfKeyword('SeriesInstanceUID'),
+  acquisitionDate: tagOfKeyword('AcquisitionDate'),
+  acquisitionTime: tagOfKeyword('AcquisitionTime'),
+  acquisitionDateTime: tagOfKeyword('AcquisitionDateTime'),
+  patientId: tagOfKeyword('PatientID'),
+  issuer: tagOfKeyword('IssuerOfPatientID'),
+  samplesPerPixel: tagOfKeyword('SamplesPerPixel'),
+  photometric: tagOfKeyword('PhotometricInterpretation'),
+  frames: tagOfKeyword('NumberOfFrames'),
+  bitsAllocated: tagOfKeyword('BitsAllocated'),
 } as const;
 
 /** Not read here, but never left out of a header either, however long it is. */
 const alsoKept = [
   ...['SeriesDate', 'SeriesTime', 'Manufacturer', 'InstitutionName', 'ProtocolName', 'Laterality', 'ImageLaterality'],
-].map(tagOf);
+].map(tagOfKeyword);
 
 interface Read {
   readonly name: string;
@@ -66,7 +66,7 @@ interface Read {
 }
 
 const columnsAt = (level: Level): readonly Read[] =>
-  attributesOf[level].flatMap(({ column, tag, whole = false }) =>
+  indexAttributesOf[level].flatMap(({ column, tag, whole = false }) =>
     column === undefined ? [] : [{ name: column, tag, whole }],
   );
 

@@ -1,6 +1,6 @@
 // From identifiers to tags: by the keepers' blind evaluation, or from the vault for patients who were evaluated before.
 import { unhex } from '../../../protocol/bytes.ts';
-import { epochsToLookUp, epochsToPublish, tagOf } from '../../../protocol/tags/epoch.ts';
+import { epochsToLookUp, epochsToPublish, patientTag } from '../../../protocol/tags/epoch.ts';
 import { normalize, oprfInput } from '../../../protocol/tags/identifier.ts';
 import type { Bucket } from '../../store/kv.ts';
 import type { Vault } from '../../store/vault.ts';
@@ -80,11 +80,11 @@ export class PatientTags {
 
 /** Where to publish now: this epoch's tag and, a day ahead, the next one's. */
 export const tagsToPublish = ({ y, generation }: TagSecret, now: number): PatientTag[] =>
-  epochsToPublish(now).map((epoch) => ({ tag: tagOf(y, generation, epoch), epoch }));
+  epochsToPublish(now).map((epoch) => ({ tag: patientTag(y, generation, epoch), epoch }));
 
 /** Where to look now: this epoch's tag and, for a day, the last one's. */
 export const tagsToLookUp = ({ y, generation }: TagSecret, now: number): PatientTag[] =>
-  epochsToLookUp(now).map((epoch) => ({ tag: tagOf(y, generation, epoch), epoch }));
+  epochsToLookUp(now).map((epoch) => ({ tag: patientTag(y, generation, epoch), epoch }));
 
 /** A tag as a database key. */
 export const tagKey = (tag: string): Uint8Array => unhex(tag);

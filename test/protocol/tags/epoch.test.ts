@@ -7,8 +7,8 @@ import {
   epochStart,
   epochsToLookUp,
   epochsToPublish,
+  patientTag,
   studyMark,
-  tagOf,
 } from '../../../protocol/tags/epoch.ts';
 
 const hour = 3_600_000;
@@ -49,7 +49,12 @@ describe('epochs', () => {
 describe('tags', () => {
   it('differ by patient, generation and epoch, and marks by study', () => {
     const other = new Uint8Array(64).fill(8);
-    const tags = [tagOf(y, 1, epoch), tagOf(y, 1, epoch + 1), tagOf(y, 2, epoch), tagOf(other, 1, epoch)];
+    const tags = [
+      patientTag(y, 1, epoch),
+      patientTag(y, 1, epoch + 1),
+      patientTag(y, 2, epoch),
+      patientTag(other, 1, epoch),
+    ];
     const marks = [studyMark(y, '1.2'), studyMark(y, '1.3'), studyMark(other, '1.2')];
     expect(new Set([...tags, ...marks]).size).toBe(7);
     for (const each of [...tags, ...marks]) expect(each).toMatch(/^[0-9a-f]{64}$/);

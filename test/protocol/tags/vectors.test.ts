@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { concat, hex, unhex } from '../../../protocol/bytes.ts';
 import { PeerError } from '../../../protocol/errors.ts';
-import { epochStart, studyMark, tagOf } from '../../../protocol/tags/epoch.ts';
+import { epochStart, patientTag, studyMark } from '../../../protocol/tags/epoch.ts';
 import { normalize, oprfInput } from '../../../protocol/tags/identifier.ts';
 import { evaluateRequest } from '../../../protocol/tags/messages.ts';
 import { decodeScalar, Point } from '../../../protocol/tags/points.ts';
@@ -81,7 +81,7 @@ const replay: Record<string, (input: any) => unknown> = {
     orCode(() => ({ ...normalize(system, value), oprfInput: hex(oprfInput(system, value)) })),
   tag: ({ y, generation, epoch, studyInstanceUid }) => ({
     start: epochStart(epoch),
-    tag: tagOf(unhex(y), generation, epoch),
+    tag: patientTag(unhex(y), generation, epoch),
     same: studyMark(unhex(y), studyInstanceUid),
   }),
   'evaluate-request': (input) =>

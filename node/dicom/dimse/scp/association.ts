@@ -27,7 +27,7 @@ import { OutgoingMessages } from './outgoing-messages.ts';
 import { Requests, type ServiceTable } from './requests.ts';
 
 /** What the next fragment belongs to. */
-type State =
+type ReceivingState =
   | { readonly is: 'command' }
   | { readonly is: 'store'; readonly contextId: number; readonly request: Command; readonly incoming: IncomingDataSet }
   | { readonly is: 'drain'; readonly contextId: number; readonly answer: Command | undefined }
@@ -58,7 +58,7 @@ export class ScpAssociation implements UpperLayerUser {
   #layer: UpperLayer | undefined;
   #request: AssociateRq | undefined;
   #contexts = new Map<number, Context>();
-  #state: State = { is: 'command' };
+  #state: ReceivingState = { is: 'command' };
   /** SOP classes that the requestor gave up to send, by role selection. */
   #notSent: ReadonlySet<string> = new Set();
   /** Both are there once the association is accepted. */
@@ -190,12 +190,12 @@ export class ScpAssociation implements UpperLayerUser {
   }
 
   /** A request's data set, whole in memory: they are small, and what is not is refused. */
-  #collect(state: State & { is: 'collect' }, { bytes }: Fragment, complete: boolean): void | Promise<void> {
+  #collect(state: ReceivingState & { is: 'collect' }, { bytes }: Fragment, complete: boolean): void | Promise<void> {
     const { context, request } = state;
     state.length += bytes.length;
     if (state.length > limits.dimseIdentifierBytes) {
       this.#refuse(context, request, new PeerError('dimse/data-set-long'));
-      return complete ? this.#answer(context.id, (this.#state as State & { is: 'drain' }).answer) : undefined;
+      return complete ? this.#answer(context.id, (this.#state as ReceivingState & { is: 'drain' }).answer) : undefined;
     }
     // copied, because a view keeps the whole chunk that it came in; of what is empty there may be any number
     if (bytes.length > 0) state.parts.push(new Uint8Array(bytes));
@@ -230,7 +230,7 @@ export class ScpAssociation implements UpperLayerUser {
     });
   }
 
-  async #finish(state: State & { is: 'store' }): Promise<void> {
+  async #finish(state: ReceivingState & { is: 'store' }): Promise<void> {
     const status = await state.incoming.end();
     if (this.#state !== state) return;
     const error = state.incoming.error;

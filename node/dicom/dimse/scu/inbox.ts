@@ -35,7 +35,7 @@ export interface InboxParts {
 }
 
 /** What the next fragment belongs to. */
-type State =
+type InboxState =
   | { readonly is: 'command' }
   | { readonly is: 'collect'; readonly context: Context; readonly command: Command; parts: Uint8Array[]; bytes: number }
   | { readonly is: 'store'; readonly context: Context; readonly command: Command; readonly incoming: IncomingDataSet };
@@ -46,7 +46,7 @@ export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, er
 export class Inbox {
   readonly #parts: InboxParts;
   readonly #assembler = new CommandAssembler();
-  #state: State = { is: 'command' };
+  #state: InboxState = { is: 'command' };
 
   constructor(parts: InboxParts) {
     this.#parts = parts;
@@ -81,7 +81,7 @@ export class Inbox {
     this.#state = { is: 'collect', context, command, parts: [], bytes: 0 };
   }
 
-  #collect(state: State & { is: 'collect' }, bytes: Uint8Array, complete: boolean): void | Promise<void> {
+  #collect(state: InboxState & { is: 'collect' }, bytes: Uint8Array, complete: boolean): void | Promise<void> {
     state.bytes += bytes.length;
     must(state.bytes <= limits.dimseIdentifierBytes, 'dimse/command-malformed', { at: 'data set length' });
     // copied, because a view keeps the whole chunk that it came in
@@ -110,7 +110,7 @@ export class Inbox {
     });
   }
 
-  async #stored(state: State & { is: 'store' }): Promise<void> {
+  async #stored(state: InboxState & { is: 'store' }): Promise<void> {
     const status = await state.incoming.end();
     if (this.#state !== state) return;
     this.#state = { is: 'command' };

@@ -1,7 +1,12 @@
 // What QIDO-RS shows of each result (PS3.18 10.6.3.3).
-import { attributesOf, type IndexAttribute, isIndexed, type Level } from '../../../dicom/model/index-attributes.ts';
+import {
+  type IndexAttribute,
+  indexAttributesOf,
+  isIndexed,
+  type Level,
+} from '../../../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../../../dicom/model/json.ts';
-import { tagOf } from '../../../dicom/model/keywords.ts';
+import { tagOfKeyword } from '../../../dicom/model/keywords.ts';
 import type { Row } from '../../../query/columns.ts';
 import type { FoundRow, QueryIndex } from '../../../query/rows.ts';
 import { isOf, shown } from '../../../query/shown.ts';
@@ -15,10 +20,10 @@ export interface Scope {
 
 /** What is in a result without being asked for, of each level alone. */
 const usualOf = (level: Level, where: (attribute: IndexAttribute) => boolean): readonly string[] =>
-  attributesOf[level].filter((each) => each.qido && where(each)).map(({ tag }) => tag);
+  indexAttributesOf[level].filter((each) => each.qido && where(each)).map(({ tag }) => tag);
 
 const isOfHeader = (attribute: IndexAttribute): boolean => !isIndexed(attribute);
-const availability = tagOf('InstanceAvailability');
+const availability = tagOfKeyword('InstanceAvailability');
 
 /** From the index: tables 10.6.3-3 to 10.6.3-5, a study's with its patient, and what is in it beside. */
 const ofIndex = {
@@ -29,7 +34,7 @@ const ofIndex = {
 /** From the headers: of series when they are one study's; of instances Rows and what follows where they have it. */
 const ofHeader = { series: usualOf('series', isOfHeader), instance: usualOf('instance', isOfHeader) };
 /** In every result below a study, whatever its URL names. */
-const identity = [tagOf('StudyInstanceUID'), tagOf('SeriesInstanceUID')];
+const identity = [tagOfKeyword('StudyInstanceUID'), tagOfKeyword('SeriesInstanceUID')];
 
 export interface SearchRequest {
   readonly level: Level;
@@ -49,8 +54,8 @@ export async function resultOf({ row, header }: FoundRow, asked: SearchRequest, 
   const read = isAll || others.length > 0 ? await header() : {};
   const every = isAll ? Object.keys(read).filter((tag) => isOf(level, tag)) : [];
   const all = { ...shown(row, [...others, ...every], read, isAll ? {} : keys, index), ...known };
-  all[tagOf('SpecificCharacterSet')] = { vr: 'CS', Value: ['ISO_IR 192'] };
-  all[tagOf('RetrieveURL')] = { vr: 'UR', Value: [urlOf(asked.base, row)] };
+  all[tagOfKeyword('SpecificCharacterSet')] = { vr: 'CS', Value: ['ISO_IR 192'] };
+  all[tagOfKeyword('RetrieveURL')] = { vr: 'UR', Value: [urlOf(asked.base, row)] };
   return level === 'instance' ? all : withoutBulk(all);
 }
 

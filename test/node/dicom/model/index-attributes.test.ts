@@ -1,13 +1,13 @@
 // The table of attributes that the index, searches and manifests go by.
 import { expect, it } from 'vitest';
-import { attributesOf, levels, shared } from '../../../../node/dicom/model/index-attributes.ts';
-import { tagOf } from '../../../../node/dicom/model/keywords.ts';
+import { indexAttributesOf, levels, shared } from '../../../../node/dicom/model/index-attributes.ts';
+import { tagOfKeyword } from '../../../../node/dicom/model/keywords.ts';
 import { selectSeries } from '../../../../protocol/manifest/manifest.ts';
 
-const all = levels.flatMap((level) => attributesOf[level]);
+const all = levels.flatMap((level) => indexAttributesOf[level]);
 
 it('names each attribute once', () => {
-  const tags = [...all.map(({ tag }) => tag), ...[...shared.study, ...shared.series].map(tagOf)];
+  const tags = [...all.map(({ tag }) => tag), ...[...shared.study, ...shared.series].map(tagOfKeyword)];
   expect(tags.filter((tag, i) => tags.indexOf(tag) < i)).toEqual([]);
 });
 
@@ -24,8 +24,8 @@ it('has a value for each attribute that is called indexed, from a column or from
 
 it('is the list of what a manifest of some series leaves out of the study: what is counted over all of them', () => {
   const series = [{ uid: '1.2', generation: 1, attributes: {}, instances: [] }];
-  const study = Object.fromEntries(attributesOf.study.map(({ tag, vr }) => [tag, { vr }]));
+  const study = Object.fromEntries(indexAttributesOf.study.map(({ tag, vr }) => [tag, { vr }]));
   const left = selectSeries({ version: 1, studyUid: '1', study, series, amendments: undefined }, ['1.2']).study;
-  const counted = attributesOf.study.filter(({ reckoned, keyword }) => reckoned && keyword !== 'StudyInstanceUID');
-  expect(attributesOf.study.filter(({ tag }) => !(tag in left))).toEqual(counted);
+  const counted = indexAttributesOf.study.filter(({ reckoned, keyword }) => reckoned && keyword !== 'StudyInstanceUID');
+  expect(indexAttributesOf.study.filter(({ tag }) => !(tag in left))).toEqual(counted);
 });
