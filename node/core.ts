@@ -14,7 +14,7 @@ import { normalize } from '../protocol/tags/identifier.ts';
 import { transferProtocol } from '../protocol/transfer/messages.ts';
 import { Grants } from './access/grants.ts';
 import { Guard } from './access/guard.ts';
-import { IncomingRequests } from './access/incoming-requests.ts';
+import { incomingRequests } from './access/incoming-requests.ts';
 import { Replays } from './access/replays.ts';
 import { studyReader } from './access/study-reader.ts';
 import { actsOver } from './audit/acts.ts';
@@ -114,7 +114,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   await index.load();
   const additions = new Additions({ index, kv, packed, vault });
   const studyKeys = new StudyKeys({ kv, random, clock });
-  const aside = new Aside({ bucket: kv.bucket('aside'), clock, random });
+  const aside = new Aside({ kv, clock, random });
   const replayed = await replayPacks({ rows: packed, packs, index, additions, keys: studyKeys, aside, bulk });
   if (replayed > 0) log.info({ instances: replayed }, 'instances came back from their packs after a crash');
   const manifests = new Manifests({ index, keys: studyKeys, bucket: kv.bucket('manifest'), bulk, random });
@@ -275,7 +275,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     { policy },
     {
       ...{ us, box, index, grants, replays, manifests, acts, events, clock, random },
-      requests: new IncomingRequests({ bucket: kv.bucket('request') }),
+      requests: incomingRequests(kv),
       publication: (tag) => advertiser.publication(tag),
       read: (study) => studyReader(study, { index, objects, keys: studyKeys, bulk }),
       auditHead: (from) => audit.attachedHead(from),
@@ -312,7 +312,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   });
   const transfers: Transfers = new Transfers({
     ...{ importer, manifests, bulk, clock, events, log },
-    bucket: kv.bucket('transfer'),
+    kv,
     fetcher: (adopt) =>
       new Fetcher(parts.fetch ?? {}, {
         ...{ network, objects, bulk, clock, timers, log, adopt, bootId: parts.bootId },
@@ -327,7 +327,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     {
       ...{ us, tags: patientTags, outbox, transfers, events, clock, random },
       boxOf: (member) => federation.boxOf(member),
-      bucket: kv.bucket('request'),
+      kv,
       auditSeen: (member) => heads.size(member),
       audit: ({ to, patient, ...record }) =>
         acts.requestSent({ ...record, peer: to, patient: nameOf(patient.system, patient.value) }),

@@ -175,6 +175,9 @@ export class SimHospital {
 
   #watched(log: AuditLog): AuditTrail {
     return {
+      get size() {
+        return log.size;
+      },
       head: () => log.head(),
       entries: (query) => log.entries(query),
       verify: (known) => log.verify(known),

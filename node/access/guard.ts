@@ -172,13 +172,9 @@ export class Guard implements TransferGuard {
     await grants.revoke(grant);
   }
 
-  /** All requests from others, latest first. */
-  requests(): Promise<IncomingRequest[]> {
-    return this.#parts.requests.list();
-  }
-
-  incoming(id: string): Promise<IncomingRequest | undefined> {
-    return this.#parts.requests.get(id);
+  /** What others have asked of us. */
+  get requests(): Pick<IncomingRequests, 'get' | 'rows' | 'total'> {
+    return this.#parts.requests;
   }
 
   /** Checks the grant; its transfer begins, or is refused, in writing. */

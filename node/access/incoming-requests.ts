@@ -2,10 +2,9 @@
 
 import type { OwnerState } from '../../protocol/access/owner.ts';
 import type { AskedPatient } from '../../protocol/access/patient.ts';
-import { concat, unhex } from '../../protocol/bytes.ts';
 import type { Practitioner, Purpose } from '../../protocol/practitioner.ts';
-import type { Bucket } from '../store/kv.ts';
-import { decodeRecord, encodeRecord } from '../store/records.ts';
+import type { Kv } from '../store/kv.ts';
+import { TimedRows } from '../store/timed-rows.ts';
 
 export interface IncomingRequest {
   readonly id: string;
@@ -33,27 +32,8 @@ export interface IncomingRequest {
 /** Requests in: 1, requests out: 2, in one bucket. */
 export const direction = { in: Uint8Array.of(1), out: Uint8Array.of(2) } as const;
 
-export class IncomingRequests {
-  readonly #bucket: Bucket;
+/** A request's `at` never changes. */
+export type IncomingRequests = TimedRows<IncomingRequest>;
 
-  constructor(parts: { bucket: Bucket }) {
-    this.#bucket = parts.bucket;
-  }
-
-  async get(id: string): Promise<IncomingRequest | undefined> {
-    if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
-    const row = await this.#bucket.get(concat(direction.in, unhex(id)));
-    return row === undefined ? undefined : decodeRecord(row);
-  }
-
-  /** Durable when it resolves. */
-  put(value: IncomingRequest): Promise<void> {
-    return this.#bucket.put(concat(direction.in, unhex(value.id)), encodeRecord(value));
-  }
-
-  async list(): Promise<IncomingRequest[]> {
-    const all: IncomingRequest[] = [];
-    for await (const [, row] of this.#bucket.range(direction.in)) all.push(decodeRecord(row));
-    return all.sort((a, b) => b.at - a.at);
-  }
-}
+export const incomingRequests = (kv: Kv): IncomingRequests =>
+  new TimedRows({ bucket: 'request', prefix: direction.in, timeOf: ({ at }: IncomingRequest) => at }, { kv });

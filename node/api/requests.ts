@@ -1,7 +1,7 @@
 // Asking others for studies, and deciding what others ask of us.
 import { type Static, Type } from 'typebox';
 import { limits } from '../../protocol/limits.ts';
-import { defineList, defineRoute } from './route.ts';
+import { defineList, defineRoute, type Loose } from './route.ts';
 import { closed, Id, Optional, oneOf, Purpose, Text, UnixMs, WithId } from './schemas.ts';
 
 /** A request of either direction as the API shows it: no keys, no envelopes. */
@@ -36,7 +36,7 @@ const Ask = closed({
   purpose: Purpose,
   reason: Text(1000),
 });
-export type Ask = Static<typeof Ask>;
+export type Ask = Loose<Static<typeof Ask>>;
 
 const State = closed({ id: Id, state: Type.String() });
 

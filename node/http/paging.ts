@@ -53,6 +53,27 @@ export async function pageOf<Row>(rows: AsyncIterable<PlacedRow<Row>>, limit: nu
   return { rows: page };
 }
 
+/** Lists in one, the greatest place first, as each of them is. */
+export async function* latestOf<Row>(lists: readonly AsyncIterable<PlacedRow<Row>>[]): AsyncGenerator<PlacedRow<Row>> {
+  const iterators = lists.map((list) => list[Symbol.asyncIterator]());
+  const heads = await Promise.all(iterators.map((each) => each.next()));
+  try {
+    for (;;) {
+      let first = -1;
+      for (const [i, head] of heads.entries()) {
+        if (head.done !== true && (first < 0 || isBehind(heads[first]!.value, head.value))) first = i;
+      }
+      if (first < 0) return;
+      yield heads[first]!.value;
+      heads[first] = await iterators[first]!.next();
+    }
+  } finally {
+    for (const each of iterators) await each.return?.();
+  }
+}
+
+const isBehind = (a: PlacedRow<unknown>, b: PlacedRow<unknown>): boolean => Buffer.compare(a.place, b.place) < 0;
+
 /** Sets the headers and gives the body. */
 export function sendPage<Row>({ url }: FastifyRequest, reply: FastifyReply, page: ListPage<Row>): readonly Row[] {
   const { rows, next, total } = page;

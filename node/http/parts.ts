@@ -41,6 +41,8 @@ interface AuditPart {
   head(): Promise<{ readonly size: number; readonly root: string }>;
   entries(query: { from: number; patient?: string }): AsyncIterable<ReadEntry>;
   verify(): Promise<Verification>;
+  /** Entries that are durable. */
+  readonly size: number;
 }
 
 interface FederationStatus {
@@ -68,7 +70,7 @@ export interface HttpParts {
   readonly index: Index;
   readonly importer: Importer;
   readonly manifests: Pick<Manifests, 'cut'>;
-  readonly aside: Pick<Aside, 'list' | 'get'>;
+  readonly aside: Pick<Aside, 'get' | 'rows' | 'total'>;
   readonly decisions: Pick<AsideDecisions, 'bytes' | 'differences' | 'resolve'>;
   /** Takes what was kept aside to the importer once more. @throws PeerError aside/unknown */
   readonly retryAside: (id: string) => Promise<FileImported>;
@@ -79,11 +81,11 @@ export interface HttpParts {
   /** @throws PeerError import/patient-system, tags/*, field/invalid */
   readonly choosePatient: (choice: PatientChoice) => ChosenPatient;
   readonly finder: Pick<Finder, 'find'>;
-  readonly asking: Pick<OutgoingRequests, 'create' | 'get' | 'list'>;
-  readonly guard: Pick<Guard, 'requests' | 'incoming' | 'approve' | 'deny' | 'revoke' | 'view'>;
+  readonly asking: Pick<OutgoingRequests, 'create' | 'get' | 'rows' | 'total'>;
+  readonly guard: Pick<Guard, 'requests' | 'approve' | 'deny' | 'revoke' | 'view'>;
   /** 32 bytes of this peer's own: what a de-identification makes of a UID, a patient and a day follows from them. */
   readonly deidentificationKey: Uint8Array;
-  readonly transfers: Pick<Transfers, 'list' | 'get'>;
+  readonly transfers: Pick<Transfers, 'get' | 'rows' | 'total'>;
   readonly pacs: Pick<
     Pacs,
     'list' | 'echo' | 'find' | 'pull' | 'send' | 'commit' | 'jobs' | 'job' | 'cancel' | 'routing'

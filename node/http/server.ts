@@ -62,20 +62,20 @@ export async function withRoutes(
   openApiRoute(server);
   homeRoutes(server);
   healthRoutes(server, parts);
+  auditRoutes(server, parts);
+  findRoutes(server, parts);
   patientRoutes(server, parts);
   requestRoutes(server, parts);
+  transferRoutes(server, parts);
+  await server.register(async (bytes: Server) => peerRoutes(bytes, options, parts));
   await server.register(
     async (api) => {
       accountRoutes(api, parts);
-      auditRoutes(api, parts);
       deidentifiedRoutes(api, parts);
       eventRoutes(api, parts);
-      findRoutes(api, parts);
-      peerRoutes(api, options, parts);
       quarantineRoutes(api, parts);
       remoteRoutes(api, parts);
       reportRoutes(api, options, parts);
-      transferRoutes(api, parts);
       await api.register(async (streams: Server) => importRoutes(streams, parts));
       await api.register(async (streams: Server) => uploadRoutes(streams, parts));
       await api.register(async (bytes: Server) => orderRoutes(bytes, parts));

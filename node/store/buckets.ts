@@ -64,6 +64,8 @@ export const buckets = {
   order: 40,
   /** 41 performed step: HMAC(SOP Instance UID) -> modality performed procedure step. */
   performedStep: 41,
+  /** 42 list, plain: bucket, start of its keys, time, rest of its key -> nothing; rows in the order of their times. */
+  list: 42,
 } as const;
 
 export type BucketName = keyof typeof buckets;
@@ -80,4 +82,5 @@ export const plainBuckets: ReadonlySet<BucketName> = new Set([
   'meter',
   'evidence',
   'object',
+  'list',
 ]);

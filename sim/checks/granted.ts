@@ -11,7 +11,7 @@ export function granted(): Check {
       for (const study of core?.index.studies() ?? []) {
         const patient = core!.index.patient(study.patient)?.identifiers[0]?.value;
         if (study.origin === 'origin' && world.facts.patientsAt.get(hospital)?.has(patient ?? '') === true) continue;
-        const requests = core!.asking.list().filter((each) => each.patient.value === patient);
+        const requests = [...core!.asking.all()].filter((each) => each.patient.value === patient);
         const allowed = requests.some((each) =>
           world.facts.releases.some(
             ({ kind, peer, about }) => kind === 'decision' && peer === hospital.keys.peerId && about === each.id,

@@ -1,7 +1,7 @@
 // What doctors do: look a patient up, ask hospitals for what they have, and have it.
 
 import type { Principal } from '../../node/access/roles.ts';
-import type { FindResult } from '../../node/exchange/find/finder.ts';
+import type { FindResult } from '../../node/api/find.ts';
 import { closestOf } from '../../node/net/records/distance.ts';
 import { verifyAdvert } from '../../protocol/adverts/record.ts';
 import { unhex } from '../../protocol/bytes.ts';

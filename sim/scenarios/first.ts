@@ -107,7 +107,8 @@ async function decide(world: World, hospital: SimHospital, until: number): Promi
     if (world.time.now() > until || world.isExpelled(hospital)) return;
     const decided = () =>
       hospital.do(async ({ guard }) => {
-        for (const { id, purpose, owning } of await guard.requests()) {
+        const asked = await Array.fromAsync(guard.requests.rows({ latest: true }));
+        for (const { id, purpose, owning } of asked.map(({ row }) => row)) {
           if (owning.state !== 'pending') continue;
           const refuse = purpose === 'HRESCH' || seeded.chance(0.2);
           if (refuse) await guard.deny(id, 'not for this', custodian);

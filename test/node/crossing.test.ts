@@ -3,6 +3,7 @@ import type { Principal } from '../../node/access/roles.ts';
 import { importFile } from '../../node/exchange/import/from-file.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
 import { eventually, type Hospital, initHospital, startFederation, startHospital } from './hospitals.ts';
+import { rowsOf } from './stores.ts';
 
 const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
 const doctor: Principal = { name: 'Dr. C', role: 'practitioner' };
@@ -38,7 +39,7 @@ it('a study crosses the network: found by its patient, asked for, granted, there
   };
   const { id, state } = await c.core.asking.create(asked, doctor);
   expect(state).toBe('pending');
-  expect(await a.core.guard.requests()).toMatchObject([{ id, practitioner: doctor }]);
+  expect(await rowsOf(a.core.guard.requests)).toMatchObject([{ id, practitioner: doctor }]);
   expect(await a.core.guard.approve(id, custodian)).toEqual({ id, state: 'granted' });
   await eventually('the transfer is done', () => c.core.transfers.get(id)?.state === 'done');
   for (const each of instances) {
@@ -109,7 +110,7 @@ it('what is added after a grant has ended is under keys that its holder never ha
   const asked = { member: 'A', patient: { value: someone.id }, refs: 'all' as const, purpose: 'ETREAT', reason: 'x' };
   const { id } = await c.core.asking.create(asked, doctor);
   await eventually('it is there', () => c.core.transfers.get(id)?.state === 'done');
-  const [granted] = (await a.core.guard.requests()).filter((each) => each.id === id);
+  const [granted] = (await rowsOf(a.core.guard.requests)).filter((each) => each.id === id);
   const { owning } = granted!;
   if (owning.state !== 'granted') throw new Error(`it is ${owning.state}`);
   await a.core.guard.revoke(owning.grants[0]!, custodian);

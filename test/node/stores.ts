@@ -35,6 +35,13 @@ export async function writesDirectly(): Promise<boolean> {
   return file !== undefined;
 }
 
+/** Everything in a list, in its order. */
+export async function rowsOf<Row>(list: { rows(): AsyncIterable<{ readonly row: Row }> }): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const { row } of list.rows()) rows.push(row);
+  return rows;
+}
+
 export const removeDir = (dir: string): Promise<void> => rm(dir, { recursive: true, force: true });
 
 /** Opens (or opens again) the stores below `dir`; `master` must be the same each time. */
@@ -55,7 +62,7 @@ export async function openStores(
   const additions = new Additions({ index, kv, packed, vault });
   const objects = withPacks(await openObjects(join(dir, 'objects')), { packs, kv });
   const keys = new StudyKeys({ kv, random: systemRandom, clock: systemClock });
-  const aside = new Aside({ bucket: kv.bucket('aside'), clock: systemClock, random: systemRandom });
+  const aside = new Aside({ kv, clock: systemClock, random: systemRandom });
   await replayPacks({ rows: packed, packs, index, additions, keys, aside, bulk: nativeBulk });
   const changed: string[] = [];
   const importer = new Importer(

@@ -1,17 +1,12 @@
 // doctor: what is wrong with this peer, and what to do about it.
 import type { Command } from 'commander';
 import { PeerError } from '../../../protocol/errors.ts';
+import { type Check, peer as definitions } from '../../api/peer.ts';
 import { type DataOptions, dataLeaf, does, type Run } from '../command.ts';
 import { failureOf } from '../failure.ts';
 import { withPeer } from '../running.ts';
 import { table, yesNo } from '../terminal.ts';
 import { t } from '../text.ts';
-
-interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly advice: string;
-}
 
 export function registerDoctor(program: Command, run: Run): void {
   does<DataOptions>(run, dataLeaf(program, 'doctor', 'doctor.about'), async ({ options }) => {
@@ -32,7 +27,7 @@ function nameOf(name: string): string {
 /** That it does not run is a finding too. */
 async function examine(dir: string): Promise<{ checks: readonly Check[] }> {
   try {
-    return await withPeer(dir, (peer) => peer.get<{ checks: Check[] }>('/doctor'));
+    return await withPeer(dir, (peer) => peer.call(definitions.doctor));
   } catch (error) {
     if (!(error instanceof PeerError && error.code === 'peer/not-running')) throw error;
     return { checks: [{ name: 'running', ok: false, advice: failureOf(error).message }] };

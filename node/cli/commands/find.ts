@@ -1,5 +1,6 @@
 // find: which hospitals have what of a patient.
 import type { Command } from 'commander';
+import { type FindQuery, type FindResult, find } from '../../api/find.ts';
 import { type DataOptions, dataLeaf, does, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { size, table } from '../terminal.ts';
@@ -8,25 +9,8 @@ import { t, word } from '../text.ts';
 interface FindOptions extends DataOptions {
   readonly patient: string;
   readonly system?: string;
-  readonly purpose: string;
+  readonly purpose: FindQuery['purpose'];
   readonly reason: string;
-}
-
-interface Study {
-  readonly ref: string;
-  readonly date?: string;
-  readonly modalities: readonly string[];
-  readonly bodyPart?: string;
-  readonly description?: string;
-  readonly instances: number;
-  readonly bytes: number;
-}
-
-interface Found {
-  readonly hospitals: readonly { readonly name: string; readonly state: string; readonly studies: readonly Study[] }[];
-  readonly complete: boolean;
-  readonly unreachable: readonly string[];
-  readonly ms: number;
 }
 
 /** Options that say which patient, and for what. A reason that nobody gave is recorded as just that. */
@@ -41,12 +25,13 @@ export function registerFind(program: Command, run: Run): void {
   const command = patientOptions(dataLeaf(program, 'find', 'find.about'));
   does<FindOptions>(run, command, async ({ options }) => {
     const { patient: value, system, purpose, reason } = options;
-    const found = await withPeer(options.data, (peer) => peer.post<Found>('/find', { system, value, purpose, reason }));
+    const query = { system, value, purpose, reason };
+    const found = await withPeer(options.data, (peer) => peer.call(find.find, {}, query));
     return { json: found, human: () => shown(found) };
   });
 }
 
-function shown({ hospitals, complete, unreachable, ms }: Found): string {
+function shown({ hospitals, complete, unreachable, ms }: FindResult): string {
   const rows = hospitals.flatMap(({ name, state, studies }) =>
     studies.length === 0
       ? [[name, word(state)]]

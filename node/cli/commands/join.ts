@@ -1,15 +1,11 @@
 // join: hands a roster file to the peer, whether it runs or not.
 import type { Command } from 'commander';
 import { limits } from '../../../protocol/limits.ts';
+import { peer as definitions, type Joined } from '../../api/peer.ts';
 import { readLimited } from '../../system/files.ts';
 import { absolute, type DataOptions, dataLeaf, does, type Run } from '../command.ts';
 import { runningPeer } from '../running.ts';
 import { t } from '../text.ts';
-
-interface Joined {
-  readonly federation: string;
-  readonly number: number;
-}
 
 export function registerJoin(program: Command, run: Run): void {
   const command = dataLeaf(program, 'join', 'join.about').argument('<roster>');
@@ -29,7 +25,7 @@ async function join(dir: string, bundle: Uint8Array): Promise<Joined> {
     return joinData(dir, bundle);
   }
   try {
-    return await peer.uploadTo<Joined>('/roster', bundle);
+    return await peer.upload(definitions.join, bundle, definitions.join.body.types[0]);
   } finally {
     peer.close();
   }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { catalogue, type ErrorCode, PeerError } from '../../../protocol/errors.ts';
 import { type Ask, type Request, requests } from '../../api/requests.ts';
+import { type Transfer, transfers } from '../../api/transfers.ts';
 import type { PeerClient } from '../client.ts';
 import { type DataOptions, dataLeaf, does, type Outcome, type Run } from '../command.ts';
 import { failureOf } from '../failure.ts';
@@ -9,7 +10,6 @@ import { withPeer } from '../running.ts';
 import { type Io, Progress, size, rate as speed } from '../terminal.ts';
 import { t, word } from '../text.ts';
 import { patientOptions } from './find.ts';
-import type { TransferView } from './transfers.ts';
 
 interface RequestOptions extends DataOptions {
   readonly patient: string;
@@ -53,7 +53,7 @@ async function ask(peer: PeerClient, options: RequestOptions, io: Io): Promise<O
 
 interface Ended {
   readonly state: RequestProgress;
-  readonly transfer?: TransferView | undefined;
+  readonly transfer?: Transfer | undefined;
 }
 
 /** Waits through queue, decision and transfer. */
@@ -75,7 +75,7 @@ async function ended(peer: PeerClient, id: string, io: Io): Promise<Ended> {
 async function look(peer: PeerClient, id: string): Promise<Ended> {
   const state = await peer.call(requests.get, { id });
   if (state.transfer === undefined) return { state };
-  return { state, transfer: await peer.get<TransferView>(`/transfers/${encodeURIComponent(state.transfer)}`) };
+  return { state, transfer: await peer.call(transfers.get, { id: state.transfer }) };
 }
 
 const isOver = ({ state: { state }, transfer }: Ended): boolean =>

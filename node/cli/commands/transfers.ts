@@ -1,24 +1,14 @@
 // transfers: what moves.
 import type { Command } from 'commander';
+import { transfers } from '../../api/transfers.ts';
 import { type DataOptions, dataLeaf, does, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { size, rate as speed, table } from '../terminal.ts';
 import { t, word } from '../text.ts';
 
-/** A transfer as the API shows it. */
-export interface TransferView {
-  readonly id: string;
-  readonly state: string;
-  readonly code?: string;
-  readonly objects: { readonly done: number; readonly total: number };
-  readonly bytes: { readonly done: number; readonly total: number };
-  readonly rate: number;
-  readonly secondsLeft?: number;
-}
-
 export function registerTransfers(program: Command, run: Run): void {
   does<DataOptions>(run, dataLeaf(program, 'transfers', 'transfers.about'), async ({ options }) => {
-    const answer = await withPeer(options.data, (peer) => peer.get<TransferView[]>('/transfers'));
+    const answer = await withPeer(options.data, (peer) => Array.fromAsync(peer.rows(transfers.list)));
     const rows = answer.map(({ id, state, objects, bytes, rate, code }) => [
       ...[id, word(state), `${objects.done}/${objects.total}`],
       ...[`${size(bytes.done)} / ${size(bytes.total)}`, speed(rate), code],

@@ -20,7 +20,7 @@ import { type AskedPatient, sealPatient } from '../../../protocol/access/patient
 import { digestOf, requestKind, request as requestPayload } from '../../../protocol/access/request.ts';
 import { unwrapGrant } from '../../../protocol/access/wrap.ts';
 import { type BoxPublic, type BoxSecret, boxKeyPair } from '../../../protocol/box.ts';
-import { concat, hex, unhex } from '../../../protocol/bytes.ts';
+import { hex, unhex } from '../../../protocol/bytes.ts';
 import { signEnvelope, type VerifiedEnvelope, verifyEnvelope } from '../../../protocol/envelope.ts';
 import { type ErrorCode, must, PeerError } from '../../../protocol/errors.ts';
 import type { Member } from '../../../protocol/federation/roster.ts';
@@ -30,28 +30,18 @@ import { isPurpose, type Practitioner, type Purpose } from '../../../protocol/pr
 import { normalize } from '../../../protocol/tags/identifier.ts';
 import { direction } from '../../access/incoming-requests.ts';
 import type { Principal } from '../../access/roles.ts';
+import type { Ask } from '../../api/requests.ts';
 import type { Us } from '../../federation/us.ts';
 import { KeyedQueue } from '../../flow/keyed-queue.ts';
-import type { Bucket } from '../../store/kv.ts';
-import { decodeRecord, encodeRecord } from '../../store/records.ts';
+import type { Kv } from '../../store/kv.ts';
+import { type Listing, type Place, TimedRows } from '../../store/timed-rows.ts';
 import type { Events } from '../../system/events.ts';
 import { type PatientTags, tagsToLookUp } from '../find/patient-tags.ts';
 import { heldGrant, type Transfers } from '../transfer/transfers.ts';
 import type { Outbox } from './outbox.ts';
 
-export interface NewRequest {
-  /** Member id, peer id or name. */
-  readonly member: string;
-  readonly patient: {
-    readonly system?: string;
-    readonly value: string;
-    readonly name?: string;
-    readonly birthDate?: string;
-  };
-  readonly refs: readonly string[] | 'all';
-  readonly purpose: string;
-  readonly reason: string;
-}
+/** Its purpose is checked here too: not everybody comes by HTTP. */
+export type NewRequest = Omit<Ask, 'purpose'> & { readonly purpose: string };
 
 export interface OutgoingRequest {
   readonly id: string;
@@ -74,7 +64,7 @@ export interface OutgoingRequestsParts {
   /** The box keys on a member's card. @throws PeerError net/no-card */
   readonly boxOf: (member: Member) => BoxPublic;
   readonly tags: PatientTags;
-  readonly bucket: Bucket;
+  readonly kv: Kv;
   readonly outbox: Outbox;
   readonly transfers: Pick<Transfers, 'begin' | 'get'>;
   readonly audit: (record: OutgoingRequest) => Promise<void>;
@@ -90,6 +80,7 @@ export interface OutgoingRequestsParts {
 export class OutgoingRequests {
   readonly #defaultSystem: string;
   readonly #parts: OutgoingRequestsParts;
+  readonly #rows: TimedRows<OutgoingRequest>;
   readonly #records = new Map<string, OutgoingRequest>();
   /** What happens to one request happens one after the other. */
   readonly #queue = new KeyedQueue();
@@ -97,13 +88,11 @@ export class OutgoingRequests {
   constructor(options: { defaultSystem: string }, parts: OutgoingRequestsParts) {
     this.#defaultSystem = options.defaultSystem;
     this.#parts = parts;
+    this.#rows = new TimedRows({ bucket: 'request', prefix: direction.out, timeOf: ({ at }) => at }, parts);
   }
 
   async load(): Promise<void> {
-    for await (const [, row] of this.#parts.bucket.range(direction.out)) {
-      const record = decodeRecord<OutgoingRequest>(row);
-      this.#records.set(record.id, record);
-    }
+    for await (const record of this.#rows.all()) this.#records.set(record.id, record);
     await this.#queueAgain();
   }
 
@@ -136,9 +125,16 @@ export class OutgoingRequests {
     return { id: record.id, state: shownState(this.#records.get(record.id)!.asking) };
   }
 
-  /** All our requests, latest first. */
-  list(): OutgoingRequest[] {
-    return [...this.#records.values()].sort((a, b) => b.at - a.at);
+  all(): Iterable<OutgoingRequest> {
+    return this.#records.values();
+  }
+
+  rows(listing?: Listing): AsyncIterable<Place & { readonly row: OutgoingRequest }> {
+    return this.#rows.rows(listing);
+  }
+
+  total(): Promise<number> {
+    return this.#rows.total();
   }
 
   get(id: string): OutgoingRequest | undefined {
@@ -269,7 +265,7 @@ export class OutgoingRequests {
 
   async #put(record: OutgoingRequest): Promise<void> {
     this.#records.set(record.id, record);
-    await this.#parts.bucket.put(concat(direction.out, unhex(record.id)), encodeRecord(record));
+    await this.#rows.put(record);
   }
 }
 

@@ -3,13 +3,13 @@
 
 import { openSummaryReply, signSummaryRequest, summaryProtocol, summaryReply } from '../../../protocol/adverts/ask.ts';
 import type { Advert } from '../../../protocol/adverts/record.ts';
-import type { SummaryStudy } from '../../../protocol/adverts/summary.ts';
 import { hex } from '../../../protocol/bytes.ts';
 import { codeOfWire, must, PeerError } from '../../../protocol/errors.ts';
 import type { Member } from '../../../protocol/federation/roster.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
 import { isPurpose } from '../../../protocol/practitioner.ts';
 import type { Principal } from '../../access/roles.ts';
+import type { FindQuery, FindResult, FoundHospital } from '../../api/find.ts';
 import type { Acts } from '../../audit/acts.ts';
 import type { Us } from '../../federation/us.ts';
 import type { Network } from '../../net/network.ts';
@@ -18,32 +18,8 @@ import type { Events } from '../../system/events.ts';
 import { errorFields, type Log } from '../../system/log.ts';
 import { type PatientTags, tagsToLookUp } from './patient-tags.ts';
 
-export interface FindQuery {
-  /** System URI of the identifier; the national one if absent. */
-  readonly system?: string | undefined;
-  readonly value: string;
-  readonly purpose: string;
-  readonly reason: string;
-}
-
-/** What one hospital answered. `offline`: it holds something, and has not been reached since `lastSeen` (unix ms). */
-export interface FoundHospital {
-  readonly member: string;
-  readonly name: string;
-  readonly online: boolean;
-  readonly lastSeen?: number | undefined;
-  readonly state: 'answered' | 'pending' | 'denied' | 'offline';
-  readonly code?: string | undefined;
-  readonly studies: readonly SummaryStudy[];
-}
-
-/** `complete`: everybody who could hold or store something was reached; `unreachable` names the members who weren't. */
-export interface FindResult {
-  readonly hospitals: readonly FoundHospital[];
-  readonly complete: boolean;
-  readonly unreachable: readonly string[];
-  readonly ms: number;
-}
+/** Checked here too: not everybody comes by HTTP. */
+type Query = Omit<FindQuery, 'purpose'> & { readonly purpose: string };
 
 export interface FindParts {
   readonly tags: PatientTags;
@@ -73,7 +49,7 @@ export class Finder {
   }
 
   /** @throws PeerError access/purpose, tags/*, federation/none */
-  async find(query: FindQuery, by: Principal, signal?: AbortSignal): Promise<FindResult> {
+  async find(query: Query, by: Principal, signal?: AbortSignal): Promise<FindResult> {
     const { clock, tags, acts, events } = this.#parts;
     const started = clock.now();
     const { system = this.#defaultSystem, value, purpose, reason } = query;
@@ -116,7 +92,7 @@ export class Finder {
   async #ask(
     advert: Advert,
     us: Us,
-    query: FindQuery & { by: Principal },
+    query: Query & { by: Principal },
     signal: AbortSignal | undefined,
   ): Promise<FoundHospital> {
     const member = us.membership.member(advert.member);
@@ -140,7 +116,7 @@ export class Finder {
     advert: Advert,
     member: Member,
     us: Us,
-    query: FindQuery & { by: Principal },
+    query: Query & { by: Principal },
     signal: AbortSignal | undefined,
   ): Promise<Pick<FoundHospital, 'state' | 'code' | 'studies'>> {
     const { clock, network, random } = this.#parts;

@@ -1,11 +1,11 @@
 // What came in but can't join the index: unreadable data (quarantine), another content under a known SOP Instance UID
 // or another patient's study (conflict). Kept sealed with its reason, so that a person can list, look, retry or drop it.
-import { hex, unhex } from '../../../protocol/bytes.ts';
+import { hex } from '../../../protocol/bytes.ts';
 import type { ErrorCode } from '../../../protocol/errors.ts';
 import { must } from '../../../protocol/errors.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
-import type { Bucket } from '../../store/kv.ts';
-import { decodeRecord, encodeRecord } from '../../store/records.ts';
+import type { Kv } from '../../store/kv.ts';
+import { type Listing, type Place, TimedRows } from '../../store/timed-rows.ts';
 
 export interface AsideObject {
   readonly kind: 'quarantine' | 'conflict';
@@ -29,12 +29,12 @@ export interface AsideRecord extends AsideObject {
 }
 
 export class Aside {
-  readonly #bucket: Bucket;
+  readonly #rows: TimedRows<AsideRecord>;
   readonly #clock: Clock;
   readonly #random: Random;
 
-  constructor(parts: { bucket: Bucket; clock: Clock; random: Random }) {
-    this.#bucket = parts.bucket;
+  constructor(parts: { kv: Kv; clock: Clock; random: Random }) {
+    this.#rows = new TimedRows({ bucket: 'aside', timeOf: ({ at }) => at }, parts);
     this.#clock = parts.clock;
     this.#random = parts.random;
   }
@@ -42,26 +42,27 @@ export class Aside {
   /** Durable when it resolves; gives the id under which it is listed. */
   async put(object: AsideObject): Promise<string> {
     const id = hex(this.#random(8));
-    const record: AsideRecord = { ...object, id, at: this.#clock.now() };
-    await this.#bucket.put(unhex(id), encodeRecord(record));
+    await this.#rows.put({ ...object, id, at: this.#clock.now() });
     return id;
   }
 
-  async list(): Promise<AsideRecord[]> {
-    const all: AsideRecord[] = [];
-    for await (const [, row] of this.#bucket.range()) all.push(decodeRecord(row));
-    return all.sort((a, b) => a.at - b.at);
+  rows(listing?: Listing): AsyncIterable<Place & { readonly row: AsideRecord }> {
+    return this.#rows.rows(listing);
+  }
+
+  total(): Promise<number> {
+    return this.#rows.total();
   }
 
   /** @throws PeerError aside/unknown */
   async get(id: string): Promise<AsideRecord> {
-    const row = /^[0-9a-f]{16}$/.test(id) ? await this.#bucket.get(unhex(id)) : undefined;
+    const row = await this.#rows.get(id);
     must(row !== undefined, 'aside/unknown');
-    return decodeRecord(row);
+    return row;
   }
 
   /** Forgets it, after it has been taken in by a retry. */
   remove(id: string): Promise<void> {
-    return this.#bucket.del(unhex(id));
+    return this.#rows.remove(id);
   }
 }

@@ -7,9 +7,12 @@ import { type ErrorCode, PeerError } from '../../../protocol/errors.ts';
 import type { Manifest, ManifestSeries } from '../../../protocol/manifest/manifest.ts';
 import { openManifest } from '../../../protocol/manifest/sealed-manifest.ts';
 import type { Clock } from '../../../protocol/ports.ts';
+import type { Loose } from '../../api/route.ts';
+import type { Transfer } from '../../api/transfers.ts';
 import type { Manifests } from '../../manifests/manifests.ts';
-import type { Bucket } from '../../store/kv.ts';
-import { decodeRecord, encodeRecord, type Identifier } from '../../store/records.ts';
+import type { Kv } from '../../store/kv.ts';
+import type { Identifier } from '../../store/records.ts';
+import { type Listing, type Place, TimedRows } from '../../store/timed-rows.ts';
 import type { Events } from '../../system/events.ts';
 import { errorFields, type Log } from '../../system/log.ts';
 import type { ArrivedCopy } from '../import/adopt.ts';
@@ -40,23 +43,9 @@ interface TransferRecord {
   readonly progress: Progress;
 }
 
-interface Progress {
-  readonly objects: { readonly done: number; readonly total: number };
-  readonly bytes: { readonly done: number; readonly total: number };
-  readonly rate: number;
-  readonly secondsLeft?: number | undefined;
-  readonly firstObjectMs?: number | undefined;
-}
-
-/** What the API shows of a transfer. Bytes are sealed bytes, rate is bytes a second, `at` and `ended` unix ms. */
-export interface TransferView extends Progress {
-  readonly id: string;
-  readonly request: string;
-  readonly state: TransferRecord['state'];
-  readonly code?: ErrorCode | undefined;
-  readonly at: number;
-  readonly ended?: number | undefined;
-}
+/** What the API shows of a transfer. */
+export type TransferView = Loose<Transfer> & { readonly code?: ErrorCode | undefined };
+type Progress = Pick<TransferView, 'objects' | 'bytes' | 'rate' | 'secondsLeft' | 'firstObjectMs'>;
 
 export interface TransferParts {
   /** A fetcher that hands what has arrived to `adopt`. */
@@ -64,7 +53,7 @@ export interface TransferParts {
   readonly importer: Importer;
   readonly manifests: Manifests;
   readonly bulk: Bulk;
-  readonly bucket: Bucket;
+  readonly kv: Kv;
   /** The peer that speaks for a member now. @throws PeerError member/unknown */
   readonly peerOf: (member: string) => string;
   /** Tells the owner what arrived. */
@@ -80,18 +69,19 @@ const nothing: Progress = { objects: { done: 0, total: 0 }, bytes: { done: 0, to
 
 export class Transfers {
   readonly #parts: TransferParts;
+  readonly #rows: TimedRows<TransferRecord>;
   readonly #records = new Map<string, TransferRecord>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #stopped = new AbortController();
 
   constructor(parts: TransferParts) {
     this.#parts = parts;
+    this.#rows = new TimedRows({ bucket: 'transfer', timeOf: ({ at }) => at }, parts);
   }
 
   /** Goes on with what was under way when the peer stopped. */
   async start(): Promise<void> {
-    for await (const [, row] of this.#parts.bucket.range()) {
-      const record = decodeRecord<TransferRecord>(row);
+    for await (const record of this.#rows.all()) {
       this.#records.set(record.id, record);
       if (record.state === 'running') this.#run(record);
     }
@@ -122,8 +112,16 @@ export class Transfers {
     return record.id;
   }
 
-  list(): TransferView[] {
-    return [...this.#records.values()].sort((a, b) => b.at - a.at).map(view);
+  /** As they are now: of one under way the database doesn't know how far it is. */
+  async *rows(listing?: Listing): AsyncGenerator<Place & { readonly row: TransferView }> {
+    for await (const place of this.#rows.places(listing)) {
+      const row = this.get(place.id);
+      if (row !== undefined) yield { ...place, row };
+    }
+  }
+
+  total(): Promise<number> {
+    return this.#rows.total();
   }
 
   get(id: string): TransferView | undefined {
@@ -214,7 +212,7 @@ export class Transfers {
 
   async #put(record: TransferRecord): Promise<void> {
     this.#records.set(record.id, record);
-    await this.#parts.bucket.put(unhex(record.id), encodeRecord(record));
+    await this.#rows.put(record);
   }
 }
 

@@ -47,7 +47,7 @@ export function quarantineRoutes(server: Server, { aside, retryAside, decisions,
   const list = { summary: 'What is kept aside, oldest first.', tags, response: answers(Type.Array(Kept)) };
   server.get('/quarantine', { schema: list, config: deciding }, async (request) => {
     await acts.listed('quarantine', who(request));
-    return (await aside.list()).map(shown);
+    return (await Array.fromAsync(aside.rows())).map(({ row }) => shown(row));
   });
 
   const one = { summary: 'One object that is kept aside.', tags, params, response: answers(Kept) };

@@ -1,11 +1,12 @@
 // Asking others for studies, and deciding what others ask of us.
-import { concat, uintBytes, unhex } from '../../../protocol/bytes.ts';
+import { concat } from '../../../protocol/bytes.ts';
 import { must } from '../../../protocol/errors.ts';
 import type { Principal } from '../../access/roles.ts';
 import { type Request, requests } from '../../api/requests.ts';
 import type { Loose } from '../../api/route.ts';
+import { placeBytesOf } from '../../store/timed-rows.ts';
 import { may } from '../auth.ts';
-import { afterOf, limitOf, type PlacedRow, pageOf } from '../paging.ts';
+import { afterOf, latestOf, limitOf, type PlacedRow, pageOf } from '../paging.ts';
 import type { HttpParts } from '../parts.ts';
 import { serve } from '../serve.ts';
 import type { Server } from '../typed.ts';
@@ -18,13 +19,14 @@ export function requestRoutes(server: Server, parts: HttpParts): void {
   serve(server, requests, {
     create: async ({ body, by }) => asking.create(body, by),
     list: async ({ query, by }) => {
-      const all = await views(parts, directions(by, query.direction));
-      const page = await pageOf(behind(all, afterOf(query, placeBytes)), limitOf(query));
-      return { ...page, total: all.length };
+      const wanted = directions(by, query.direction);
+      const page = await pageOf(placed(parts, wanted, afterOf(query, placeBytes)), limitOf(query));
+      const totals = wanted.map((each) => (each === 'in' ? guard.requests.total() : asking.total()));
+      return { ...page, total: (await Promise.all(totals)).reduce((a, b) => a + b, 0) };
     },
     get: async ({ params: { id }, by }) => {
       const show = shownBy(parts);
-      const incoming = may(by, 'decide') ? await guard.incoming(id) : undefined;
+      const incoming = may(by, 'decide') ? await guard.requests.get(id) : undefined;
       if (incoming !== undefined) return show.in(incoming);
       const outgoing = may(by, 'find') ? asking.get(id) : undefined;
       must(outgoing !== undefined, 'http/not-found');
@@ -58,22 +60,29 @@ function shownBy({ federation, index, transfers }: HttpParts) {
   };
 }
 
-async function views(parts: HttpParts, wanted: readonly Direction[]): Promise<Loose<Request>[]> {
+const idBytes = 16;
+const placeBytes = placeBytesOf(idBytes) + 1;
+
+/** Both directions in one list: a place there has the direction at its end, since one id may stand in both. */
+function placed(parts: HttpParts, wanted: readonly Direction[], after: Uint8Array | undefined) {
   const show = shownBy(parts);
-  const incoming = wanted.includes('in') ? await parts.guard.requests() : [];
-  const asked = wanted.includes('out') ? parts.asking.list() : [];
-  return [...incoming.map(show.in), ...asked.map(show.out)].sort((a, b) => b.at - a.at);
+  const [from, last] = [after?.subarray(0, -1), after?.at(-1) ?? 0];
+  const lists = wanted.map((direction) => {
+    const own = ends[direction];
+    const listing = { latest: true, after: from && (own < last ? concat(from, Uint8Array.of(0)) : from) };
+    return direction === 'in'
+      ? shownWith(parts.guard.requests.rows(listing), own, show.in)
+      : shownWith(parts.asking.rows(listing), own, show.out);
+  });
+  return latestOf(lists);
 }
 
-/** Time, id, direction. */
-const placeBytes = 8 + 16 + 1;
+const ends = { in: 1, out: 0 } as const;
 
-async function* behind(
-  all: readonly Loose<Request>[],
-  after: Uint8Array | undefined,
+async function* shownWith<Row>(
+  rows: AsyncIterable<PlacedRow<Row>>,
+  end: number,
+  show: (row: Row) => Loose<Request>,
 ): AsyncGenerator<PlacedRow<Loose<Request>>> {
-  for (const row of all) {
-    const place = concat(uintBytes(row.at, 8), unhex(row.id), Uint8Array.of(row.direction === 'in' ? 1 : 0));
-    if (after === undefined || Buffer.compare(place, after) < 0) yield { place, row };
-  }
+  for await (const { place, row } of rows) yield { place: concat(place, Uint8Array.of(end)), row: show(row) };
 }

@@ -1,9 +1,10 @@
 // A peer's HTTP server over real stores, real accounts and a real audit log; the federation behind it is made up.
 import { join } from 'node:path';
 import { Accounts } from '../../../node/access/accounts.ts';
-import type { IncomingRequest } from '../../../node/access/incoming-requests.ts';
+import { direction, type IncomingRequest, incomingRequests } from '../../../node/access/incoming-requests.ts';
 import type { Principal } from '../../../node/access/roles.ts';
 import { type StudyReader, studyReader } from '../../../node/access/study-reader.ts';
+import type { FindQuery, FindResult } from '../../../node/api/find.ts';
 import { type Role, roles } from '../../../node/api/roles.ts';
 import type { Language } from '../../../node/api/texts/language.ts';
 import { text } from '../../../node/api/texts/texts.ts';
@@ -13,7 +14,6 @@ import { AuditLog } from '../../../node/audit/log.ts';
 import { PixelPool } from '../../../node/dicom/pixels/pool.ts';
 import { AsideDecisions } from '../../../node/exchange/aside/decisions.ts';
 import type { NewRequest, OutgoingRequest } from '../../../node/exchange/ask/outgoing-requests.ts';
-import type { FindQuery, FindResult } from '../../../node/exchange/find/finder.ts';
 import { type FileImported, importFile } from '../../../node/exchange/import/from-file.ts';
 import type { TransferView } from '../../../node/exchange/transfer/transfers.ts';
 import { Intake } from '../../../node/exchange/upload/upload.ts';
@@ -22,6 +22,7 @@ import type { HttpParts } from '../../../node/http/parts.ts';
 import { createHttp } from '../../../node/http/server.ts';
 import { Manifests } from '../../../node/manifests/manifests.ts';
 import { nationalSystem } from '../../../node/setup/config.ts';
+import { type Listing, TimedRows } from '../../../node/store/timed-rows.ts';
 import { Events } from '../../../node/system/events.ts';
 import { systemClock, systemRandom, systemTimers, type Timers } from '../../../node/system/machine.ts';
 import { Orders } from '../../../node/worklist/orders.ts';
@@ -67,6 +68,7 @@ export async function openPeer(change: Partial<HttpParts> = {}, minFreeBytes = 0
   const events = new Events({ log });
   const calls: Calls = { find: [], ask: [], decided: [], joined: [], retried: [] };
   const pixels = new PixelPool({}, { timers: systemTimers });
+  const lists = await listsIn(stores);
   const parts: HttpParts = {
     ...{
       accounts,
@@ -78,8 +80,8 @@ export async function openPeer(change: Partial<HttpParts> = {}, minFreeBytes = 0
       importer: stores.importer,
       aside: stores.aside,
     },
-    ...others(calls),
-    guard: guardOver(stores, audit, calls),
+    ...others(calls, lists),
+    guard: guardOver(stores, audit, calls, lists),
     ...uploads(stores, minFreeBytes),
     decisions: decisionsOver(stores, audit),
     manifests: manifestsOf(stores),
@@ -100,7 +102,7 @@ export async function openPeer(change: Partial<HttpParts> = {}, minFreeBytes = 0
   const made = roles.map(async (role) => [role, await accounts.createToken(`${role} one`, role)] as const);
   const tokens = Object.fromEntries(await Promise.all(made)) as Record<Role, string>;
   return {
-    ...{ url, port, http, stores, accounts, audit, events, lines, calls, tokens, parts },
+    ...{ url, port, http, stores, lists, accounts, audit, events, lines, calls, tokens, parts },
     call: (path: string, call: Call = {}) => fetch(`${url}${path}`, requestOf(tokens, call)),
     close: async () => {
       await http.close();
@@ -170,10 +172,9 @@ function uploads(stores: Stores, minFreeBytes: number) {
   };
 }
 
-function guardOver(stores: Stores, audit: AuditLog, { decided }: Calls): HttpParts['guard'] {
+function guardOver(stores: Stores, audit: AuditLog, { decided }: Calls, lists: Lists): HttpParts['guard'] {
   return {
-    requests: async () => [incoming],
-    incoming: async (id) => (id === requestIn ? incoming : undefined),
+    requests: lists.incoming,
     approve: async (id, by) => {
       decided.push({ id, by });
       return { id, state: 'granted' };
@@ -246,7 +247,7 @@ export const found: FindResult = {
   ms: 12,
 };
 
-function others(calls: Calls) {
+function others(calls: Calls, lists: Lists) {
   return {
     retryAside: async (id: string): Promise<FileImported> => {
       calls.retried.push(id);
@@ -263,10 +264,15 @@ function others(calls: Calls) {
         calls.ask.push({ input, by });
         return { id: requestOut, state: 'queued' };
       },
-      list: () => [outgoing],
       get: (id: string) => (id === requestOut ? outgoing : undefined),
+      rows: (listing?: Listing) => lists.outgoing.rows(listing),
+      total: () => lists.outgoing.total(),
     },
-    transfers: { list: () => [transfer], get: (id: string) => (id === requestOut ? transfer : undefined) },
+    transfers: {
+      get: (id: string) => (id === requestOut ? transfer : undefined),
+      rows: (listing?: Listing) => lists.transfers.rows(listing),
+      total: () => lists.transfers.total(),
+    },
     federation: {
       status: () => ({
         federation: 'f'.repeat(64),
@@ -323,6 +329,23 @@ export function partsOf(contentType: string, body: Uint8Array): { headers: Recor
   }
   return found;
 }
+
+/** Requests and transfers as a peer lists them, one of each. */
+async function listsIn({ kv }: Stores) {
+  const timed = <Row extends { id: string; at: number }>(bucket: 'request' | 'transfer', prefix?: Uint8Array) =>
+    new TimedRows<Row>({ bucket, ...(prefix && { prefix }), timeOf: ({ at }) => at }, { kv });
+  const lists = {
+    incoming: incomingRequests(kv),
+    outgoing: timed<OutgoingRequest>('request', direction.out),
+    transfers: timed<TransferView>('transfer'),
+  };
+  await lists.incoming.put(incoming);
+  await lists.outgoing.put(outgoing);
+  await lists.transfers.put(transfer);
+  return lists;
+}
+
+type Lists = Awaited<ReturnType<typeof listsIn>>;
 
 async function openOrders({ kv }: Awaited<ReturnType<typeof openStores>>): Promise<Orders> {
   const orders = new Orders({ kv, clock: systemClock, random: systemRandom });

@@ -9,7 +9,7 @@ import { Packs } from '../../../node/store/packs.ts';
 import { decodeRecord, type PatientRecord } from '../../../node/store/records.ts';
 import { concat, unhex, utf8 } from '../../../protocol/bytes.ts';
 import { markedStudy } from '../../../sim/studies/studies.ts';
-import { freshDir, openStores, removeDir, type Stores, writesDirectly } from '../stores.ts';
+import { freshDir, openStores, removeDir, rowsOf, type Stores, writesDirectly } from '../stores.ts';
 
 const patient = { id: '2000000000008', name: 'Packed^Person', birthDate: '19700101', sex: 'M' } as const;
 const instances = [...markedStudy({ seed: 1, patient, instances: 6, bytesEach: 20_000 })];
@@ -220,7 +220,7 @@ it.each([
     });
   }
   await packOfAnother(reason === 'import/conflict' ? first : second);
-  const [kept, ...more] = await stores.aside.list();
+  const [kept, ...more] = await rowsOf(stores.aside);
   expect(more).toEqual([]);
   expect(kept).toMatchObject({ kind: 'conflict', reason });
   // and it can be read by whoever decides
@@ -230,7 +230,7 @@ it.each([
   expect(Buffer.concat(pieces).equals((reason === 'import/conflict' ? first : second).dataset)).toBe(true);
   await stores.close();
   stores = await openAgain();
-  expect(await stores.aside.list()).toHaveLength(1);
+  expect(await rowsOf(stores.aside)).toHaveLength(1);
 });
 
 it('counts a study right when only older rows were lost', async () => {

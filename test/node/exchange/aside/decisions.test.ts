@@ -6,6 +6,7 @@ import { bulkOf, writePart10 } from '../../../../node/dicom/write/write-part10.t
 import type { AttributeDifference, Resolution } from '../../../../node/exchange/aside/decisions.ts';
 import { markedStudy, type SyntheticInstance } from '../../../../sim/studies/studies.ts';
 import { openPeer, type Peer, take } from '../../http/kit.ts';
+import { rowsOf } from '../../stores.ts';
 
 const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
 const study = (instances = 2): SyntheticInstance[] => [
@@ -31,7 +32,7 @@ function with_(part10: Uint8Array, attributes: Record<string, string>): Uint8Arr
   return writePart10({ ...json, ...Object.fromEntries(values) }, { bulk: bulkOf(dataset) });
 }
 
-const aside = () => peer.stores.aside.list();
+const aside = () => rowsOf(peer.stores.aside);
 const onlyId = async () => (await aside())[0]!.id;
 
 async function decide(id: string, resolution: Resolution, as: 'custodian' | 'imaging' = 'custodian') {

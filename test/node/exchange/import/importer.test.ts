@@ -6,7 +6,7 @@ import { studyReader } from '../../../../node/access/study-reader.ts';
 import { importFile } from '../../../../node/exchange/import/from-file.ts';
 import { isFindable } from '../../../../node/exchange/import/patients.ts';
 import { markedStudy } from '../../../../sim/studies/studies.ts';
-import { freshDir, openStores, removeDir, type Stores } from '../../stores.ts';
+import { freshDir, openStores, removeDir, rowsOf, type Stores } from '../../stores.ts';
 
 const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
 let dir: string;
@@ -78,7 +78,7 @@ it('keeps another content under a known SOP Instance UID aside, and the first on
     kind: 'conflict',
     reason: 'import/conflict',
   });
-  expect(await stores.aside.list()).toMatchObject([{ kind: 'conflict', announced: { from: 'liar' } }]);
+  expect(await rowsOf(stores.aside)).toMatchObject([{ kind: 'conflict', announced: { from: 'liar' } }]);
   expect(sha((await readBack(first!.sopInstanceUid)).subarray(-70_000))).toBe(sha(first!.dataset.subarray(-70_000)));
 });
 

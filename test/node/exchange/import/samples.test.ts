@@ -12,7 +12,7 @@ import { unhex } from '../../../../protocol/bytes.ts';
 import { requires } from '../../../programs.ts';
 import { readFile } from '../../dicom/helpers.ts';
 import { type Sample, samples } from '../../dicom/samples.ts';
-import { freshDir, openStores, removeDir, type Stores } from '../../stores.ts';
+import { freshDir, openStores, removeDir, rowsOf, type Stores } from '../../stores.ts';
 
 /** What is kept aside or refused, and why, by the last part of the path. All others are imported. */
 const reasons: Readonly<Record<string, string>> = {
@@ -80,7 +80,7 @@ afterAll(async () => {
 
 async function take(sample: Sample): Promise<Taken> {
   const file = sample.read();
-  const before = new Set((await stores.aside.list()).map(({ id }) => id));
+  const before = new Set((await rowsOf(stores.aside)).map(({ id }) => id));
   const seen = new Set<string>();
   for (const study of stores.index.studies())
     for await (const each of stores.index.instances(study.id)) seen.add(each.objectId);
@@ -88,7 +88,7 @@ async function take(sample: Sample): Promise<Taken> {
   const reason = 'reason' in result ? result.reason : undefined;
   const taken = { sample, outcome: result.outcome, reason, came: datasetOf(file) };
   if (result.outcome === 'aside') {
-    const record = (await stores.aside.list()).find(({ id }) => !before.has(id))!;
+    const record = (await rowsOf(stores.aside)).find(({ id }) => !before.has(id))!;
     const { objectId, key, datasetOffset, plainLength } = record;
     return { ...taken, kept: await gathered(readSealed(stores, objectId, unhex(key), datasetOffset, plainLength)) };
   }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../../../../node/dicom/model/json.ts';
 import { readDataset, readPart10 } from '../../../../../node/dicom/read/read-dataset.ts';
 import { markedStudy } from '../../../../../sim/studies/studies.ts';
+import { rowsOf } from '../../../stores.ts';
 import { openPeer, type Peer } from '../../kit.ts';
 
 const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
@@ -90,14 +91,14 @@ describe('instances as files', () => {
     const [mine] = study(3);
     const [others] = study(4);
     const path = `/dicom-web/studies/${mine!.studyUid}`;
-    const asideBefore = (await peer.stores.aside.list()).length;
+    const asideBefore = (await rowsOf(peer.stores.aside)).length;
     const both = await stow([{ body: mine!.part10 }, { body: others!.part10 }], { path });
     expect(both.status).toBe(202);
     expect(refs(both.json, '00081198').map((item) => value(item, '00081197'))).toEqual([0xa900]);
     const none = await stow([{ body: others!.part10 }], { path });
     expect(none.status).toBe(409);
     expect(peer.stores.index.study(others!.studyUid)).toBeUndefined();
-    expect(await peer.stores.aside.list()).toHaveLength(asideBefore);
+    expect(await rowsOf(peer.stores.aside)).toHaveLength(asideBefore);
     expect(await peer.stores.objects.partials()).toEqual([]);
   });
 
