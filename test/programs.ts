@@ -2,6 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
+import { announcedSkip } from './reporter.ts';
 
 const packages: Record<string, string> = {
   curl: 'curl',
@@ -35,18 +36,17 @@ function executable(path: string): boolean {
 }
 
 /**
- * The path of a program, or undefined after having registered a test whose name says that what needs it was skipped. Call
+ * The path of a program, or undefined after having said that what needs it is skipped. Call
  * it at the top of a test file or inside `describe`, and register the tests that need the program only if it is there.
  */
 export function requires(program: string): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const found = folders.map((folder) => join(folder, program)).find(executable);
-  if (found === undefined) announce(`SKIPPED: ${packages[program] ?? program} not installed (${program})`);
+  if (found === undefined) announce(`${packages[program] ?? program} not installed (${program})`);
   return found;
 }
 
-/** Registers one visible line for tests that cannot run here, and warns. */
-export function announce(line: string): void {
-  console.warn(line);
-  test(line, () => undefined);
+/** Registers a line of the run's summary for tests that cannot run here. Once a test runs, its `skip` does the same. */
+export function announce(reason: string): void {
+  test.skip(announcedSkip + reason);
 }

@@ -1,9 +1,10 @@
-// The test command: installs the Debian programs that tests talk to where it may, runs the suite, and ends with one
-// line `N passed, N failed`. With `--slow` it runs the long tests.
+// The test command: installs the Debian programs that tests talk to where it may, runs the suite, says what was skipped and
+// how to run again what failed, and ends with one line `N passed, N failed`. With `--slow` it runs the long tests.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { type Results, resultsVariable } from './reporter.ts';
 
 /** What the tests call, or the file that they need, and the Debian package it comes in. */
 const programs: Record<string, string> = {
@@ -37,26 +38,40 @@ function installPrograms(slow: boolean): void {
   if (absent.length > 0) console.log(`not installed, their tests are skipped: ${absent.join(', ')}`);
 }
 
+/** Runs it with a folder for temporary files of its own, which is gone afterwards. */
 function runSuite(slow: boolean): number {
-  const dir = mkdtempSync(join(tmpdir(), 'dicomnet-test-'));
-  const report = join(dir, 'report.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const dir = mkdtempSync(join(tmpdir(), 'dicomnet-tests-'));
+  const file = join(dir, 'results.json');
+  const given = process.argv.slice(2).filter((arg) => arg !== '--slow');
   const args = [
     'run',
     '--config',
     'test/vitest.config.ts',
-    ...reporters,
-    ...process.argv.slice(2).filter((arg) => arg !== '--slow'),
+    '--reporter=default',
+    '--reporter=test/reporter.ts',
+    ...given,
   ];
-  const env = { ...process.env, SLOW: slow ? '1' : '0' };
+  const env = { ...process.env, SLOW: slow ? '1' : '0', TMPDIR: dir, [resultsVariable]: file };
   const { status } = spawnSync('vitest', args, { stdio: 'inherit', env });
-  try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
-    console.log(`${numPassedTests} passed, ${numFailedTests} failed`);
-  } finally {
-    rmSync(dir, { recursive: true });
+  const results: Results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : noResults;
+  const left = readdirSync(dir).filter((name) => name !== basename(file));
+  rmSync(dir, { recursive: true });
+  tell(results, left, slow);
+  return status === 0 && results.failed === 0 ? 0 : 1;
+}
+
+/** Of a run that ended before its end. */
+const noResults: Results = { passed: 0, failed: 1, failedFiles: [], skipped: [] };
+
+function tell({ passed, failed, failedFiles, skipped }: Results, left: readonly string[], slow: boolean): void {
+  for (const { file, tests, reasons } of skipped) {
+    console.log(
+      `skipped: ${file}: ${tests > 0 ? `${tests} tests` : 'a part'}: ${reasons.join('; ') || 'no reason given'}`,
+    );
   }
-  return status ?? 1;
+  if (left.length > 0) console.log(`left behind by tests, removed: ${left.join(' ')}`);
+  for (const file of failedFiles) console.log(`again: npm run test${slow ? ':slow' : ''} -- ${file}`);
+  console.log(`${passed} passed, ${failed} failed`);
 }
 
 const isSlow = process.argv.includes('--slow');

@@ -1,6 +1,5 @@
 // Three hospitals: their data folders, their federation, and what it takes to talk to a running one.
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { PeerClient } from '../../node/cli/client.ts';
 import { admitting, dealing } from '../../node/federation/authority/changes.ts';
@@ -10,6 +9,7 @@ import { createData, type Initialized } from '../../node/setup/init.ts';
 import { joinData } from '../../node/setup/join.ts';
 import { nativeVerify, systemClock, systemRandom } from '../../node/system/machine.ts';
 import { verifyJoin } from '../../protocol/federation/join.ts';
+import { freePort } from '../ports.ts';
 
 export const host = '127.0.0.1';
 
@@ -31,11 +31,10 @@ export interface RunningHospital extends Hospital {
 
 /** Makes data folders below `root` for hospitals of these names, on free ports of this machine only. */
 export async function makeHospitals(root: string, names: readonly string[]): Promise<Hospital[]> {
-  const ports = await freePorts(3 * names.length);
   const make = async (name: string, i: number): Promise<Hospital> => {
     const letter = String.fromCharCode(97 + i);
     const dir = join(root, letter);
-    const [http, dimse, p2p] = ports.slice(3 * i, 3 * i + 3) as [number, number, number];
+    const [http, dimse, p2p] = [await freePort(), await freePort(), await freePort()];
     const made = await createData(dir, { name, country: 'MD', http, dimse, p2p });
     const usual = await readConfig(dir);
     const config = {
@@ -84,18 +83,3 @@ export async function signIn(hospital: Hospital): Promise<RunningHospital> {
 export function leave({ as }: RunningHospital): void {
   for (const client of Object.values(as)) client.close();
 }
-
-/** Ports that nobody listens on now, all different. */
-async function freePorts(wanted: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: wanted }, listening));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-const listening = (): Promise<Server> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, host, () => resolve(server));
-  });

@@ -3,7 +3,7 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../node/hospitals.ts';
+import { freePort } from '../../sim/ports.ts';
 import { secondsOf } from './harness.ts';
 import { Background, find, listens, run } from './programs.ts';
 import type { StudyFiles } from './workplace.ts';

@@ -8,7 +8,8 @@ import { type Config, readConfig, writeConfig } from '../../node/setup/config.ts
 import { tokenFile } from '../../node/setup/data-folder.ts';
 import { createData } from '../../node/setup/init.ts';
 import { joinData } from '../../node/setup/join.ts';
-import { freePort, TestAuthority } from '../node/hospitals.ts';
+import { freePort } from '../../sim/ports.ts';
+import { TestAuthority } from '../node/hospitals.ts';
 import { Background, run } from './programs.ts';
 import type { StudyFiles } from './workplace.ts';
 

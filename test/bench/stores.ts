@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../node/hospitals.ts';
+import { freePort } from '../../sim/ports.ts';
 import { secondsOf } from './harness.ts';
 import { Background, find, listens, run } from './programs.ts';
 

@@ -1,14 +1,13 @@
 // What a user is told when something is in the way: one sentence, what happened and what to do, no stack.
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { catalogue, type ErrorCode } from '../../protocol/errors.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
-import { eventually, freePort } from '../node/hospitals.ts';
+import { eventually } from '../node/hospitals.ts';
 import { freshDir, removeDir } from '../node/stores.ts';
-import { announce } from '../programs.ts';
 import { command, type Exit, federatedPeers, json, PeerProcess } from './processes.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
@@ -35,10 +34,10 @@ const start = (dir: string, env: Record<string, string> = {}): Promise<Exit> => 
 
 it.each(['http', 'dimse', 'p2p'] as const)('the %s port is taken', async (which) => {
   const dir = await peerFolder();
-  const port = await freePort();
   const taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(port, '0.0.0.0', resolve));
+  await new Promise<void>((resolve) => taken.listen(0, '0.0.0.0', resolve));
   ends.push(() => new Promise((resolve) => taken.close(resolve)));
+  const { port } = taken.address() as AddressInfo;
   const path = join(dir, 'peer.json');
   const config = JSON.parse(await readFile(path, 'utf8'));
   if (which === 'p2p') config.p2p.listen = [`/ip4/0.0.0.0/tcp/${port}`];
@@ -91,19 +90,18 @@ it('the disk is full', async () => {
   const config = JSON.parse(await readFile(path, 'utf8'));
   await writeFile(path, JSON.stringify({ ...config, storage: { minFreeBytes: 2 ** 52 } }));
   await peer.start();
-  const file = join(peer.dir, '..', `${peer.ports.http}.dcm`);
+  const file = join(peer.dir, 'one.dcm');
   const patient = { id: '2000000000008', name: 'A^B', birthDate: '19700101', sex: 'M' } as const;
   const [instance] = markedStudy({ seed: 1, patient, instances: 1, bytesEach: 10_000 });
   await writeFile(file, instance!.part10);
-  ends.push(() => removeDir(file));
   told(await command(['import', file, '--data', peer.dir]), 'store/full');
 });
 
-it('the disk is full in the middle of writing', async () => {
+it('the disk is full in the middle of writing', async ({ skip }) => {
   const mount = await freshDir();
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', mount]);
   ends.push(() => removeDir(mount));
-  if (mounted.status !== 0) return announce('SKIPPED: a small disk cannot be mounted here (needs root)');
+  if (mounted.status !== 0) skip('a small disk cannot be mounted here (needs root)');
   ends.push(async () => spawnSync('umount', [mount]));
   const peer = await PeerProcess.init('Small');
   ends.push(() => peer.remove());

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Config, readConfig, writeConfig } from '../../node/setup/config.ts';
 import { systemClock, systemTimers } from '../../node/system/machine.ts';
-import { freePort } from '../node/hospitals.ts';
+import { freePort } from '../../sim/ports.ts';
 import { freshDir, removeDir } from '../node/stores.ts';
 
 const main = new URL('../../node/cli/main.ts', import.meta.url).pathname;

@@ -91,7 +91,10 @@ function made(transferSyntax: string, sopInstanceUid: string, dataset: Uint8Arra
   return { part10, dataset, sopClassUid, sopInstanceUid, transferSyntax };
 }
 
-/** The files; samples of up to 12 KB, so that ten thousand fit. */
+/** Of up to 12 KB, so that ten thousand fit; found when a test file is read, which says then whether there are any. */
+const small = samples().filter(({ file }) => statSync(file).size < 12_000);
+
+/** The files. */
 export function materials(): Material[] {
   const images = [...markedStudy({ seed: 5, patient, instances: 3, bytesEach: 1024 })];
   const jpeg = '1.2.840.10008.1.2.4.50';
@@ -101,7 +104,6 @@ export function materials(): Material[] {
   );
   const named = by.dataset([0x00080018, 'UI', '1.2.3.5'], [0x00100010, 'PN', patient.name]);
   const written = (transferSyntax: string) => material(writePart10(report, { transferSyntax }))!;
-  const small = samples().filter(({ file }) => statSync(file).size < 12_000);
   return [
     ...images,
     made(jpeg, '1.2.3.4', fragments),

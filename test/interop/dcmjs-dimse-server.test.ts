@@ -16,8 +16,8 @@ import { commit } from '../../node/pacs/commit.ts';
 import { identifierKeys } from '../../node/pacs/query-keys.ts';
 import { Remotes } from '../../node/pacs/remotes.ts';
 import { systemRandom, systemTimers } from '../../node/system/machine.ts';
+import { freePort } from '../../sim/ports.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
-import { freePort } from '../node/hospitals.ts';
 
 const { Dataset, log, Scp, Server } = dimse;
 log.setLevel('error');

@@ -2,7 +2,8 @@
 import dimse from 'dcmjs-dimse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commitmentClass, commitmentInstance } from '../../node/dicom/dimse/scu/commitment.ts';
-import { eventually, freePort } from '../node/hospitals.ts';
+import { freePort } from '../../sim/ports.ts';
+import { eventually } from '../node/hospitals.ts';
 import { type Archive, instances, startArchive } from './archive.ts';
 
 const { Client, Dataset, log, Scp, Server } = dimse;

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readPart10 } from '../../node/dicom/read/read-dataset.ts';
-import { eventually, freePort } from '../node/hospitals.ts';
+import { freePort } from '../../sim/ports.ts';
+import { eventually } from '../node/hospitals.ts';
 import { requires } from '../programs.ts';
 import { type Archive, fileOf, type Instance, instances, run, startArchive } from './archive.ts';
 

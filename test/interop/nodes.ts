@@ -8,7 +8,8 @@ import { silentLog } from '../../node/dicom/dimse/scu/inbox.ts';
 import { explicitVrLittleEndian, verification } from '../../node/dicom/dimse/uids.ts';
 import { type Remote, Remotes } from '../../node/pacs/remotes.ts';
 import { systemTimers } from '../../node/system/machine.ts';
-import { eventually, freePort } from '../node/hospitals.ts';
+import { freePort } from '../../sim/ports.ts';
+import { eventually } from '../node/hospitals.ts';
 import { freshDir, removeDir } from '../node/stores.ts';
 
 export interface Node {

@@ -37,7 +37,7 @@ const reports = [
 const findings = `Plămâni transparenți.${' Fără focare.'.repeat(150)}`;
 const chromium = requires('chromium');
 const app = chromium === undefined ? undefined : await ohifApp();
-if (app !== undefined && 'missing' in app) announce(`SKIPPED: OHIF cannot be fetched (${app.missing})`);
+if (app !== undefined && 'missing' in app) announce(`OHIF cannot be fetched (${app.missing})`);
 const pages = app !== undefined && 'dir' in app ? app.dir : undefined;
 const real = pages === undefined ? [] : samples();
 const sample = (end: string) => real.find(({ path }) => path.endsWith(`/${end}`))!;

@@ -1,6 +1,7 @@
 // Orthanc as a user of the archive: it searches, and has studies sent to itself.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, freePort } from '../node/hospitals.ts';
+import { freePort } from '../../sim/ports.ts';
+import { eventually } from '../node/hospitals.ts';
 import { requires } from '../programs.ts';
 import { type Archive, instances, startArchive } from './archive.ts';
 import { orthanc } from './nodes.ts';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPart10 } from '../../node/dicom/read/read-dataset.ts';
+import { freePort } from '../../sim/ports.ts';
 import { json, PeerProcess } from '../e2e/processes.ts';
-import { freePort } from '../node/hospitals.ts';
 import { requires } from '../programs.ts';
 import { fileOf, instances, run } from './archive.ts';
 

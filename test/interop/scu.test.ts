@@ -11,7 +11,6 @@ import { Remotes } from '../../node/pacs/remotes.ts';
 import { systemTimers } from '../../node/system/machine.ts';
 import { markedStudy } from '../../sim/studies/studies.ts';
 import { MemoryStore, type RunningServer, serve } from '../node/dicom/dimse/helpers.ts';
-import { freePort } from '../node/hospitals.ts';
 import { requires } from '../programs.ts';
 import { dcmqrscp, type Known, type Node, orthanc } from './nodes.ts';
 
@@ -21,11 +20,9 @@ const [first] = study;
 const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const store = new MemoryStore();
 let us: RunningServer;
-let ourPort: number;
 
 beforeAll(async () => {
-  ourPort = await freePort();
-  us = await serve(store.open, { closeMs: 500, aeTitle: 'DICOMNET', port: ourPort });
+  us = await serve(store.open, { closeMs: 500, aeTitle: 'DICOMNET' });
 });
 afterAll(() => us.server.close());
 
@@ -49,7 +46,7 @@ const storage = { abstractSyntax: first!.sopClassUid, transferSyntaxes: [first!.
 
 const remotesOf = ({ aeTitle, host, port }: Node, ourAe = 'DICOMNET') =>
   new Remotes(
-    { aeTitle: ourAe, port: ourPort, remotes: [{ aeTitle, host, port }] },
+    { aeTitle: ourAe, port: us.port, remotes: [{ aeTitle, host, port }] },
     { timers: systemTimers, log: silentLog },
   );
 
@@ -71,7 +68,7 @@ const partners: Partner[] = [
 describe.each(partners)('our SCU with $name', ({ start }) => {
   let node: Node;
   beforeAll(async () => {
-    node = await start([{ aeTitle: 'DICOMNET', port: ourPort }]);
+    node = await start([{ aeTitle: 'DICOMNET', port: us.port }]);
     const client = await open(node, [storage]);
     for (const instance of study) expect(await client.store({ ...instance, bytes: instance.dataset })).toBe(0);
     await client.release();
@@ -217,7 +214,7 @@ describe.each(partners)('our SCU with $name', ({ start }) => {
 
 describe.runIf(programs.dcmqrscp)('an archive without C-GET', () => {
   test('is pulled from by C-MOVE', async () => {
-    const node = await dcmqrscp(programs.dcmqrscp!, [{ aeTitle: 'DICOMNET', port: ourPort }], ['--disable-get']);
+    const node = await dcmqrscp(programs.dcmqrscp!, [{ aeTitle: 'DICOMNET', port: us.port }], ['--disable-get']);
     try {
       const client = await open(node, [storage]);
       for (const instance of study) expect(await client.store({ ...instance, bytes: instance.dataset })).toBe(0);

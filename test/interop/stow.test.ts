@@ -2,13 +2,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { api } from 'dicomweb-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DicomJson } from '../../node/dicom/model/json.ts';
+import { freePort } from '../../sim/ports.ts';
 import { type SyntheticInstance, syntheticStudies } from '../../sim/studies/studies.ts';
 import { openPeer, type Peer } from '../node/http/kit.ts';
 import { announce, requires } from '../programs.ts';
@@ -92,7 +92,7 @@ const plugins = ['/usr/share/orthanc/plugins', '/usr/lib/orthanc'].find((path) =
 
 describe('Orthanc', () => {
   const orthanc = requires('Orthanc');
-  if (plugins === undefined) announce('SKIPPED: orthanc-dicomweb not installed');
+  if (plugins === undefined) announce('orthanc-dicomweb not installed');
 
   it.runIf(orthanc && plugins)('sends a study with its DICOMweb plugin', async () => {
     const sent = studies(3);
@@ -148,13 +148,3 @@ describe('Orthanc', () => {
     }
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -1,7 +1,6 @@
 // Whole peers without HTTP and DIMSE, in this process: real libp2p on loopback, real files, one federation.
 
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { SealedKeyBook } from '../../node/audit/keys.ts';
 import { AuditLog } from '../../node/audit/log.ts';
@@ -28,6 +27,7 @@ import type { Roster } from '../../protocol/federation/roster.ts';
 import { parseRoster } from '../../protocol/federation/signed.ts';
 import type { Signer } from '../../protocol/identity.ts';
 import { idnpSystem } from '../../protocol/tags/identifier.ts';
+import { freePort } from '../../sim/ports.ts';
 import { freshDir, removeDir } from './stores.ts';
 
 export interface Hospital {
@@ -36,14 +36,6 @@ export interface Hospital {
   readonly events: Events;
   readonly lines: string[];
   stop(): Promise<void>;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Collects what a peer logs, at every level. */

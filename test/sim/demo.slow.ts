@@ -1,4 +1,5 @@
 // The demonstration as somebody runs it: three processes, real sockets, its one line of JSON, and how it ends.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -6,10 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Result } from '../../sim/demo/demonstration.ts';
-import { announce } from '../programs.ts';
+import { sampleFolder } from '../node/dicom/samples.ts';
 
 const program = join(import.meta.dirname, '../../sim/demo/main.ts');
-const samples = process.env.DICOMNET_SAMPLES ?? join(import.meta.dirname, '../../../shared/data/dicom');
 
 /** The temporary folder that the demonstration sees. */
 let temporary = '';
@@ -101,7 +101,8 @@ it('shows made-up studies crossing, prints one line and leaves nothing behind', 
 });
 
 describe('with the sample files', () => {
-  if (!existsSync(samples)) return announce('SKIPPED: no sample files; name their folder in DICOMNET_SAMPLES');
+  const samples = sampleFolder();
+  if (samples === undefined) return;
 
   it('imports what is readable, names what is not, and carries over what can be found', async () => {
     const demo = new Demo('--once', '--json', '--studies', samples);

@@ -1,6 +1,7 @@
-// The sample files that tests read: a folder with a MANIFEST.tsv, beside the repository or where DICOMNET_SAMPLES says.
+// The sample files that tests read: a folder with a MANIFEST.tsv, beside the repository or where DICOMNET_SAMPLES says; with
+// DICOMNET_SAMPLES=none there are none.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { announce } from '../../programs.ts';
 
 export interface Sample {
@@ -15,14 +16,20 @@ export interface Sample {
   read(): Uint8Array;
 }
 
-/** All samples, or none after one visible line that says so. */
+/** Their folder; undefined when there is none, after having said so in the run's summary. */
+export function sampleFolder(): string | undefined {
+  const named = process.env.DICOMNET_SAMPLES ?? join(import.meta.dirname, '../../../../shared/data/dicom');
+  const folder = named === 'none' ? undefined : resolve(named);
+  if (folder !== undefined && existsSync(join(folder, 'MANIFEST.tsv'))) return folder;
+  announce('no sample files; name their folder in DICOMNET_SAMPLES');
+  return undefined;
+}
+
+/** All samples, or none after having said so. Call it where tests are registered. */
 export function samples(): Sample[] {
-  const folder = process.env.DICOMNET_SAMPLES ?? join(import.meta.dirname, '../../../../shared/data/dicom');
+  const folder = sampleFolder();
+  if (folder === undefined) return [];
   const manifest = join(folder, 'MANIFEST.tsv');
-  if (!existsSync(manifest)) {
-    announce('SKIPPED: no sample files; name their folder in DICOMNET_SAMPLES');
-    return [];
-  }
   const lines = readFileSync(manifest, 'utf8').trimEnd().split('\n').slice(1);
   return lines.map((line) => {
     const [path = '', , , , modality = '', transferSyntax = '', , shape = ''] = line.split('\t');

@@ -1,25 +1,23 @@
 // Against dcmtk's programs and on real files.
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DimseClient } from '../../../../node/dicom/dimse/scu/client.ts';
 import { explicitVrLittleEndian, verification } from '../../../../node/dicom/dimse/uids.ts';
 import { systemTimers } from '../../../../node/system/machine.ts';
-import { announce, requires } from '../../../programs.ts';
+import { freePort } from '../../../../sim/ports.ts';
+import { requires } from '../../../programs.ts';
+import { samples } from '../samples.ts';
 import { ctStorage, MemoryStore, type RunningServer, serve } from './helpers.ts';
 import { type Part10, splitPart10 } from './part10.ts';
 
-const samples = resolve(process.env.DICOMNET_SAMPLES ?? '../shared/data/dicom');
-
 /** Up to two sample files of each transfer syntax. */
 function sampleFiles(): (Part10 & { path: string })[] {
-  if (!existsSync(samples)) return [];
-  const paths = readdirSync(samples, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.dcm'))
-    .map((entry) => join(entry.parentPath, entry.name))
+  const paths = samples()
+    .map(({ file }) => file)
+    .filter((path) => path.endsWith('.dcm'))
     .sort();
   const bySyntax = new Map<string, (Part10 & { path: string })[]>();
   for (const path of paths) {
@@ -75,8 +73,6 @@ const clientOf = (port: number, files: readonly Part10[]) =>
     { timers: systemTimers },
   );
 
-const announceNoSamples = () => announce(`SKIPPED: no sample files in ${samples} (set DICOMNET_SAMPLES)`);
-
 const store = new MemoryStore();
 const files = sampleFiles();
 let running: RunningServer;
@@ -87,8 +83,7 @@ beforeAll(async () => {
 afterAll(() => running.server.close());
 
 describe('our client with our server', () => {
-  if (files.length === 0) announceNoSamples();
-  else {
+  if (files.length > 0) {
     test('every sample arrives byte for byte, in every transfer syntax', async () => {
       store.finished.length = 0;
       const client = await clientOf(running.port, files);
@@ -127,7 +122,6 @@ describe('dcmtk echoscu', () => {
 describe('dcmtk storescu', () => {
   const storescu = requires('storescu');
   if (storescu === undefined) return;
-  if (files.length === 0) announceNoSamples();
   const sendable = files.filter((file) => proposals[file.transferSyntax] !== undefined);
   for (const [index, file] of sendable.entries()) {
     test(`sends ${file.transferSyntax} (${index})`, async () => {
@@ -157,14 +151,6 @@ describe('dcmtk storescu', () => {
 describe('dcmtk storescp', () => {
   const storescp = requires('storescp');
   if (storescp === undefined) return;
-
-  async function freePort(): Promise<number> {
-    const server = createServer();
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const { port } = server.address() as { port: number };
-    await new Promise((done) => server.close(done));
-    return port;
-  }
 
   /** Its first answer to an echo: it says nothing when it has begun to listen, so it is asked until it does. */
   async function whenListening(port: number): Promise<void> {
