@@ -8,6 +8,7 @@ import { limits } from '../../protocol/limits.ts';
 import { problemType } from '../api/problem.ts';
 import { errorFields } from '../system/log.ts';
 import { guardRoutes } from './auth.ts';
+import { connectionsOf } from './connections.ts';
 import { dicomWebRoutes, wadoRoute } from './dicomweb/routes.ts';
 import { storeRoutes } from './dicomweb/stow/routes.ts';
 import { spoken } from './language.ts';
@@ -104,15 +105,10 @@ function newServer({ idleMs = defaultIdleMs }: HttpOptions, parts: HttpParts): S
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));
   server.setErrorHandler((error, request, reply) => refuse(parts, error, request, reply));
   server.setNotFoundHandler((request, reply) => refuse(parts, new PeerError('http/not-found'), request, reply));
-  let closing = false;
-  server.addHook('preClose', (done) => {
-    closing = true;
-    done();
-  });
+  const connections = connectionsOf(server.server);
+  server.addHook('preClose', async () => connections.end());
   server.addHook('onResponse', (request, reply, done) => {
     logResponse(parts, request, reply);
-    // a connection that was answering when the server closed would be kept alive, and the server with it
-    if (closing) server.server.closeIdleConnections();
     done();
   });
   return server;
