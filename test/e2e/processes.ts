@@ -208,7 +208,7 @@ async function collected(url: string): Promise<NodeJS.MemoryUsage> {
 /** Initialized peers of one federation, joined but not started; all of them are keepers, two of them answer. */
 export async function federatedPeers(names: readonly string[]): Promise<{ peers: PeerProcess[]; authority: string }> {
   const peers = await Promise.all(names.map((name) => PeerProcess.init(name)));
-  const authority = join(await freshDir(), 'authority');
+  const authority = join(peers[0]!.dir, 'authority'); // removed with that peer
   await json(['federation', 'create', '--dir', authority, '--name', 'Test']);
   await json(['federation', 'admit', '--dir', authority, ...peers.map((peer) => peer.joinRequest)]);
   const { roster } = await json<{ roster: string }>(['federation', 'keepers', '--dir', authority]);

@@ -1,8 +1,6 @@
 // Runs the command line as a user does: a process of its own.
 import { spawn } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const main = fileURLToPath(new URL('../../../node/cli/main.ts', import.meta.url));
@@ -40,5 +38,3 @@ export async function json(args: readonly string[]): Promise<Ran & { document: R
   if (ran.out.trim().split('\n').length !== 1) throw new Error(`not one document: ${ran.out} ${ran.err}`);
   return { ...ran, document: JSON.parse(ran.out) as Record<string, unknown> };
 }
-
-export const freshFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'dicomnet-cli-'));

@@ -11,8 +11,8 @@ import { markedStudy } from '../../../sim/studies/studies.ts';
 import { samples } from '../dicom/samples.ts';
 import { pdf, png } from '../exchange/upload/media.ts';
 import { openPeer, type Peer } from '../http/kit.ts';
-import { removeDir } from '../stores.ts';
-import { dicomnet, freshFolder, json, main } from './cli.ts';
+import { freshDir, removeDir } from '../stores.ts';
+import { dicomnet, json, main } from './cli.ts';
 
 const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
 const study = (seed: number, instances: number) => [...markedStudy({ seed, patient, instances, bytesEach: 30_000 })];
@@ -23,7 +23,7 @@ const at = (...path: string[]) => join(home, ...path);
 const run = (...args: string[]) => json(['import', '--data', at('d'), ...args]);
 
 beforeEach(async () => {
-  home = await freshFolder();
+  home = await freshDir();
   peer = await openPeer();
   await mkdir(at('d'));
   await writeFile(at('d', 'run.json'), JSON.stringify({ http: peer.url, dimse: 1, p2p: [], pid: process.pid }));

@@ -2,9 +2,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openData } from '../../../node/setup/data-folder.ts';
-import { dicomnet, freshFolder, json } from './cli.ts';
+import { freshDir, removeDir } from '../stores.ts';
+import { dicomnet, json } from './cli.ts';
 
 let home: string;
 let made: Awaited<ReturnType<typeof json>>;
@@ -13,9 +14,10 @@ const init = (data: string, ...more: string[]) =>
   json(['init', '--data', at(data), '--name', 'Spitalul Cahul', '--country', 'MD', ...more]);
 
 beforeAll(async () => {
-  home = await freshFolder();
+  home = await freshDir();
   made = await init('a', '--http', '18411', '--dimse', '0', '--p2p', '18412');
 });
+afterAll(() => removeDir(home));
 
 describe('init', () => {
   it('prints what the contract says, and makes files that only their owner reads', async () => {

@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { dicomnet, freshFolder, json } from './cli.ts';
+import { freshDir, removeDir } from '../stores.ts';
+import { dicomnet, json } from './cli.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: Buffer) => unknown;
 
@@ -32,7 +33,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 beforeAll(async () => {
-  home = await freshFolder();
+  home = await freshDir();
   await mkdir(at('d'));
   server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -42,7 +43,10 @@ beforeAll(async () => {
   await writeFile(at('d', 'token'), 'secret\n');
   await writeFile(at('d', 'vault.json'), '{}');
 });
-afterAll(() => void server.close());
+afterAll(async () => {
+  server.close();
+  await removeDir(home);
+});
 beforeEach(() => {
   answers = {};
   calls = [];

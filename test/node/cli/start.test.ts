@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { dicomnet, freshFolder, json, main } from './cli.ts';
+import { freshDir, removeDir } from '../stores.ts';
+import { dicomnet, json, main } from './cli.ts';
 
 let home: string;
 let child: ChildProcess;
@@ -12,7 +13,7 @@ let [out, err] = ['', ''];
 const data = () => ['--data', join(home, 'data')];
 
 beforeAll(async () => {
-  home = await freshFolder();
+  home = await freshDir();
   const ports = ['--http', '0', '--dimse', '0', '--p2p', '0'];
   const env = { PATH: process.env.PATH, LANG: 'C', DICOMNET_LOG: 'silent' };
   child = spawn(process.execPath, [main, 'start', '--init', '--name', 'Spitalul', ...ports], { cwd: home, env });
@@ -27,7 +28,11 @@ beforeAll(async () => {
     });
   });
 });
-afterAll(() => void child.kill('SIGKILL'));
+afterAll(async () => {
+  const gone = once(child, 'exit');
+  if (child.kill('SIGKILL')) await gone;
+  await removeDir(home);
+});
 
 it('makes the peer in ./data, tells the sign-in once, and where it listens', () => {
   expect(err).toMatch(/Sign in as admin with password \S+ \(shown this once\)/);

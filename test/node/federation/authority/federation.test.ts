@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { readBook } from '../../../../node/federation/authority/book.ts';
 import { admitting, dealing, expelling } from '../../../../node/federation/authority/changes.ts';
 import { differences } from '../../../../node/federation/authority/differences.ts';
@@ -19,11 +18,19 @@ import { verifyJoin } from '../../../../protocol/federation/join.ts';
 import { openShare } from '../../../../protocol/federation/keepers.ts';
 import { boxSecret, day, joinRequest, peerOf, t0 } from '../../../../protocol/vectors/federation-fixture.ts';
 import { seeded } from '../../../../protocol/vectors/seeded.ts';
+import { freshDir, removeDir } from '../../stores.ts';
 
 const coded = (code: string) => expect.objectContaining({ code });
 const once = { replace: false };
 const create = { name: 'Federația de probă', defaultSystem: 'urn:dicomnet:id:md:idnp', keys: [], replace: false };
-const folder = () => mkdtemp(join(tmpdir(), 'dicomnet-authority-'));
+
+/** A fresh folder, gone when the test is over. */
+async function folder(): Promise<string> {
+  const dir = await freshDir();
+  onTestFinished(() => removeDir(dir));
+  return dir;
+}
+
 const partsAt = (now = t0) => ({ clock: { now: () => now }, random: seeded(`authority ${now}`), verify: nativeVerify });
 const parts = partsAt();
 const hospitals = (...numbers: number[]) => admitting(numbers.map((n) => verifyJoin(joinRequest(n))));
