@@ -70,7 +70,7 @@ function tell({ passed, failed, failedFiles, skipped }: Results, left: readonly 
     );
   }
   if (left.length > 0) console.log(`left behind by tests, removed: ${left.join(' ')}`);
-  for (const file of failedFiles) console.log(`again: npm run test${slow ? ':slow' : ''} -- ${file}`);
+  for (const file of failedFiles) console.log(`again: npm ${slow ? 'run test:slow' : 'test'} -- ${file}`);
   console.log(`${passed} passed, ${failed} failed`);
 }
 

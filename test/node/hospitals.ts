@@ -201,7 +201,7 @@ export async function startFederation(names: readonly string[], change?: Paramet
   for (const hospital of hospitals) await hospital.core.federation.join(bundle);
   const stop = async () => {
     await Promise.all(hospitals.map((each) => each.stop()));
-    await Promise.all(made.map(({ dir }) => removeDir(dir)));
+    await Promise.all(hospitals.map(({ dir }) => removeDir(dir))); // also of those that a test added
   };
   return { hospitals, authority, stop };
 }

@@ -82,21 +82,19 @@ beforeAll(async () => {
 });
 afterAll(() => running.server.close());
 
-describe('our client with our server', () => {
-  if (files.length > 0) {
-    test('every sample arrives byte for byte, in every transfer syntax', async () => {
-      store.finished.length = 0;
-      const client = await clientOf(running.port, files);
-      for (const file of files) {
-        expect(await client.store({ ...file, bytes: file.dataSet })).toBe(0);
-        const got = store.finished.at(-1)!;
-        expect(Buffer.compare(got.bytes, file.dataSet), file.path).toBe(0);
-        expect(got.info).toMatchObject({ transferSyntax: file.transferSyntax, sopInstanceUid: file.sopInstanceUid });
-      }
-      await client.release();
-      expect(new Set(files.map((file) => file.transferSyntax)).size).toBeGreaterThan(5);
-    });
-  }
+describe.runIf(files.length > 0)('our client with our server', () => {
+  test('every sample arrives byte for byte, in every transfer syntax', async () => {
+    store.finished.length = 0;
+    const client = await clientOf(running.port, files);
+    for (const file of files) {
+      expect(await client.store({ ...file, bytes: file.dataSet })).toBe(0);
+      const got = store.finished.at(-1)!;
+      expect(Buffer.compare(got.bytes, file.dataSet), file.path).toBe(0);
+      expect(got.info).toMatchObject({ transferSyntax: file.transferSyntax, sopInstanceUid: file.sopInstanceUid });
+    }
+    await client.release();
+    expect(new Set(files.map((file) => file.transferSyntax)).size).toBeGreaterThan(5);
+  });
 });
 
 describe('dcmtk echoscu', () => {
@@ -119,7 +117,7 @@ describe('dcmtk echoscu', () => {
   });
 });
 
-describe('dcmtk storescu', () => {
+describe.runIf(files.length > 0)('dcmtk storescu', () => {
   const storescu = requires('storescu');
   if (storescu === undefined) return;
   const sendable = files.filter((file) => proposals[file.transferSyntax] !== undefined);
