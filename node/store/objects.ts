@@ -57,15 +57,23 @@ export interface PartialObject {
 
 const isWindows = process.platform === 'win32';
 const pieceBytes = 1024 * 1024;
-const idPattern = /^[0-9a-f]{64}$/;
-const namePattern = /^[0-9a-f]{1,80}(-[0-9a-f]{1,16})?$/;
+
+/** @throws PeerError field/invalid */
+export function checkObjectId(objectId: string): void {
+  must(/^[0-9a-f]{64}$/.test(objectId), 'field/invalid', { at: 'objectId' });
+}
+
+/** @throws PeerError field/invalid */
+export function checkPartialName(name: string): void {
+  must(/^[0-9a-f]{1,80}(-[0-9a-f]{1,16})?$/.test(name), 'field/invalid', { at: 'partial' });
+}
 
 /** Opens the store below `dir`. */
 export async function openObjects(dir: string): Promise<ObjectStore & { freshName(): string }> {
   await mkdir(join(dir, 'partial'), { recursive: true, mode: 0o700 });
   const made = new Map<string, Promise<string>>();
   const folder = (objectId: string): Promise<string> => {
-    must(idPattern.test(objectId), 'field/invalid', { at: 'objectId' });
+    checkObjectId(objectId);
     const name = objectId.slice(0, 2);
     let ready = made.get(name);
     if (ready === undefined) {
@@ -75,7 +83,7 @@ export async function openObjects(dir: string): Promise<ObjectStore & { freshNam
     return ready;
   };
   const path = (objectId: string): string => {
-    must(idPattern.test(objectId), 'field/invalid', { at: 'objectId' });
+    checkObjectId(objectId);
     return join(dir, objectId.slice(0, 2), objectId);
   };
   const size = async (objectId: string): Promise<number> => {
@@ -99,7 +107,7 @@ export async function openObjects(dir: string): Promise<ObjectStore & { freshNam
     read: (objectId, from, to) => readPieces(() => reader(objectId), objectId, from, to),
     reader,
     partial: async (name) => {
-      must(namePattern.test(name), 'field/invalid', { at: 'partial' });
+      checkPartialName(name);
       const file = join(dir, 'partial', name);
       const handle = await open(file, constants.O_RDWR | constants.O_CREAT, 0o600).catch(full);
       const { size: length } = fstatSync(handle.fd); // known to the system: no wait, no thread

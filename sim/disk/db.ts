@@ -78,15 +78,18 @@ function place(names: readonly Name[], name: Name): number {
 
 export function openDb(content: DbContent, process: Process, syncMs: () => number): KvDb {
   let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+  const get = (key: Uint8Array): Uint8Array | undefined => {
+    if (closed) throw new Error('the database is closed');
+    return content.get(key);
+  };
   return {
-    get: (key) => process.only(() => content.get(key)),
-    getSync: (key) => content.get(key),
-    getMany: (keys) => process.only(() => keys.map((key) => content.get(key))),
-    iterator: async function* (range) {
-      const found = content.range(range);
-      for (const entry of found) yield await process.only(() => entry);
-    },
-    batch: (operations, { sync }) => {
+    get: (key) => process.only(() => get(key)),
+    getSync: get,
+    getMany: (keys) => process.only(() => keys.map(get)),
+    iterator: (range) => inTurn(content.range(range), process),
+    batch: async (operations, { sync }) => {
+      if (closed) throw new Error('the database is closed');
       const copied = operations.map(copy);
       const write = () =>
         process.write(
@@ -98,8 +101,15 @@ export function openDb(content: DbContent, process: Process, syncMs: () => numbe
       last = mine;
       return mine;
     },
-    close: () => last.then(() => undefined),
+    close: async () => {
+      closed = true;
+      await last;
+    },
   };
+}
+
+async function* inTurn<T>(entries: readonly T[], process: Process): AsyncIterable<T> {
+  for (const entry of entries) yield await process.only(() => entry);
 }
 
 const copy = (operation: DbOperation): DbOperation =>

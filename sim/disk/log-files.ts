@@ -68,15 +68,25 @@ export function openLogFiles(content: LogContent, process: Process, syncMs: () =
   };
 }
 
+/** What the system refuses, by its code. */
+export const systemError = (code: string): Error => Object.assign(new Error(code), { code });
+
 export function openFile(content: FileContent, process: Process, syncMs: () => number): OpenFile {
+  let closed = false;
+  const only = <T>(run: () => T): Promise<T> =>
+    process.only(() => {
+      if (closed) throw systemError('EBADF');
+      return run();
+    });
   return {
     read: (into, offset, length, position) =>
-      process.only(() => {
+      only(() => {
         const found = content.visible.view.subarray(position, position + length);
         into.set(found, offset);
         return { bytesRead: found.length };
       }),
-    write: (given, offset, length, at) => {
+    write: async (given, offset, length, at) => {
+      if (closed) throw systemError('EBADF');
       const data = given.slice(offset, offset + length);
       return process.write(
         0,
@@ -87,14 +97,19 @@ export function openFile(content: FileContent, process: Process, syncMs: () => n
         (seeded) => content.change({ at, data: data.subarray(0, seeded.int(length + 1)) }),
       );
     },
-    stat: () => process.only(() => ({ size: content.visible.length })),
-    truncate: (length) => process.only(() => content.change({ length })),
-    datasync: () =>
-      process.write(
+    stat: () => only(() => ({ size: content.visible.length })),
+    truncate: (length) => only(() => content.change({ length })),
+    datasync: async () => {
+      if (closed) throw systemError('EBADF');
+      await process.write(
         syncMs(),
         () => content.sync(),
         (seeded) => seeded.chance(0.5) && content.sync(),
-      ),
-    close: () => process.only(() => undefined),
+      );
+    },
+    close: () =>
+      process.only(() => {
+        closed = true;
+      }),
   };
 }

@@ -1,6 +1,14 @@
-// The object store in memory: objects with a name are durable, partial files are what the page cache holds, so that
-// they outlive a killed process, and come torn out of a power cut.
-import type { ObjectStore, PartialObject } from '../../node/store/objects.ts';
+// The object store in memory: objects whose name was synced are durable, one that was placed alone may be a partial file
+// again after a power cut. Partial files are what the page cache holds, so that they outlive a killed process, and come
+// torn out of a power cut.
+import {
+  checkObjectId,
+  checkPartialName,
+  type ObjectReader,
+  type ObjectStore,
+  type PartialObject,
+  readPieces,
+} from '../../node/store/objects.ts';
 import { hex } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import type { Process } from '../process.ts';
@@ -10,12 +18,35 @@ import { FileBytes } from './bytes.ts';
 export class ObjectContent {
   readonly objects = new Map<string, Uint8Array>();
   readonly partials = new Map<string, FileBytes>();
+  /** Objects whose name is not on disk yet, with the partial file that each was, and whether it was kept already. */
+  readonly #unsynced = new Map<string, { readonly name: string; readonly kept: boolean }>();
+
+  /** A partial file becomes an object. */
+  place(name: string, objectId: string, bytes: Uint8Array): void {
+    const kept = this.objects.has(objectId) && this.#unsynced.get(objectId)?.kept !== false;
+    this.#unsynced.set(objectId, { name, kept });
+    this.objects.set(objectId, bytes);
+    this.partials.delete(name);
+  }
+
+  sync(objectId: string): void {
+    this.#unsynced.delete(objectId);
+  }
 
   losePower(seeded: Seeded): void {
     for (const [name, file] of [...this.partials]) {
       if (seeded.chance(0.2)) this.partials.delete(name);
       else if (seeded.chance(0.5)) tear(file, seeded);
     }
+    for (const [objectId, { name, kept }] of this.#unsynced) {
+      const bytes = this.objects.get(objectId);
+      if (bytes === undefined || seeded.chance(0.5)) continue;
+      const file = new FileBytes();
+      file.write(0, bytes);
+      this.partials.set(name, file);
+      if (!kept) this.objects.delete(objectId);
+    }
+    this.#unsynced.clear();
   }
 
   *raw(): Generator<Uint8Array> {
@@ -32,47 +63,52 @@ function tear(file: FileBytes, seeded: Seeded): void {
   file.view.fill(0, from, from + 512);
 }
 
-const pieceBytes = 1024 * 1024;
-
 export function openObjects(
   content: ObjectContent,
   { process, seeded, syncMs }: { process: Process; seeded: Seeded; syncMs: () => number },
 ): ObjectStore & { freshName(): string } {
   const { objects, partials } = content;
   const kept = (objectId: string): Uint8Array => {
+    checkObjectId(objectId);
     const bytes = objects.get(objectId);
     if (bytes === undefined) throw new PeerError('store/object-missing', { objectId });
     return bytes;
   };
+  const reader = (objectId: string): Promise<ObjectReader> =>
+    process.only(() => {
+      const bytes = kept(objectId);
+      return {
+        read: (from, to) => process.only(() => bytes.slice(from, to)),
+        close: () => process.only(() => undefined),
+      };
+    });
   return {
-    has: (objectId) => process.only(() => objects.has(objectId)),
-    size: (objectId) => process.only(() => kept(objectId).length),
-    read: async function* (objectId, from, to) {
-      for (let at = from; at < to; at += pieceBytes) {
-        yield await process.only(() => {
-          const piece = kept(objectId).slice(at, Math.min(to, at + pieceBytes));
-          if (piece.length === 0) throw new PeerError('store/corrupt', { objectId });
-          return piece;
-        });
-      }
-    },
-    reader: (objectId) =>
+    has: (objectId) =>
       process.only(() => {
-        const bytes = kept(objectId);
-        return {
-          read: (from, to) => process.only(() => bytes.slice(from, to)),
-          close: () => process.only(() => undefined),
-        };
+        checkObjectId(objectId);
+        return objects.has(objectId);
       }),
+    size: (objectId) => process.only(() => kept(objectId).length),
+    read: (objectId, from, to) => readPieces(() => reader(objectId), objectId, from, to),
+    reader,
     partial: (name) =>
       process.only(() => {
+        checkPartialName(name);
         const file = partials.get(name) ?? new FileBytes();
         partials.set(name, file);
         return new MemoryPartial(file, name, { content, process, syncMs });
       }),
     partials: () => process.only(() => [...partials.keys()]),
-    sync: () => process.only(() => undefined), // a journal keeps order: who reads what came later has the name too
-    remove: (objectId) => process.only(() => void objects.delete(objectId)),
+    sync: (objectIds) =>
+      process.only(() => {
+        for (const each of objectIds) checkObjectId(each);
+        for (const each of objectIds) content.sync(each);
+      }),
+    remove: (objectId) =>
+      process.only(() => {
+        checkObjectId(objectId);
+        objects.delete(objectId);
+      }),
     free: () => process.only(() => 2 ** 40),
     freshName: () => hex(seeded.bytes(16)),
   };
@@ -125,17 +161,16 @@ class MemoryPartial implements PartialObject {
     return this.#parts.process.only(() => this.#file.view.slice(from, to));
   }
 
-  place(objectId: string): Promise<void> {
-    return this.commit(objectId);
+  async place(objectId: string): Promise<void> {
+    checkObjectId(objectId);
+    const { content, process, syncMs } = this.#parts;
+    const rename = () => content.place(this.#name, objectId, this.#file.view.slice());
+    await process.write(syncMs(), rename, (seeded) => seeded.chance(0.5) && rename());
   }
 
-  commit(objectId: string): Promise<void> {
-    const { content, process, syncMs } = this.#parts;
-    const rename = () => {
-      content.objects.set(objectId, this.#file.view.slice());
-      content.partials.delete(this.#name);
-    };
-    return process.write(syncMs(), rename, (seeded) => seeded.chance(0.5) && rename());
+  async commit(objectId: string): Promise<void> {
+    await this.place(objectId);
+    await this.#parts.process.only(() => this.#parts.content.sync(objectId));
   }
 
   close(): Promise<void> {

@@ -1,8 +1,9 @@
 // The packs in memory: as torn by a power cut as the audit log's files.
+import { blockBytes } from '../../node/store/early-pack.ts';
 import type { PackFile, PackFiles } from '../../node/store/packs.ts';
 import type { Process } from '../process.ts';
 import type { Seeded } from '../seeded.ts';
-import { FileContent, openFile } from './log-files.ts';
+import { FileContent, openFile, systemError } from './log-files.ts';
 
 export class PackContent {
   readonly files = new Map<number, FileContent>();
@@ -17,30 +18,43 @@ export class PackContent {
 }
 
 export function openPackFiles({ files }: PackContent, process: Process, syncMs: () => number): PackFiles {
-  const opened = (pack: number): PackFile => {
-    const { write, ...file } = openFile(files.get(pack)!, process, syncMs);
+  const opened = (content: FileContent, mayWrite: boolean): PackFile => {
+    const { write, ...file } = openFile(content, process, syncMs);
     return {
       ...file,
-      writev: (pieces, position) => {
+      writev: async (pieces, position) => {
+        if (!mayWrite) throw systemError('EBADF');
         const whole = Buffer.concat(pieces);
         return write(whole, 0, whole.length, position);
       },
     };
   };
+  const made = (pack: number): FileContent => {
+    if (files.has(pack)) throw systemError('EEXIST');
+    const content = new FileContent();
+    files.set(pack, content);
+    return content;
+  };
   return {
     list: () => process.only(() => [...files.keys()].sort((a, b) => a - b)),
-    open: (pack) => process.only(() => opened(pack)),
-    create: (pack) =>
+    open: (pack) =>
       process.only(() => {
-        files.set(pack, new FileContent());
-        return opened(pack);
+        const content = files.get(pack);
+        if (content === undefined) throw systemError('ENOENT');
+        return opened(content, false);
       }),
+    create: (pack) => process.only(() => opened(made(pack), true)),
     createDirect: (pack) =>
       process.only(() => {
-        const content = new FileContent();
-        files.set(pack, content);
-        const { write, datasync, close } = openFile(content, process, syncMs);
-        return { write: async (blocks, at) => void (await write(blocks, 0, blocks.length, at)), datasync, close };
+        const { write, datasync, close } = openFile(made(pack), process, syncMs);
+        return {
+          write: async (blocks, at) => {
+            if (blocks.length % blockBytes !== 0 || at % blockBytes !== 0) throw systemError('EINVAL');
+            await write(blocks, 0, blocks.length, at);
+          },
+          datasync,
+          close,
+        };
       }),
   };
 }

@@ -63,15 +63,15 @@ export const unsyncedPacks: Plant = (given) => {
   return { ...parts, packFiles: { ...packFiles, create, createDirect } };
 };
 
-/** Loses every fifth object that it has committed. */
+/** Loses every fifth object that it has placed. */
 export const forgetful: Plant = (parts) => {
   const { objects } = parts;
   let kept = 0;
   const partial: typeof objects.partial = async (name) => {
     const file = await objects.partial(name);
-    const commit = file.commit.bind(file);
-    file.commit = async (objectId) => {
-      await commit(objectId);
+    const place = file.place.bind(file);
+    file.place = async (objectId) => {
+      await place(objectId);
       if (++kept % 5 === 0) await objects.remove(objectId);
     };
     return file;

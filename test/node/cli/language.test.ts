@@ -5,13 +5,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dicomnet, freshFolder } from './cli.ts';
+import { freshDir, removeDir } from '../stores.ts';
+import { dicomnet } from './cli.ts';
 
 const missing = { en: 'There is no peer', ro: 'nu este niciun nod', ru: 'нет узла' };
 let empty: string;
 beforeAll(async () => {
-  empty = await freshFolder();
+  empty = await freshDir();
 });
+afterAll(() => removeDir(empty));
 const patients = async (env: Record<string, string>, ...args: string[]) => {
   const ran = await dicomnet([...args, '--data', empty], { env });
   expect(ran.code).toBe(1);
