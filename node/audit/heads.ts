@@ -7,6 +7,8 @@ import { must, PeerError } from '../../protocol/errors.ts';
 import type { Us } from '../federation/us.ts';
 import type { Bucket } from '../store/kv.ts';
 import type { Events } from '../system/events.ts';
+import type { Log } from '../system/log.ts';
+import { reportFailure } from '../system/parts.ts';
 
 const place = (kind: 'head' | 'fork', member: string): Uint8Array => concat(utf8(`${kind}/`), unhex(member));
 
@@ -14,6 +16,7 @@ export class SeenHeads {
   readonly #bucket: Bucket;
   readonly #us: () => Us;
   readonly #events: Events;
+  readonly #log: Log;
   readonly #ask: (member: string, seen: number) => Promise<AttachedHead>;
 
   /** @param parts.ask has a member prove its present head from the size that we have seen. @throws PeerError net/* */
@@ -21,11 +24,13 @@ export class SeenHeads {
     bucket: Bucket;
     us: () => Us;
     events: Events;
+    log: Log;
     ask: (member: string, seen: number) => Promise<AttachedHead>;
   }) {
     this.#bucket = parts.bucket;
     this.#us = parts.us;
     this.#events = parts.events;
+    this.#log = parts.log;
     this.#ask = parts.ask;
   }
 
@@ -43,6 +48,12 @@ export class SeenHeads {
     const last = await this.#last(member);
     const proved = last === undefined || last.value.size === attached.from;
     await this.#compare(member, proved ? attached : await this.#ask(member, last.value.size));
+  }
+
+  /** As `take`, for what must not wait: a head that can't be compared now is compared with the next one that comes. */
+  async takeIfPossible(member: string, attached: AttachedHead | undefined): Promise<void> {
+    if (attached === undefined) return;
+    await this.take(member, attached).catch(reportFailure(this.#log, 'comparing audit heads'));
   }
 
   async #compare(member: string, attached: AttachedHead): Promise<void> {

@@ -45,6 +45,7 @@ export class Federation {
   readonly #parts: FederationParts;
   #shares: { readonly hash: string; readonly shares: readonly HeldShare[] } | undefined;
   #carded = '';
+  readonly #followers = new Set<() => void>();
 
   constructor(parts: FederationParts) {
     this.#parts = parts;
@@ -114,11 +115,18 @@ export class Federation {
     this.#carded = about;
   }
 
+  /** Calls `run` for every roster that comes into force; the returned function ends that. */
+  onRoster(run: () => void): () => void {
+    this.#followers.add(run);
+    return () => this.#followers.delete(run);
+  }
+
   /** What follows a new roster, behind it. */
   changed(membership: Membership): void {
     const { events, log } = this.#parts;
     events.rosterInForce(membership.number);
     this.announce().catch((error: unknown) => log.warn(errorFields(error), 'our card could not be made known'));
+    for (const run of this.#followers) run();
   }
 
   status(): FederationStatus {

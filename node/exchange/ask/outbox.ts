@@ -40,21 +40,25 @@ export type OutboxOutcome =
   | { readonly refused: PeerError }
   | { readonly expired: true };
 
+/** Uses what came of a message, before it is forgotten. */
+export type OutboxTold = (message: OutMessage, outcome: OutboxOutcome) => Promise<void>;
+
 const everyMs = 30_000;
 
 export class Outbox {
   readonly #parts: OutboxParts;
-  readonly #onOutcome: (message: OutMessage, outcome: OutboxOutcome) => Promise<void>;
+  #told: OutboxTold | undefined;
   readonly #busy = new Map<string, Promise<void>>();
   readonly #stopped = new AbortController();
   #cancel: (() => void) | undefined;
 
-  constructor(parts: OutboxParts, onOutcome: (message: OutMessage, outcome: OutboxOutcome) => Promise<void>) {
+  constructor(parts: OutboxParts) {
     this.#parts = parts;
-    this.#onOutcome = onOutcome;
   }
 
-  start(): void {
+  /** Begins to deliver. */
+  start(told: OutboxTold): void {
+    this.#told = told;
     this.#cancel = this.#parts.timers.every(everyMs, () => void this.deliverAll());
   }
 
@@ -70,6 +74,12 @@ export class Outbox {
     const key = hex(concat(uintBytes(this.#parts.clock.now(), 6), this.#parts.random(8)));
     const record: OutRecord = { ...message, key, envelope: hex(message.envelope) };
     await this.#parts.bucket.put(unhex(key), encodeRecord(record));
+  }
+
+  /** As `put`, and tries to deliver it behind that: nobody waits for its member to be on line. */
+  async post(message: OutMessage): Promise<void> {
+    await this.put(message);
+    void this.deliver(message.to);
   }
 
   /** What the messages that wait are about. */
@@ -99,6 +109,8 @@ export class Outbox {
   }
 
   async #run(to: string): Promise<void> {
+    const told = this.#told;
+    if (told === undefined) return;
     for await (const [, row] of this.#parts.bucket.range()) {
       const record = decodeRecord<OutRecord>(row);
       if (record.to !== to || this.#stopped.signal.aborted) continue;
@@ -106,7 +118,7 @@ export class Outbox {
       const outcome = await this.#attempt(message);
       if (outcome === undefined) return; // out of reach: the rest waits too
       try {
-        await this.#onOutcome(message, outcome);
+        await told(message, outcome);
       } catch (error) {
         this.#parts.log.error({ kind: message.kind, ...errorFields(error) }, 'an answer could not be used');
       }

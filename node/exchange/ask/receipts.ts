@@ -9,7 +9,7 @@ import {
 import type { AttachedHead } from '../../../protocol/audit/head.ts';
 import { signEnvelope, type VerifiedEnvelope } from '../../../protocol/envelope.ts';
 import type { Clock } from '../../../protocol/ports.ts';
-import type { Grants } from '../../access/grants.ts';
+import type { IssuedGrant } from '../../access/grants.ts';
 import type { Acts } from '../../audit/acts.ts';
 import type { Us } from '../../federation/us.ts';
 import type { HeldGrant } from '../transfer/transfers.ts';
@@ -17,7 +17,8 @@ import type { Outbox } from './outbox.ts';
 
 export interface ReceiptParts {
   readonly us: () => Us;
-  readonly grants: Grants;
+  /** A grant that we gave. @throws PeerError access/grant-unknown */
+  readonly grantOf: (id: string) => Promise<IssuedGrant>;
   readonly outbox: Outbox;
   readonly acts: Pick<Acts, 'receiptSent' | 'receiptTaken'>;
   /** Our log's head now, for a member that has seen `seen` entries of it. */
@@ -57,15 +58,14 @@ export class Receipts {
       audit: await auditHead(seen),
     };
     const envelope = signEnvelope(receiptKind, receiptPayload, value, federation, signer);
-    await outbox.put({ kind: 'receipt', about: grant.id, to: owner, envelope, notAfter: clock.now() + receiptMs });
     // delivery goes on behind: what has arrived is ours whether or not the owner is on line to hear it
-    void outbox.deliver(owner);
+    await outbox.post({ kind: 'receipt', about: grant.id, to: owner, envelope, notAfter: clock.now() + receiptMs });
   }
 
   /** A holder's receipt for one of our grants. @throws PeerError access/*, envelope/signer, member/unknown */
   async take(opened: VerifiedEnvelope<Receipt>): Promise<void> {
-    const { us, grants, acts, clock } = this.#parts;
-    const { grant, request } = await grants.get(opened.value.grant);
+    const { us, grantOf, acts, clock } = this.#parts;
+    const { grant, request } = await grantOf(opened.value.grant);
     checkReceipt({ opened, grant, members: us().membership, now: clock.now() });
     const { complete, objects } = opened.value;
     const detail = { complete, objects: objects.count, digest: objects.digest };

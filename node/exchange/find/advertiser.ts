@@ -71,6 +71,11 @@ export class Advertiser {
     this.#parts = parts;
   }
 
+  /** More of a study is here; copies are for their owner to tell of. */
+  arrived({ origin, patient }: StudyRecord): void {
+    if (origin === 'origin') this.touch(patient);
+  }
+
   /** Something of this patient's studies has changed. */
   touch(patient: string): void {
     if (this.#mode === 'nothing' || this.#stopped) return;

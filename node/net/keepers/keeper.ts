@@ -26,6 +26,9 @@ export interface KeeperOptions {
   readonly burstPoints: number;
 }
 
+/** Some look-ups a minute, or a morning's patients. */
+const keeperDefaults: KeeperOptions = { pointsPerHour: 2_000, burstPoints: 20_000 };
+
 export interface KeeperParts {
   readonly network: Network;
   readonly evaluator: Evaluator;
@@ -44,8 +47,8 @@ export class KeeperService {
   /** Each member's requests are metered one after another. */
   readonly #metering = new KeyedQueue();
 
-  constructor(options: KeeperOptions, parts: KeeperParts) {
-    this.#options = options;
+  constructor(options: Partial<KeeperOptions>, parts: KeeperParts) {
+    this.#options = { ...keeperDefaults, ...options };
     this.#parts = parts;
     parts.network.serve(indexProtocol, (peer, body) => this.answer(peer, body), { maxBytes: limits.evaluationBytes });
   }
