@@ -1,7 +1,8 @@
 // The frame of every command: options that all have, one JSON document or text on stdout, sentences on stderr, the exit
 // code.
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { roles } from '../api/roles.ts';
 import type { PlainKey } from '../api/texts/texts.ts';
 import { type Failure, failureOf } from './failure.ts';
 import type { Io } from './terminal.ts';
@@ -44,6 +45,18 @@ export const group = (parent: Command, name: string, about: PlainKey): Command =
   parent.command(name).description(t(about));
 
 export const absolute = (path: string): string => resolve(path);
+
+/** Whose rights somebody or something gets. */
+export const roleOption = (): Option => new Option('--role <role>').choices([...roles]).makeOptionMandatory();
+
+/** Parser of one of these words, in capitals or not. */
+export const wordOf =
+  <T extends string>(words: readonly T[]) =>
+  (text: string): T => {
+    const found = words.find((each) => each.toLowerCase() === text.toLowerCase());
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(t('misuse.choices', { choices: words.join(', ') }));
+  };
 
 /** Parser of a whole number within bounds, both included. */
 export const whole =

@@ -18,10 +18,9 @@ import { knownError, problem } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { deidentifiedRoutes } from './routes/deidentified.ts';
-import { eventRoutes } from './routes/events.ts';
 import { findRoutes } from './routes/find.ts';
 import { healthRoutes } from './routes/health.ts';
-import { homeRoutes, homeStyleHash } from './routes/home.ts';
+import { homeStyleHash } from './routes/home.ts';
 import { importRoutes } from './routes/import.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { patientRoutes } from './routes/patients.ts';
@@ -61,28 +60,21 @@ export async function withRoutes(
   await describeApi(server, options.version);
   guardRoutes(server, parts.accounts);
   openApiRoute(server);
-  homeRoutes(server);
-  healthRoutes(server, parts);
+  accountRoutes(server, parts);
   auditRoutes(server, parts);
+  deidentifiedRoutes(server, parts);
   findRoutes(server, parts);
+  healthRoutes(server, parts);
   patientRoutes(server, parts);
+  quarantineRoutes(server, parts);
+  remoteRoutes(server, parts);
+  reportRoutes(server, options, parts);
   requestRoutes(server, parts);
   transferRoutes(server, parts);
   await server.register(async (bytes: Server) => peerRoutes(bytes, options, parts));
-  await server.register(
-    async (api) => {
-      accountRoutes(api, parts);
-      deidentifiedRoutes(api, parts);
-      eventRoutes(api, parts);
-      quarantineRoutes(api, parts);
-      remoteRoutes(api, parts);
-      reportRoutes(api, options, parts);
-      await api.register(async (streams: Server) => importRoutes(streams, parts));
-      await api.register(async (streams: Server) => uploadRoutes(streams, parts));
-      await api.register(async (bytes: Server) => orderRoutes(bytes, parts));
-    },
-    { prefix: '/api/v1' },
-  );
+  await server.register(async (bytes: Server) => orderRoutes(bytes, parts));
+  await server.register(async (streams: Server) => importRoutes(streams, parts));
+  await server.register(async (streams: Server) => uploadRoutes(streams, parts));
   await server.register(async (web: Server) => dicomWebRoutes(web, options, parts), { prefix: '/dicom-web' });
   wadoRoute(server, options, parts);
   await server.register(async (streams: Server) => storeRoutes(streams, options, parts), { prefix: '/dicom-web' });

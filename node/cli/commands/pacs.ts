@@ -1,42 +1,16 @@
 // pacs: other DICOM nodes; routing: what waits to be sent on to them.
 import type { Command } from 'commander';
 import { catalogue, type ErrorCode, PeerError } from '../../../protocol/errors.ts';
+import { queryLevels, type RemoteJob, type RemoteQuery, remotes } from '../../api/remotes.ts';
 import type { PeerClient } from '../client.ts';
-import { type DataOptions, dataLeaf, does, group, type Outcome, type Run } from '../command.ts';
+import { type DataOptions, dataLeaf, does, group, type Outcome, type Run, wordOf } from '../command.ts';
 import { failureOf } from '../failure.ts';
 import { withPeer } from '../running.ts';
 import { type Io, moment, Progress, table, yesNo } from '../terminal.ts';
 import { t, word } from '../text.ts';
 
-interface Remote {
-  readonly aeTitle: string;
-  readonly host: string;
-  readonly port: number;
-  readonly tls: boolean;
-}
-
-/** A job as the API shows it. */
-interface JobAnswer {
-  readonly id: string;
-  readonly state: 'running' | 'done' | 'failed';
-  readonly code?: string;
-  readonly by?: string;
-  readonly objects: { readonly done: number; readonly failed: number; readonly total: number };
-  readonly reasons?: readonly { readonly reason: string; readonly instances: number }[];
-}
-
-interface Destination {
-  readonly aeTitle: string;
-  readonly state: string;
-  readonly waiting: number;
-  readonly failed: number;
-  readonly sent: number;
-  readonly code?: string;
-  readonly next?: number;
-}
-
 interface FindOptions extends DataOptions {
-  readonly level: string;
+  readonly level: RemoteQuery['level'];
   readonly key?: readonly string[];
 }
 
@@ -47,25 +21,24 @@ interface MoveOptions extends DataOptions {
 }
 
 const pollMs = 300;
-const path = (ae: string, what: string): string => `/remotes/${encodeURIComponent(ae)}/${what}`;
 
 export function registerPacs(program: Command, run: Run): void {
   const pacs = group(program, 'pacs', 'pacs.about');
   does<DataOptions>(run, dataLeaf(pacs, 'list', 'pacs.list.about'), async ({ options }) => {
-    const remotes = await withPeer(options.data, (peer) => peer.get<Remote[]>('/remotes'));
-    const rows = remotes.map(({ aeTitle, host, port, tls }) => [aeTitle, host, port, yesNo(tls)]);
-    return { json: remotes, human: () => table(t('pacs.head'), rows) };
+    const nodes = await withPeer(options.data, (peer) => peer.call(remotes.list));
+    const rows = nodes.map(({ aeTitle, host, port, tls }) => [aeTitle, host, port, yesNo(tls)]);
+    return { json: nodes, human: () => table(t('pacs.head'), rows) };
   });
 
   const echo = dataLeaf(pacs, 'echo', 'pacs.echo.about').argument('<ae>');
   does<DataOptions>(run, echo, async ({ args, options }) => {
-    const answer = await withPeer(options.data, (peer) => peer.post<{ ms: number }>(path(args[0]!, 'echo')));
+    const answer = await withPeer(options.data, (peer) => peer.call(remotes.echo, { ae: args[0]! }));
     return { json: answer, human: () => t('pacs.echo.done', { ae: args[0], ms: answer.ms }) };
   });
 
   const find = dataLeaf(pacs, 'find', 'pacs.find.about')
     .argument('<ae>')
-    .option('--level <level>', t('pacs.level'), 'STUDY')
+    .option('--level <level>', t('pacs.level'), wordOf(queryLevels), 'STUDY')
     .option('--key <name=value...>', t('pacs.key'));
   does<FindOptions>(run, find, ({ args, options }) => withPeer(options.data, (peer) => query(peer, args[0]!, options)));
 
@@ -74,7 +47,9 @@ export function registerPacs(program: Command, run: Run): void {
     .argument('<study>')
     .option('--series <uid>', t('pacs.series'));
   does<MoveOptions>(run, pull, ({ args, options, io }) =>
-    withPeer(options.data, (peer) => job(peer, path(args[0]!, 'pull'), { study: args[1], series: options.series }, io)),
+    withPeer(options.data, (peer) =>
+      job(peer, peer.call(remotes.pull, { ae: args[0]! }, { study: args[1]!, series: options.series }), io),
+    ),
   );
 
   const commit = dataLeaf(pacs, 'commit', 'pacs.commit.about')
@@ -82,8 +57,8 @@ export function registerPacs(program: Command, run: Run): void {
     .argument('<study>')
     .option('--series <uid>', t('pacs.series'));
   does<MoveOptions>(run, commit, ({ args, options, io }) => {
-    const body = { study: args[1], series: options.series };
-    return withPeer(options.data, (peer) => job(peer, path(args[0]!, 'commit'), body, io));
+    const body = { study: args[1]!, series: options.series };
+    return withPeer(options.data, (peer) => job(peer, peer.call(remotes.commit, { ae: args[0]! }, body), io));
   });
 
   const send = dataLeaf(pacs, 'send', 'pacs.send.about')
@@ -94,14 +69,14 @@ export function registerPacs(program: Command, run: Run): void {
     .option('--no-wait', t('pacs.noWait'));
   does<MoveOptions>(run, send, ({ args, options, io }) => {
     const { series, instance, wait } = options;
-    const body = { study: args[1], series, instance };
-    return withPeer(options.data, (peer) => job(peer, path(args[0]!, 'send'), body, io, wait));
+    const body = { study: args[1]!, series, instance };
+    return withPeer(options.data, (peer) => job(peer, peer.call(remotes.send, { ae: args[0]! }, body), io, wait));
   });
 }
 
 export function registerRouting(program: Command, run: Run): void {
   does<DataOptions>(run, dataLeaf(program, 'routing', 'routing.about'), async ({ options }) => {
-    const answer = await withPeer(options.data, (peer) => peer.get<Destination[]>('/routing'));
+    const answer = await withPeer(options.data, (peer) => peer.call(remotes.routing));
     const rows = answer.map(({ aeTitle, state, waiting, failed, sent, code, next }) => [
       ...[aeTitle, word(state), waiting, failed, sent, next === undefined ? '' : moment(next), code],
     ]);
@@ -116,9 +91,9 @@ async function query(peer: PeerClient, ae: string, { level, key = [] }: FindOpti
       return at < 0 ? [each, ''] : [each.slice(0, at), each.slice(at + 1)];
     }),
   );
-  const body = { level: level.toUpperCase(), keys };
-  const found = await peer.post<{ answers: Answer[]; complete: boolean }>(path(ae, 'find'), body);
-  const rows = found.answers.map((answer) => columns.map((tag) => shown(answer[tag])));
+  const body = { level, keys };
+  const found = await peer.call(remotes.find, { ae }, body);
+  const rows = (found.answers as Answer[]).map((answer) => columns.map((tag) => shown(answer[tag])));
   const end = found.complete ? '' : `\n${t('pacs.find.more')}`;
   return { json: found, human: () => `${table(t('pacs.find.head'), rows)}${end}` };
 }
@@ -134,8 +109,9 @@ function shown(attribute: Answer[string]): string {
     .join(' ');
 }
 
-async function job(peer: PeerClient, where: string, body: object, io: Io, wait = true): Promise<Outcome> {
-  const started = await peer.post<JobAnswer>(where, body);
+/** Starts a job and follows it to its end, unless that isn't waited for. */
+async function job(peer: PeerClient, starting: Promise<RemoteJob>, io: Io, wait = true): Promise<Outcome> {
+  const started = await starting;
   const ended = wait ? await end(peer, started, io) : started;
   const { state, objects, code, by, reasons = [] } = ended;
   const why = reasons.map(({ reason, instances }) => t('pacs.commit.reason', { instances, why: whyNot(reason) }));
@@ -152,14 +128,14 @@ function whyNot(reason: string): string {
 
 const whys = ['0110', '0112', '0119', '0122', '0131', '0213'] as const;
 
-async function end(peer: PeerClient, job: JobAnswer, io: Io): Promise<JobAnswer> {
+async function end(peer: PeerClient, job: RemoteJob, io: Io): Promise<RemoteJob> {
   const { systemTimers } = await import('../../system/machine.ts');
   const progress = new Progress(io);
   let now = job;
   try {
     while (now.state === 'running') {
       await systemTimers.sleep(pollMs);
-      now = await peer.get<JobAnswer>(`/remotes/jobs/${job.id}`);
+      now = await peer.call(remotes.job, { id: job.id });
       progress.show(() => t('pacs.job.progress', { ...now.objects }));
     }
     return now;

@@ -2,48 +2,27 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
-import { asideActions } from '../../exchange/aside/actions.ts';
+import { type AsideAction, quarantine as api, asideActions } from '../../api/quarantine.ts';
 import { absolute, type DataOptions, dataLeaf, does, group, type Run } from '../command.ts';
 import { withPeer } from '../running.ts';
 import { moment, plain, size, table } from '../terminal.ts';
 import { t, word } from '../text.ts';
 
-interface Kept {
-  readonly id: string;
-  readonly kind: string;
-  readonly reason: string;
-  readonly bytes: number;
-  readonly at: number;
-}
-
-interface Difference {
-  readonly tag: string;
-  readonly keyword?: string;
-  readonly stored?: string;
-  readonly came?: string;
-}
-
-interface Outcome {
-  readonly outcome: string;
-}
-
-const at = (id: string): string => `/quarantine/${encodeURIComponent(id)}`;
-
 export function registerQuarantine(program: Command, run: Run): void {
   const quarantine = group(program, 'quarantine', 'quarantine.about');
   does<DataOptions>(run, dataLeaf(quarantine, 'list', 'quarantine.list.about'), async ({ options }) => {
-    const answer = await withPeer(options.data, (peer) => peer.get<Kept[]>('/quarantine'));
+    const answer = await withPeer(options.data, (peer) => Array.fromAsync(peer.rows(api.list)));
     const rows = answer.map((each) => [...[each.id, word(each.kind), each.reason, size(each.bytes), moment(each.at)]]);
     return { json: answer, human: () => table(t('quarantine.head'), rows) };
   });
   const show = dataLeaf(quarantine, 'show', 'quarantine.show.about').argument('<id>');
   does<DataOptions>(run, show, async ({ args, options }) => {
-    const answer = await withPeer(options.data, (peer) => peer.get(at(args[0]!)));
+    const answer = await withPeer(options.data, (peer) => peer.call(api.get, { id: args[0]! }));
     return { json: answer, human: () => JSON.stringify(answer, null, 2) };
   });
   const retry = dataLeaf(quarantine, 'retry', 'quarantine.retry.about').argument('<id>');
   does<DataOptions>(run, retry, async ({ args, options }) => {
-    const answer = await withPeer(options.data, (peer) => peer.post<Outcome>(`${at(args[0]!)}/retry`));
+    const answer = await withPeer(options.data, (peer) => peer.call(api.retry, { id: args[0]! }));
     return { json: answer, human: () => t('quarantine.retry.done', { id: args[0], outcome: word(answer.outcome) }) };
   });
   registerDiff(quarantine, run);
@@ -54,7 +33,7 @@ export function registerQuarantine(program: Command, run: Run): void {
 function registerDiff(quarantine: Command, run: Run): void {
   const diff = dataLeaf(quarantine, 'diff', 'quarantine.diff.about').argument('<id>');
   does<DataOptions>(run, diff, async ({ args, options }) => {
-    const all = await withPeer(options.data, (peer) => peer.get<Difference[]>(`${at(args[0]!)}/differences`));
+    const all = await withPeer(options.data, (peer) => peer.call(api.differences, { id: args[0]! }));
     const rows = all.map(({ tag, keyword, stored, came }) => [plain(keyword ?? tag), plain(stored), plain(came)]);
     const human = () => (rows.length === 0 ? t('quarantine.diff.none') : table(t('quarantine.diff.head'), rows));
     return { json: all, human };
@@ -62,7 +41,7 @@ function registerDiff(quarantine: Command, run: Run): void {
 }
 
 interface ResolveOptions extends DataOptions {
-  readonly action: string;
+  readonly action: AsideAction;
   readonly transferSyntax?: string;
   readonly trust?: true;
   readonly note?: string;
@@ -80,7 +59,7 @@ function registerResolve(quarantine: Command, run: Run): void {
   does<ResolveOptions>(run, resolve, async ({ args, options }) => {
     const { data, action, transferSyntax, trust, note } = options;
     const body = { action, transferSyntax, trust, note };
-    const answer = await withPeer(data, (peer) => peer.post<Outcome>(`${at(args[0]!)}/resolve`, body));
+    const answer = await withPeer(data, (peer) => peer.call(api.resolve, { id: args[0]! }, body));
     return { json: answer, human: () => t('quarantine.retry.done', { id: args[0], outcome: word(answer.outcome) }) };
   });
 }
@@ -92,8 +71,8 @@ function registerSave(quarantine: Command, run: Run): void {
   does<DataOptions & { out: string }>(run, save, async ({ args, options: { data, out } }) => {
     const file = createWriteStream(out, { flags: 'wx', mode: 0o600 });
     await withPeer(data, async (peer) => {
-      const answer = await peer.openPath(`/api/v1${at(args[0]!)}/file`, 'application/octet-stream');
-      await pipeline(answer, file);
+      const answer = await peer.open(api.file, { id: args[0]! });
+      await pipeline(answer.raw, file);
     });
     const bytes = file.bytesWritten;
     return { json: { path: out, bytes }, human: () => t('quarantine.save.done', { out, size: size(bytes) }) };

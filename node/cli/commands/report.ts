@@ -1,5 +1,6 @@
 // report, conclude: reading a structured report, and writing a conclusion into a study.
 import type { Command } from 'commander';
+import { reports } from '../../api/reports.ts';
 import type { Report } from '../../dicom/sr/report.ts';
 import { reportText } from '../../dicom/sr/report-text.ts';
 import { type DataOptions, dataLeaf, does, type Run } from '../command.ts';
@@ -9,8 +10,11 @@ import { t } from '../text.ts';
 export function registerReport(program: Command, run: Run): void {
   const command = dataLeaf(program, 'report', 'report.about').argument('<study>').argument('<instance>');
   does<DataOptions>(run, command, async ({ args, options: { data } }) => {
-    const [study, instance] = args.map(encodeURIComponent);
-    const report = await withPeer(data, (peer) => peer.get<Report>(`/studies/${study}/instances/${instance}/report`));
+    const [study, instance] = args as [string, string];
+    const report = await withPeer(data, async (peer) => {
+      const answer = await peer.open(reports.read, { study, instance });
+      return JSON.parse(await answer.text()) as Report;
+    });
     return { json: report, human: () => reportText(report, t).trimEnd() };
   });
 }
@@ -32,8 +36,7 @@ export function registerConclude(program: Command, run: Run): void {
   does<ConcludeOptions>(run, command, async ({ args, options }) => {
     const { data, text, findings, language, instance = [] } = options;
     const body = { conclusion: text, findings, language, references: instance.map((uid) => ({ instance: uid })) };
-    const path = `/studies/${encodeURIComponent(args[0]!)}/conclusions`;
-    const written = await withPeer(data, (peer) => peer.post<{ instance: string }>(path, body));
+    const written = await withPeer(data, (peer) => peer.call(reports.conclude, { study: args[0]! }, body));
     return { json: written, human: () => t('conclude.done', written) };
   });
 }

@@ -1,31 +1,17 @@
 // How `import` hands one file, or a patient's documents, to the running peer.
 import { Readable } from 'node:stream';
 import { PeerError } from '../../../protocol/errors.ts';
+import { type FileImported, formType, imports, type UploadReport, uploads, zipTypes } from '../../api/imports.ts';
 import type { PeerClient } from '../client.ts';
 import type { Item } from './items.ts';
-
-/** What the peer says of one file. */
-export interface FileImported {
-  readonly outcome: 'imported' | 'duplicate' | 'aside' | 'refused';
-  readonly kind?: 'quarantine' | 'conflict';
-  readonly reason?: string;
-}
-
-/** What the peer says of an upload. */
-export interface UploadReport {
-  readonly imported: number;
-  readonly duplicates: number;
-  readonly conflicts: number;
-  readonly refused: readonly { readonly path: string; readonly reason: string }[];
-}
 
 /** @throws PeerError when the peer cannot take anything more: disk full, gone, not allowed */
 export async function sendFile(peer: PeerClient, item: Item): Promise<FileImported | UploadReport> {
   if (item.refused !== undefined) return { outcome: 'refused', reason: item.refused };
   const content = Readable.from(item.bytes(), { objectMode: false });
   try {
-    if (item.archive !== true) return await peer.uploadTo<FileImported>('/import', content);
-    const { refused, ...counts } = await peer.uploadTo<UploadReport>('/upload', content, { type: 'application/zip' });
+    if (item.archive !== true) return await peer.upload(imports.file, content, octets);
+    const { refused, ...counts } = await peer.upload(uploads.files, content, zipTypes[0]);
     const named = refused.map(({ path, reason }) => ({ path: path.replace(/^upload\.zip/, item.path), reason }));
     return { ...counts, refused: named };
   } catch (error) {
@@ -37,6 +23,8 @@ export async function sendFile(peer: PeerClient, item: Item): Promise<FileImport
     item.close();
   }
 }
+
+const octets = imports.file.body.types[1];
 
 const ofThisFile = ({ code }: PeerError): boolean => /^(dicom|import|seal)\/|^http\/too-large$/.test(code);
 
@@ -50,7 +38,7 @@ export function sendForm(
   sent: (bytes: number, newFile: boolean) => void,
 ): Promise<UploadReport> {
   const content = Readable.from(formOf(fields, all, sent), { objectMode: false });
-  return peer.uploadTo<UploadReport>('/upload', content, { type: `multipart/form-data; boundary=${boundary}` });
+  return peer.upload(uploads.files, content, `${formType}; boundary=${boundary}`);
 }
 
 async function* formOf(

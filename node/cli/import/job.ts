@@ -5,7 +5,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { catalogue, codeOfWire, type ErrorCode } from '../../../protocol/errors.ts';
-import type { FileImported } from './file.ts';
+import type { FileImported } from '../../api/imports.ts';
 
 const hashBytes = 16;
 /** A hash, and what became of the file: 0 imported, 1 there before, or the wire number of the reason. */

@@ -7,8 +7,7 @@ export const queryRoots = ['patient', 'study', 'patient-study'] as const;
 /** Patient root, study root, and the retired one of patients and studies alone. */
 export type QueryRoot = (typeof queryRoots)[number];
 
-export const queryLevels = ['PATIENT', 'STUDY', 'SERIES', 'IMAGE'] as const;
-export type QueryLevel = (typeof queryLevels)[number];
+export type QueryLevel = 'PATIENT' | 'STUDY' | 'SERIES' | 'IMAGE';
 
 export type QueryOperation = 'find' | 'move' | 'get';
 

@@ -6,6 +6,7 @@ import { must, PeerError } from '../../../protocol/errors.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
 import type { Principal } from '../../access/roles.ts';
 import { readSealed } from '../../access/study-reader.ts';
+import type { AsideAction } from '../../api/quarantine.ts';
 import { type Acts, carriedOut } from '../../audit/acts.ts';
 import type { DicomJson, JsonAttribute } from '../../dicom/model/json.ts';
 import { keywordOf } from '../../dicom/model/keywords.ts';
@@ -24,7 +25,6 @@ import type { Aside, AsideRecord } from '../import/aside.ts';
 import { type FileImported, receiveDataset } from '../import/from-file.ts';
 import type { Importer } from '../import/importer.ts';
 import { type PatientOptions, patientOf } from '../import/patients.ts';
-import type { AsideAction } from './actions.ts';
 
 export interface Resolution {
   readonly action: AsideAction;

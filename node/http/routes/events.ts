@@ -4,33 +4,33 @@ import { PassThrough } from 'node:stream';
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { Principal } from '../../access/roles.ts';
+import type { health } from '../../api/health.ts';
 import type { PeerEvent } from '../../system/events.ts';
 import { errorFields } from '../../system/log.ts';
-import { bearer, may, who } from '../auth.ts';
+import { bearer, may } from '../auth.ts';
 import type { HttpParts } from '../parts.ts';
-import { answersAs, type Server } from '../typed.ts';
+import type { Call } from '../serve.ts';
+import type { Server } from '../typed.ts';
 
 const heartbeatMs = 15_000;
 
-export function eventRoutes(server: Server, parts: HttpParts): void {
+/** The handler of `/events`; its streams end when the server closes. */
+export function eventStream(server: Server, parts: HttpParts) {
   const clients = new Set<PassThrough>();
   server.addHook('preClose', async () => {
     for (const client of clients) client.end();
   });
-  const summary = 'Server-sent events: request, transfer, study, roster, alarm.';
-  const schema = { summary, tags: ['peer'], response: answersAs('Events', 'text/event-stream') };
-  server.get('/events', { schema, config: { needs: 'status' } }, (request, reply) => {
+  return ({ request, reply, by }: Call<typeof health.events>) => {
     must(clients.size < limits.httpEventClients, 'http/too-many');
     const client = new PassThrough();
     clients.add(client);
-    const stop = follow(client, who(request), bearer(request), parts);
+    const stop = follow(client, by, bearer(request), parts);
     client.once('close', () => {
       clients.delete(client);
       stop();
     });
-    reply.header('x-accel-buffering', 'no').type('text/event-stream');
-    return reply.send(client);
-  });
+    return reply.header('x-accel-buffering', 'no').type('text/event-stream').send(client);
+  };
 }
 
 function follow(client: PassThrough, by: Principal, token: string, { events, timers, accounts, log }: HttpParts) {

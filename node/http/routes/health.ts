@@ -1,25 +1,22 @@
-// For whoever watches the process: alive, ready, and figures (which need a token).
-import { Type } from 'typebox';
-import { closed } from '../../api/schemas.ts';
+// For whoever watches the process or opens its address: alive, ready, figures and events (which need a token), a page.
+import { health } from '../../api/health.ts';
 import type { HttpParts } from '../parts.ts';
-import { answersAs, type Server } from '../typed.ts';
+import { serve } from '../serve.ts';
+import type { Server } from '../typed.ts';
+import { eventStream } from './events.ts';
+import { homePage } from './home.ts';
 
-const Ready = closed({ ready: Type.Boolean() });
-const tags = ['peer'];
-
-export function healthRoutes(server: Server, { ready, events }: HttpParts): void {
-  const live = { summary: 'Whether the process answers.', tags, security: [], response: { 200: closed({}) } };
-  server.get('/healthz', { schema: live, config: { needs: 'public' } }, () => ({}));
-
-  const response = { 200: Ready, 503: Ready };
-  const readiness = { summary: 'Whether everything has started.', tags, security: [], response };
-  server.get('/readyz', { schema: readiness, config: { needs: 'public' } }, (_request, reply) => {
-    const isReady = ready();
-    return reply.code(isReady ? 200 : 503).send({ ready: isReady });
-  });
-
-  const figures = { summary: 'Prometheus metrics.', tags, response: answersAs('Metrics', 'text/plain') };
-  server.get('/metrics', { schema: figures, config: { needs: 'status' } }, async (_request, reply) => {
-    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await events.metrics());
+export function healthRoutes(server: Server, parts: HttpParts): void {
+  serve(server, health, {
+    home: ({ reply }) => reply.type('text/html; charset=utf-8').send(homePage),
+    live: () => ({}),
+    ready: ({ reply }) => {
+      const ready = parts.ready();
+      reply.code(ready ? 200 : 503);
+      return { ready };
+    },
+    metrics: async ({ reply }) =>
+      reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.events.metrics()),
+    events: eventStream(server, parts),
   });
 }

@@ -1,7 +1,5 @@
 // The front page: says what this is, to whoever opens the address. It holds nothing.
 import { createHash } from 'node:crypto';
-import type { Server } from '../typed.ts';
-import { answersAs } from '../typed.ts';
 
 const style =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1b2733}' +
@@ -29,20 +27,8 @@ const texts = [
 ];
 
 const sections = texts.map(({ lang, what, how }) => `<section lang="${lang}"><p>${what}</p><p>${how}</p></section>`);
-const page = `<!doctype html>
+export const homePage = `<!doctype html>
 <html lang="ro"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>DICOM Network</title><style>${style}</style></head>
 <body><h1>DICOM Network</h1>${sections.join('\n')}</body></html>
 `;
-
-export function homeRoutes(server: Server): void {
-  const schema = {
-    summary: 'The front page.',
-    tags: ['peer'],
-    security: [],
-    response: answersAs('A page', 'text/html'),
-  };
-  server.get('/', { schema, config: { needs: 'public' } }, (_request, reply) =>
-    reply.type('text/html; charset=utf-8').send(page),
-  );
-}
