@@ -43,21 +43,22 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   // who we are among the others, and what is written down before anything leaves
   const card: FederationStartParts['card'] = (where) => ownCard(config, keys, where, clock.now());
   const members = openFederation({ ...parts, card });
-  const { federation, network, rosters, gate } = members;
+  const { federation, network, rosters } = members;
   const us = () => federation.us();
   const membership = () => rosters.membership();
-  const { trail, acts, heads } = await openAudit({ ...parts, federation, network });
+  const audit = await openAudit({ ...parts, federation, network });
+  const { trail, acts, heads } = audit;
 
   // being found
   const heldShares = () => federation.heldShares();
   const records = openTags({ ...parts, network, membership, heldShares });
-  const { indexClient, tagStore, tags } = records;
+  const { indexClient, tags } = records;
   const advertising = openAdvertising({ ...parts, index, federation, membership, network, indexClient, tags });
-  const { patientTags, advertiser, ledger } = advertising;
+  const { patientTags, advertiser } = advertising;
 
   // the one way in
   const { orders, arrived: joinOrder } = await openOrders(parts);
-  const { importer, aside } = await openImport({
+  const imports = await openImport({
     ...{ ...parts, store, acts },
     routes: parts.routing?.routes,
     arrived: (study) => {
@@ -69,7 +70,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
 
   // the one way out
   const outbox = openOutbox({ ...parts, network, federation });
-  const { guard, grants } = await openAccess({
+  const access = await openAccess({
     ...{ ...parts, store, manifests, us, network, acts, trail },
     publication: (tag) => advertiser.publication(tag),
     post: (message) => outbox.post(message),
@@ -79,14 +80,13 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
   const finder = new Finder(config.patientId, {
     ...{ tags: patientTags, network, us, acts, clock, random, events, log },
     lookUp: (wanted, options) => tags.lookUp(wanted, options),
-    ownSummary: (envelope) => guard.summary(network.self, envelope),
+    ownSummary: (envelope) => access.guard.summary(network.self, envelope),
   });
   const exchange = openAsking({
-    ...{ ...parts, network, federation, index, objects, importer, manifests },
-    ...{ outbox, guard, acts, trail, heads, patientTags },
-    grantOf: (id) => grants.get(id),
+    ...{ ...parts, network, federation, index, objects, importer: imports.importer, manifests },
+    ...{ outbox, guard: access.guard, acts, trail, heads, patientTags },
+    grantOf: (id) => access.grants.get(id),
   });
-  const { asking, transfers } = exchange;
 
   // from here on it runs
   await members.load();
@@ -100,8 +100,7 @@ export async function startCore(parts: CoreParts, lifecycle: Lifecycle) {
     peerId: keys.peerId,
     // lasts as long as the peer: what was given out years ago and today still belongs together
     deidentificationKey: hkdf(keys.audit, ['dicomnet/1/de-identification']),
-    ...{ index, objects, studyKeys, manifests, importer, aside, orders, guard, grants, finder, asking, transfers },
-    ...{ federation, network, exchange: rosters, gate, audit: trail, acts, heads },
-    ...{ advertiser, ledger, outbox, patientTags, indexClient, tagStore, tags },
+    store: { index, objects, keys: studyKeys },
+    ...{ members, audit, records, advertising, orders, imports, access, finder, exchange, manifests },
   };
 }

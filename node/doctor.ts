@@ -1,7 +1,9 @@
 // Looks at everything that has to hold for this peer to do its work, and says what to do where it doesn't.
 import type { Clock } from '../protocol/ports.ts';
 import type { Translate } from './api/texts/texts.ts';
-import type { Core } from './core.ts';
+import type { Federation } from './federation/federation.ts';
+import type { Network } from './net/network.ts';
+import type { RepublishLedger } from './net/records/ledger.ts';
 import type { Config } from './setup/config.ts';
 import type { StoredObjects } from './store/objects.ts';
 
@@ -13,7 +15,9 @@ export interface Check {
 }
 
 export interface DoctorParts {
-  readonly core: Core;
+  readonly federation: Pick<Federation, 'current' | 'status'>;
+  readonly network: Pick<Network, 'addresses'>;
+  readonly ledger: Pick<RepublishLedger, 'status'>;
   readonly config: Config;
   readonly objects: StoredObjects;
   readonly ports: { readonly http: number; readonly dimse: number };
@@ -43,8 +47,8 @@ const check = (name: CheckName, ok: boolean, found: string, todo: string): Check
   advice: ok ? found : todo,
 });
 
-function checkPorts({ ports, core }: DoctorParts, t: Translate): Check {
-  const addresses = core.network.addresses().length;
+function checkPorts({ ports, network }: DoctorParts, t: Translate): Check {
+  const addresses = network.addresses().length;
   return check('ports', addresses > 0, t('doctor.ports.found', { ...ports, addresses }), t('doctor.ports.todo'));
 }
 
@@ -58,10 +62,10 @@ async function checkDisk({ objects, config }: DoctorParts, t: Translate): Promis
   return check('disk', enough, t('doctor.disk.found', { free }), t('doctor.disk.todo', { free }));
 }
 
-function checkFederation({ core, clock }: DoctorParts, t: Translate): Check[] {
-  const us = core.federation.current();
+function checkFederation({ federation, clock }: DoctorParts, t: Translate): Check[] {
+  const us = federation.current();
   if (us === undefined) return [check('roster', false, '', t('doctor.roster.none'))];
-  const { members, connected } = core.federation.status();
+  const { members, connected } = federation.status();
   const others = members.length - 1;
   const { number, roster } = us.membership;
   const days = Math.floor((roster.expires - clock.now()) / dayMs);
@@ -86,8 +90,8 @@ function checkFederation({ core, clock }: DoctorParts, t: Translate): Check[] {
   ];
 }
 
-function checkRecords({ core }: DoctorParts, t: Translate): Check {
-  const { stored, alarms } = core.ledger.status();
+function checkRecords({ ledger }: DoctorParts, t: Translate): Check {
+  const { stored, alarms } = ledger.status();
   const todo = t('doctor.records.todo', { alarms: alarms.length });
   return check('records', alarms.length === 0, t('doctor.records.found', stored), todo);
 }

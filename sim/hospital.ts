@@ -131,7 +131,7 @@ export class SimHospital {
     };
     const planted = this.#parts.plant?.(parts, this) ?? parts;
     const core = await Promise.race([startCore(planted, lifecycle), process.died]);
-    this.#running = { process, lifecycle, core, kv, network: this.#network!, objects: core.objects };
+    this.#running = { process, lifecycle, core, kv, network: this.#network!, objects: core.store.objects };
     this.upSince = time.now();
   }
 

@@ -75,7 +75,7 @@ export class World {
     await Promise.all(
       this.hospitals.map(async (hospital) => {
         await hospital.start();
-        await hospital.do((core) => core.federation.join(this.authority.file));
+        await hospital.do((core) => core.members.federation.join(this.authority.file));
       }),
     );
     this.trace.note(`${this.hospitals.length} hospitals have joined`);

@@ -5,9 +5,12 @@ import { signEnvelope } from '../../protocol/envelope.ts';
 import type { Federation } from '../federation/federation.ts';
 import type { Network } from '../net/network.ts';
 import type { Kv } from '../store/kv.ts';
+import type { Lifecycle } from '../system/lifecycle.ts';
 import type { MachineParts } from '../system/parts.ts';
 import { actsOver } from './acts.ts';
 import { SeenHeads } from './heads.ts';
+import { SealedKeyBook } from './keys.ts';
+import { AuditLog } from './log.ts';
 import type { AuditTrail } from './trail.ts';
 
 export interface AuditStartParts extends MachineParts {
@@ -37,3 +40,17 @@ export async function openAudit({ kv, federation, network, events, log, ...parts
   });
   return { trail, acts: actsOver(trail), heads };
 }
+
+/** The audit log in a data folder, which `lifecycle` closes. @throws PeerError audit/damaged */
+export const auditLogIn =
+  (
+    dir: string,
+    { keys, kv, clock, random }: Pick<MachineParts, 'clock' | 'random'> & { keys: { audit: Uint8Array }; kv: Kv },
+    lifecycle: Lifecycle,
+  ): AuditStartParts['audit'] =>
+  async (signHead) => {
+    const book = new SealedKeyBook({ auditKey: keys.audit, store: kv.bucket('auditKey'), random });
+    const log = await AuditLog.open({ dir }, { clock, random, auditKey: keys.audit, keys: book, signHead });
+    lifecycle.started('audit log', () => log.close());
+    return log;
+  };

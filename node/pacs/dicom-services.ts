@@ -1,7 +1,9 @@
 // What this peer answers to DICOM nodes beside C-ECHO and C-STORE.
 import type { Clock, Random } from '../../protocol/ports.ts';
-import type { Core } from '../core.ts';
+import type { Guard } from '../access/guard.ts';
+import type { Acts } from '../audit/acts.ts';
 import type { FindService, NormalizedService, Services } from '../dicom/dimse/services.ts';
+import type { Index } from '../store/index.ts';
 import type { Kv } from '../store/kv.ts';
 import type { StoredObjects } from '../store/objects.ts';
 import type { Log } from '../system/log.ts';
@@ -13,7 +15,9 @@ import type { Remotes } from './remotes.ts';
 import { RetrieveScp, type Transcode } from './retrieve-scp.ts';
 
 interface DicomServicesParts {
-  readonly core: Pick<Core, 'index' | 'guard' | 'acts'>;
+  readonly index: Index;
+  readonly guard: Guard;
+  readonly acts: Acts;
   readonly kv: Kv;
   readonly objects: StoredObjects;
   readonly remotes: Remotes;
@@ -31,8 +35,7 @@ interface DicomServicesParts {
 
 /** The services; `commitment` is to be started, and stopped at the end. */
 export function dicomServices(parts: DicomServicesParts): { services: Services; commitment: CommitmentScp } {
-  const { core, kv, objects, remotes, clock, random, timers, log, transcode, committed } = parts;
-  const { index, guard, acts } = core;
+  const { index, guard, acts, kv, objects, remotes, clock, random, timers, log, transcode, committed } = parts;
   const commitment = new CommitmentScp({
     ...{ bucket: kv.bucket('commitment'), index, objects, remotes, acts, clock, random, timers, log },
     ...(committed !== undefined && { event: committed }),

@@ -1,11 +1,13 @@
 // Puts the parts about other DICOM nodes together: the queue before the peer takes anything in, the rest once it can read.
 import { must } from '../../protocol/errors.ts';
-import type { Core } from '../core.ts';
+import type { Guard } from '../access/guard.ts';
+import type { Acts } from '../audit/acts.ts';
 import type { Commitments } from '../dicom/dimse/scu/commitment.ts';
 import type { OpenStore } from '../dicom/dimse/sink.ts';
 import type { Pixels } from '../dicom/pixels/pool.ts';
 import type { Routes } from '../exchange/import/routed.ts';
 import type { Config } from '../setup/config.ts';
+import type { Index } from '../store/index.ts';
 import type { Kv } from '../store/kv.ts';
 import type { Vault } from '../store/vault.ts';
 import type { Events } from '../system/events.ts';
@@ -38,6 +40,9 @@ export interface Routing {
 
 /** What the running peer gives to it. */
 export interface PacsUse {
+  readonly index: Index;
+  readonly guard: Guard;
+  readonly acts: Acts;
   /** Takes the instances of a C-GET. */
   readonly store: OpenStore;
   readonly pixels: Pixels;
@@ -59,11 +64,11 @@ export async function openRouting(parts: PacsStartParts) {
     routes: rules.destinations.length > 0 ? queue.arriving : undefined,
     arrived: () => router?.arrived(),
   };
-  const start = (core: Core, { store, pixels, commitments }: PacsUse, lifecycle: Lifecycle): Pacs => {
-    router = startRouter({ ...parts, queue, core, pixels }, lifecycle);
+  const start = (use: PacsUse, lifecycle: Lifecycle): Pacs => {
+    const { guard, acts, store, commitments } = use;
+    router = startRouter({ ...parts, ...use, queue }, lifecycle);
     const jobs = new Jobs({ clock: systemClock, random: systemRandom, log: parts.log });
     lifecycle.started('pulls', () => jobs.stop());
-    const { guard, acts } = core;
     const remotes = remotesOf(parts);
     const asking = { remotes, commitments, random: systemRandom, timers: systemTimers };
     return new Pacs({
@@ -77,11 +82,10 @@ export async function openRouting(parts: PacsStartParts) {
 
 const remotesOf = ({ config, log }: PacsStartParts) => new Remotes(config.dimse, { timers: systemTimers, log });
 
-type RouterStartParts = PacsStartParts & { readonly queue: RouteQueue; readonly core: Core; readonly pixels: Pixels };
+type RouterStartParts = PacsStartParts & PacsUse & { readonly queue: RouteQueue };
 
 function startRouter(parts: RouterStartParts, lifecycle: Lifecycle): Router {
-  const { events, log, queue, core, pixels } = parts;
-  const { guard, index } = core;
+  const { events, log, queue, guard, index, pixels } = parts;
   const router = new Router(
     {},
     {

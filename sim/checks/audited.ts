@@ -44,10 +44,10 @@ export function audited(): Check {
 
 async function verifyLog(world: World, hospital: SimHospital): Promise<void> {
   const { core } = hospital.running!;
-  const { ok, problems } = await core.audit.verify(await headsShown(world, hospital));
+  const { ok, problems } = await core.audit.trail.verify(await headsShown(world, hospital));
   if (!ok) throw new Violation(id, `the log of ${hospital.name} doesn't verify: ${JSON.stringify(problems[0])}`);
   const found = new Map<string, number>();
-  for await (const { entry } of core.audit.entries()) {
+  for await (const { entry } of core.audit.trail.entries()) {
     const name = entry && entryName(entry);
     if (name !== undefined) found.set(name, (found.get(name) ?? 0) + 1);
   }

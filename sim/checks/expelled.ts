@@ -23,9 +23,9 @@ export function expelled(): Check {
       for (const other of world.hospitals) {
         const { core } = other.running ?? {};
         if (core === undefined || other === hospital || !late(world.time.now(), other.upSince)) continue;
-        const number = core.federation.current()?.membership.number ?? -1;
+        const number = core.members.federation.current()?.membership.number ?? -1;
         if (number < roster) throw new Violation(id, `${other.name} still follows roster ${number}`);
-        if (core.network.connected().includes(keys.peerId)) {
+        if (core.members.network.connected().includes(keys.peerId)) {
           throw new Violation(id, `${other.name} is still connected to ${name}`);
         }
       }
@@ -37,7 +37,7 @@ export function expelled(): Check {
     atEnd: look,
     dump: (world) =>
       world.hospitals.map(
-        ({ name, running }) => `${name}: roster ${running?.core.federation.current()?.membership.number}`,
+        ({ name, running }) => `${name}: roster ${running?.core.members.federation.current()?.membership.number}`,
       ),
   };
 }

@@ -8,10 +8,10 @@ export function granted(): Check {
   const look = async (world: World) => {
     for (const hospital of world.hospitals) {
       const { core } = hospital.running ?? {};
-      for (const study of core?.index.studies() ?? []) {
-        const patient = core!.index.patient(study.patient)?.identifiers[0]?.value;
+      for (const study of core?.store.index.studies() ?? []) {
+        const patient = core!.store.index.patient(study.patient)?.identifiers[0]?.value;
         if (study.origin === 'origin' && world.facts.patientsAt.get(hospital)?.has(patient ?? '') === true) continue;
-        const requests = [...core!.asking.all()].filter((each) => each.patient.value === patient);
+        const requests = [...core!.exchange.asking.all()].filter((each) => each.patient.value === patient);
         const allowed = requests.some((each) =>
           world.facts.releases.some(
             ({ kind, peer, about }) => kind === 'decision' && peer === hospital.keys.peerId && about === each.id,

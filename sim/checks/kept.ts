@@ -37,7 +37,7 @@ export function kept(): Check {
     },
     dump: (world) =>
       world.hospitals.map((each) => {
-        const studies = each.running === undefined ? 'down' : `${each.running.core.index.studyCount} studies`;
+        const studies = each.running === undefined ? 'down' : `${each.running.core.store.index.studyCount} studies`;
         return `${each.name}: ${studies}, ${world.facts.acknowledged.get(each)?.size ?? 0} acknowledged instances`;
       }),
   };
@@ -48,17 +48,17 @@ function* owed(world: World, hospital: SimHospital): Generator<Acknowledged> {
   yield* world.facts.acknowledged.get(hospital)?.values() ?? [];
   for (const asked of world.facts.asked) {
     if (asked.by !== hospital) continue;
-    if (hospital.running!.core.transfers.get(asked.id)?.state === 'done') yield* asked.instances;
+    if (hospital.running!.core.exchange.transfers.get(asked.id)?.state === 'done') yield* asked.instances;
   }
 }
 
 /** What is wrong with an instance, if anything. */
 async function readBack(hospital: SimHospital, known: Acknowledged): Promise<string | undefined> {
   const { core, objects } = hospital.running!;
-  const instance = await core.index.instance(known.sopInstanceUid);
-  const study = core.index.study(known.studyUid);
+  const instance = await core.store.index.instance(known.sopInstanceUid);
+  const study = core.store.index.study(known.studyUid);
   if (instance === undefined || study === undefined) return 'lost an instance';
-  const reader = studyReader(study, { index: core.index, objects, keys: core.studyKeys, bulk: nativeBulk });
+  const reader = studyReader(study, { index: core.store.index, objects, keys: core.store.keys, bulk: nativeBulk });
   const parts: Uint8Array[] = [];
   try {
     for await (const part of reader.read(instance, instance.datasetOffset)) parts.push(part);

@@ -44,9 +44,9 @@ function lookAtDisk(world: World, hospital: SimHospital, clean: WeakSet<Uint8Arr
 /** Every study key there is by now, and the keys of its series. */
 async function markKeys(world: World): Promise<void> {
   for (const { running } of world.hospitals) {
-    for (const study of running?.core.index.studies() ?? []) {
+    for (const study of running?.core.store.index.studies() ?? []) {
       if (study.origin !== 'origin') continue;
-      const { key } = await running!.core.studyKeys.own(study.id);
+      const { key } = await running!.core.store.keys.own(study.id);
       world.markKey('a study key', key);
       for (const { uid } of study.series) world.markKey('a series key', seriesKey(key, uid, 1));
     }

@@ -24,8 +24,8 @@ function openRequests(world: World): string[] {
   const open: string[] = [];
   for (const { id, by, owner } of world.facts.asked) {
     if (world.isExpelled(by) || world.isExpelled(owner)) continue;
-    const state = by.running?.core.asking.get(id)?.asking.state ?? 'unknown';
-    const transfer = by.running?.core.transfers.get(id)?.state ?? 'none';
+    const state = by.running?.core.exchange.asking.get(id)?.asking.state ?? 'unknown';
+    const transfer = by.running?.core.exchange.transfers.get(id)?.state ?? 'none';
     if (state !== 'done' && state !== 'denied') {
       open.push(`a request of ${by.name} to ${owner.name} is ${state}, its transfer ${transfer}`);
     }

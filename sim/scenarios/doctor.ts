@@ -87,7 +87,7 @@ async function ask(
   const { id: value, name, birthDate } = patient;
   const input = { member, patient: { value, name, birthDate }, refs: 'all' as const, purpose, reason: 'a question' };
   try {
-    const asked = await world.persist(by, () => by.do((core) => core.asking.create(input, doctor)));
+    const asked = await world.persist(by, () => by.do((core) => core.exchange.asking.create(input, doctor)));
     if (asked === undefined) return;
     world.facts.asked.push({ id: asked.id, by, owner, patient: value, instances });
     world.figures.requests++;
@@ -104,7 +104,7 @@ async function ask(
  */
 async function mustBeFound(world: World, by: SimHospital, patient: SyntheticPatient): Promise<string[]> {
   const found = new Set<string>();
-  const membership = by.running?.core.federation.current()?.membership;
+  const membership = by.running?.core.members.federation.current()?.membership;
   const members = membership?.members(world.time.now()).length ?? 0;
   const few = members <= limits.netClosest;
   for (const { tag } of await tagsOf(world, patient.id)) {
@@ -113,7 +113,7 @@ async function mustBeFound(world: World, by: SimHospital, patient: SyntheticPati
     const asked = up.filter(({ keys }) => places === undefined || places.includes(keys.peerId));
     const holding = new Map<string, number>();
     for (const { running } of asked) {
-      const { records } = await running!.core.tagStore.get({ tags: [tag] });
+      const { records } = await running!.core.records.tagStore.get({ tags: [tag] });
       for (const bytes of records) {
         const { member, state } = verifyAdvert(bytes, world.authority.federation, world.verify);
         if (state === 'holds' && membership?.member(member)) holding.set(member, (holding.get(member) ?? 0) + 1);

@@ -76,7 +76,7 @@ async function takeIn(world: World, { hospital, patient, instances }: SimStudy, 
     const { sopInstanceUid, studyUid, dataset, part10 } = instance;
     const send = () =>
       hospital.do(async (core) => {
-        const { outcome } = await importFile(core.importer, pieces(part10), 'scanner');
+        const { outcome } = await importFile(core.imports.importer, pieces(part10), 'scanner');
         if (outcome !== 'imported' && outcome !== 'duplicate') throw new Error(`an instance was taken as ${outcome}`);
       });
     const persistent = async () => {
@@ -106,7 +106,7 @@ async function decide(world: World, hospital: SimHospital, until: number): Promi
     await world.sleep(seeded.between(10 * minuteMs, hourMs));
     if (world.time.now() > until || world.isExpelled(hospital)) return;
     const decided = () =>
-      hospital.do(async ({ guard }) => {
+      hospital.do(async ({ access: { guard } }) => {
         const asked = await Array.fromAsync(guard.requests.rows({ latest: true }));
         for (const { id, purpose, owning } of asked.map(({ row }) => row)) {
           if (owning.state !== 'pending') continue;
@@ -172,7 +172,7 @@ async function expelOne(world: World, keepers: number): Promise<void> {
   world.authority.expel(hospital.member);
   const others = world.hospitals.filter((each) => each !== hospital);
   const told = seeded.pick(others);
-  const tell = () => told.do((core) => core.federation.join(world.authority.file));
+  const tell = () => told.do((core) => core.members.federation.join(world.authority.file));
   const number = (await world.persist(told, tell))?.number;
   if (number === undefined) throw new Error('nobody took the new roster');
   world.facts.expelled.push({ hospital, at: world.time.now(), roster: number });

@@ -116,7 +116,7 @@ export class Attacker {
 
   /** Learns where a hospital listens. */
   async meet(...hospitals: readonly Hospital[]): Promise<void> {
-    for (const { core } of hospitals) await this.network.learn(core.peerId, addressesOf(core.network));
+    for (const { core } of hospitals) await this.network.learn(core.peerId, addressesOf(core.members.network));
   }
 
   ask(to: Hospital, protocol: string, body: Uint8Array): Promise<Uint8Array> {
@@ -258,7 +258,7 @@ export class Attacker {
   }
 }
 
-export const memberOf = (hospital: Hospital): string => hospital.core.federation.us().member.id;
+export const memberOf = (hospital: Hospital): string => hospital.core.members.federation.us().member.id;
 
 const addressesOf = (network: { addresses(): string[] }): string[] =>
   network.addresses().map((address) => address.replace(/\/p2p\/[^/]+$/, ''));

@@ -44,15 +44,15 @@ export function readableMarks(instances: readonly SyntheticInstance[]): Record<s
 
 /** The keys that open the study at its owner. */
 export async function keyMarks(owner: Core, { studyUid, seriesUid }: SyntheticInstance) {
-  const study = owner.index.study(studyUid)!;
-  const { key } = await owner.studyKeys.own(study.id);
+  const study = owner.store.index.study(studyUid)!;
+  const { key } = await owner.store.keys.own(study.id);
   const { key: manifest } = await owner.manifests.cut(study);
   return { 'study key': key, 'series key': seriesKey(key, seriesUid, 1), 'manifest key': manifest };
 }
 
 export async function importAll(core: Core, instances: readonly SyntheticInstance[]): Promise<void> {
   for (const { part10 } of instances) {
-    const { outcome } = await importFile(core.importer, pieces(part10), 'test');
+    const { outcome } = await importFile(core.imports.importer, pieces(part10), 'test');
     if (outcome !== 'imported') throw new Error(`a file was not imported: ${outcome}`);
   }
 }
@@ -63,7 +63,7 @@ async function* pieces(...all: Uint8Array[]): AsyncIterable<Uint8Array> {
 
 /** What the keepers make of a patient's number, and the tag that it is advertised under now. */
 export async function tagAt(core: Core, value: string = patient.id) {
-  const secret = await core.patientTags.secret(nationalSystem, value);
+  const secret = await core.advertising.patientTags.secret(nationalSystem, value);
   const epoch = epochAt(Date.now());
   const tag = patientTag(secret.y, secret.generation, epoch);
   return { ...secret, y: Uint8Array.from(secret.y), epoch, tag };

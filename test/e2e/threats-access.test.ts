@@ -44,7 +44,7 @@ let world: Awaited<ReturnType<typeof start>>;
 beforeAll(async () => {
   world = await start();
   await importAll(world.hospitals.A.core, instances);
-  await world.hospitals.A.core.advertiser.flush();
+  await world.hospitals.A.core.advertising.advertiser.flush();
 });
 afterAll(() => world.stop());
 
@@ -80,7 +80,7 @@ test("no-grant: no grant, another's, an expired or a revoked one bring nothing, 
 
   // revoked while it is used: the next object does not come
   expect((await stream.object(0)).length).toBeGreaterThan(30_000);
-  await a.core.guard.revoke(grant.id, custodian);
+  await a.core.access.guard.revoke(grant.id, custodian);
   expect(await codeOf(stream.object(2))).toBe('access/revoked');
   expect(await codeFor(m, grant.id)).toBe('access/revoked');
 
@@ -158,9 +158,15 @@ test('replay: forged answers and receipts change nothing, only what their author
   const { A: a, C: c } = world.hospitals;
   const { M: m } = world.attackers;
   const query = { member: 'A', patient: asked, refs: 'all' as const, purpose: 'PATRQT', reason };
-  const { id, state } = await c.core.asking.create(query, doctor);
+  const { id, state } = await c.core.exchange.asking.create(query, doctor);
   expect(state).toBe('pending');
-  const sent = verifyEnvelope(unhex(c.core.asking.get(id)!.envelope), requestKind, request, m.federation, nativeVerify);
+  const sent = verifyEnvelope(
+    unhex(c.core.exchange.asking.get(id)!.envelope),
+    requestKind,
+    request,
+    m.federation,
+    nativeVerify,
+  );
   const forged = {
     request: id,
     requestDigest: digestOf(sent),
@@ -177,14 +183,14 @@ test('replay: forged answers and receipts change nothing, only what their author
   expect(await decide({ request: hex(systemRandom(16)) })).toBe('access/request-unknown');
   expect(await decide({ requestDigest: hex(systemRandom(32)) })).toBe('access/mismatch');
   expect(await decide({ to: m.member })).toBe('access/misaddressed');
-  expect(c.core.asking.get(id)?.asking.state).toBe('pending');
-  await a.core.guard.approve(id, custodian);
-  await eventually('the transfer is done', () => c.core.transfers.get(id)?.state === 'done');
+  expect(c.core.exchange.asking.get(id)?.asking.state).toBe('pending');
+  await a.core.access.guard.approve(id, custodian);
+  await eventually('the transfer is done', () => c.core.exchange.transfers.get(id)?.state === 'done');
 
   // receipts: for another's grant, for none, and for its own
   const { grant } = await m.granted(a, asked);
   const theirs = (await auditOf(a)).findLast(({ kind, peer }) => kind === 'transfer' && peer === memberOf(c))!.grant!;
-  const { grant: ofC } = await a.core.grants.get(theirs);
+  const { grant: ofC } = await a.core.access.grants.get(theirs);
   const receiptFor = ({ id: of, manifest }: Pick<typeof grant, 'id' | 'manifest'>) => {
     const value = { grant: of, manifest, owner: memberOf(a), objects: objectsOf([]), complete: true, at: Date.now() };
     return say(a, signEnvelope(receiptKind, receipt, value, m.federation, m.signer));
@@ -218,7 +224,7 @@ test('no-purpose: a summary is released to a hospital that says who asks, what f
   await eventually('B stores the record', async () => (await m.get(b, tag)).length === 1);
   const [record] = await m.get(b, tag);
   const advert = verifyAdvert(record!, m.federation, nativeVerify);
-  const memberOfPeer = (peer: string) => a.core.federation.us().membership.memberOf(peer, Date.now())?.id;
+  const memberOfPeer = (peer: string) => a.core.members.federation.us().membership.memberOf(peer, Date.now())?.id;
 
   const sound = m.craftSummary(a, tag, { incarnation: advert.incarnation, seq: advert.seq });
   const reply = await m.summary(a, sound);

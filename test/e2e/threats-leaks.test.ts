@@ -72,7 +72,7 @@ async function wholeFederation(names: readonly string[]): Promise<Whole[]> {
     cleanUp.push(() => peer.stop());
     peers.push(peer);
   }
-  for (const { core } of peers) await core.federation.join(bundle);
+  for (const { core } of peers) await core.members.federation.join(bundle);
   return peers;
 }
 
@@ -109,7 +109,7 @@ test('harvest: a study crosses and leaves no mark on the wire, on disks, in logs
   const { id } = JSON.parse((await c.call('POST', '/api/v1/requests', ask)).text) as { id: string };
   await eventually('the request is there', async () => (await a.call('GET', '/api/v1/requests')).text.includes(id));
   expect((await a.call('POST', `/api/v1/requests/${id}/approve`)).text).toContain('granted');
-  await eventually('the transfer is done', () => c.core.transfers.get(id)?.state === 'done');
+  await eventually('the transfer is done', () => c.core.exchange.transfers.get(id)?.state === 'done');
   await eventually('the receipt is written down', async () =>
     (await a.call('GET', '/api/v1/audit')).text.includes('receipt'),
   );
@@ -117,7 +117,7 @@ test('harvest: a study crosses and leaves no mark on the wire, on disks, in logs
   const marks = readableMarks(instances);
   const keys = await keyMarks(a.core, instances[0]!);
   const { y, tag } = await tagAt(a.core);
-  const { key: summary } = (await a.core.advertiser.publication(tag))!;
+  const { key: summary } = (await a.core.advertising.advertiser.publication(tag))!;
   const scanner = new Scanner({
     ...marks,
     ...keys,
@@ -127,8 +127,8 @@ test('harvest: a study crosses and leaves no mark on the wire, on disks, in logs
   });
 
   // the scanner sees what is there: in the plain study as C gives it out, and planted among C's sealed objects
-  const view = await c.core.guard.view(studyUid, { name: 'Dr. C', role: 'practitioner' }, 'export');
-  const copy = (await c.core.index.instance(instances[2]!.sopInstanceUid))!;
+  const view = await c.core.access.guard.view(studyUid, { name: 'Dr. C', role: 'practitioner' }, 'export');
+  const copy = (await c.core.store.index.instance(instances[2]!.sopInstanceUid))!;
   const plain: Uint8Array[] = [];
   for await (const piece of view.read(copy, 0)) plain.push(piece);
   const readable = Object.keys(marks).filter((name) => !/instance UID [01]$/.test(name));
@@ -148,7 +148,7 @@ test('harvest: a study crosses and leaves no mark on the wire, on disks, in logs
     const figures = (await call('GET', '/metrics')).text;
     expect(figures).toContain('dicomnet_');
     expect(scanner.find(figures)).toEqual([]);
-    const { records } = await core.tagStore.get({ tags: [tag] });
+    const { records } = await core.records.tagStore.get({ tags: [tag] });
     expect(records).toHaveLength(1);
     expect(scanner.find(records[0]!)).toEqual([]);
     expect(scanner.find(Buffer.concat(relay.recorded))).toEqual([]);
@@ -157,7 +157,7 @@ test('harvest: a study crosses and leaves no mark on the wire, on disks, in logs
   const sent = all.reduce((sum, { relay }) => sum + Buffer.concat(relay.recorded).length, 0);
   expect(sent).toBeGreaterThan(3 * 60_000);
   for (const { relay } of all) await relay.close();
-  await eventually('all is silent', () => all.every(({ core }) => core.network.connected().length === 0));
+  await eventually('all is silent', () => all.every(({ core }) => core.members.network.connected().length === 0));
 });
 
 test('harvest: inside the encrypted connections the patient is sealed too, from keepers and storing peers altogether', async () => {
@@ -171,7 +171,7 @@ test('harvest: inside the encrypted connections the patient is sealed too, from 
   const [a, b, c] = [A.core, B.core, C.core];
   const instances = markedInstances(2, 60_000);
   await importAll(a, instances);
-  await a.advertiser.flush();
+  await a.advertising.advertiser.flush();
   const doctor = { name: 'Dr. Cosmina', role: 'practitioner' } as const;
   await eventually('the study is found', async () => {
     const { hospitals } = await c.finder.find(query, doctor);
@@ -179,9 +179,12 @@ test('harvest: inside the encrypted connections the patient is sealed too, from 
   });
   const { value, purpose } = query;
   const demographics = { value, name: patient.name, birthDate: patient.birthDate };
-  const { id } = await c.asking.create({ member: 'A', patient: demographics, refs: 'all', purpose, reason }, doctor);
-  await a.guard.approve(id, { name: 'Custodian', role: 'custodian' });
-  await eventually('the transfer is done', () => c.transfers.get(id)?.state === 'done');
+  const { id } = await c.exchange.asking.create(
+    { member: 'A', patient: demographics, refs: 'all', purpose, reason },
+    doctor,
+  );
+  await a.access.guard.approve(id, { name: 'Custodian', role: 'custodian' });
+  await eventually('the transfer is done', () => c.exchange.transfers.get(id)?.state === 'done');
 
   const between = (...peers: string[]) =>
     heard.filter(({ from, to }) => peers.includes(from) && peers.includes(to)).map(({ bytes }) => bytes);
@@ -198,7 +201,7 @@ test('harvest: inside the encrypted connections the patient is sealed too, from 
   const forB = new Scanner({ ...readableMarks(instances), 'tag secret': y, reason, doctor: doctor.name });
   expect(forB.find(Buffer.concat(withB.map(({ bytes }) => bytes)))).toEqual([]);
   // of a size that says nothing: what B stores is one of the four classes
-  const stored = await b.tagStore.get({ tags: [(await tagAt(a)).tag] });
+  const stored = await b.records.tagStore.get({ tags: [(await tagAt(a)).tag] });
   expect(stored.records.map((record) => record.length)).toEqual([1024]);
 });
 

@@ -48,7 +48,7 @@ let world: Awaited<ReturnType<typeof start>>;
 beforeAll(async () => {
   world = await start();
   await importAll(world.hospitals.A.core, instances);
-  await world.hospitals.A.core.advertiser.flush();
+  await world.hospitals.A.core.advertising.advertiser.flush();
 });
 afterAll(() => world.stop());
 
@@ -78,7 +78,7 @@ async function say(by: Attacker, protocol: string, bytes: Uint8Array, end: boole
   );
 }
 
-const portOf = ({ core }: Hospital): number => Number(/tcp\/(\d+)/.exec(core.network.addresses()[0]!)![1]);
+const portOf = ({ core }: Hospital): number => Number(/tcp\/(\d+)/.exec(core.members.network.addresses()[0]!)![1]);
 
 /** Opens a TCP connection and says nothing, or what it is told. */
 function openSocket(port: number, localAddress: string, says?: Uint8Array): Socket {
@@ -107,13 +107,13 @@ test('stranger: speaks no protocol, learns nothing, is cut off in seconds, and i
   }
   expect(await codeOf(stranger.roster(a, { type: 'rosters', from: 0 }))).toBe('member/unknown');
   expect(await codeOf(stranger.roster(a, { type: 'cards', have: [] }))).toBe('member/unknown');
-  const { federation, number, hash } = a.core.exchange.membership();
+  const { federation, number, hash } = a.core.members.rosters.membership();
   const hello = await stranger.roster(a, { type: 'hello', federation, number, hash });
   expect(hello).toEqual({ federation, number, hash });
   expect(await codeOf(stranger.manifest(a, hex(systemRandom(16))))).toBe('net/closed');
   expect(await codeOf(m.manifest(a, hex(systemRandom(16))))).toBe('access/grant-unknown');
   for (const protocol of libp2ps) expect(await say(stranger, protocol, Uint8Array.of(1, 2), false)).toBe('net/closed');
-  await eventually('it is cut off', () => !a.core.network.connected().includes(stranger.peerId), 10_000);
+  await eventually('it is cut off', () => !a.core.members.network.connected().includes(stranger.peerId), 10_000);
   expect(a.lines.some((line) => line.includes('turned away') && line.includes(stranger.peerId))).toBe(true);
   expect(await served(m)).toBe('none');
   expect(await finds(c)).toBe(true);
@@ -274,14 +274,14 @@ test('expelled: in the middle of a transfer everything ends at once, on all hosp
   const rosters = world.authority.rosters;
 
   const bundle = world.authority.change((draft) => expel(draft, e.member, Date.now()));
-  await b.core.federation.join(bundle); // A hears of it from B
+  await b.core.members.federation.join(bundle); // A hears of it from B
   let code = 'none';
   while (code === 'none') code = await codeOf(stream.object(1)); // until A has heard
   expect(code).toMatch(/^(net\/closed|access\/|member\/)/);
   for (const { core } of [a, b, c]) {
-    await eventually('it is gone everywhere', () => core.gate.standing(e.peerId) === 'expelled');
-    expect(core.network.connected()).not.toContain(e.peerId);
-    expect(await codeOf(core.network.connect(e.peerId))).toBe('net/refused');
+    await eventually('it is gone everywhere', () => core.members.gate.standing(e.peerId) === 'expelled');
+    expect(core.members.network.connected()).not.toContain(e.peerId);
+    expect(await codeOf(core.members.network.connect(e.peerId))).toBe('net/refused');
   }
   const cut = /^net\/(closed|unreachable|refused)$/;
   for (const hospital of [a, b, c]) {
@@ -289,10 +289,10 @@ test('expelled: in the middle of a transfer everything ends at once, on all hosp
     expect(await codeOf(e.roster(hospital, { type: 'push', rosters: [...rosters] }))).toMatch(cut);
   }
   expect(await codeOf(e.manifest(a, grant.id))).toMatch(cut);
-  expect(await codeOf(a.core.guard.check(grant.id, e.peerId))).toBe('member/unknown');
+  expect(await codeOf(a.core.access.guard.check(grant.id, e.peerId))).toBe('member/unknown');
 
   // a member's transfer goes on as before
   const ask = { member: 'A', patient: { value: patient.id }, refs: 'all' as const, purpose: 'TREAT', reason };
-  const { id } = await c.core.asking.create(ask, doctor);
-  await eventually('the transfer is done', () => c.core.transfers.get(id)?.state === 'done');
+  const { id } = await c.core.exchange.asking.create(ask, doctor);
+  await eventually('the transfer is done', () => c.core.exchange.transfers.get(id)?.state === 'done');
 });

@@ -21,11 +21,11 @@ let world: Awaited<ReturnType<typeof start>>;
 beforeAll(async () => {
   world = await start();
   await importAll(world.hospitals.A.core, markedInstances(1, 10_000));
-  await world.hospitals.A.core.advertiser.flush();
+  await world.hospitals.A.core.advertising.advertiser.flush();
 });
 afterAll(() => world.stop());
 
-const number = ({ core }: Hospital): number => core.exchange.membership().number;
+const number = ({ core }: Hospital): number => core.members.rosters.membership().number;
 
 function admitted(draft: Roster, attacker: Attacker): Roster {
   attacker.member = hex(systemRandom(16));
@@ -97,7 +97,7 @@ test('bad-index-key: a roster whose shares make no one key is refused, even sign
   ];
   const bad = authority.signed({ ...draft, indexKey: { ...key, shares: crossed } });
   const bundle = encodeBundle({ rosters: [...authority.rosters, bad], cards: [] });
-  expect(await codeOf(a.core.federation.join(bundle))).toBe('roster/index-key');
+  expect(await codeOf(a.core.members.federation.join(bundle))).toBe('roster/index-key');
   expect(number(a)).toBe(before);
   expect((await b.core.finder.find(query, doctor)).hospitals).toMatchObject([{ state: 'answered' }]);
 });

@@ -44,13 +44,13 @@ afterAll(() => world.stop());
 
 /** A hospital's study with everything that opens it. */
 async function studyOf({ core }: Hospital): Promise<Owned> {
-  const record = core.index.study(studyUid)!;
+  const record = core.store.index.study(studyUid)!;
   const { id: manifestId, bytes: manifest, key: manifestKey, manifest: content } = await core.manifests.cut(record);
-  const { key } = await core.studyKeys.own(record.id);
+  const { key } = await core.store.keys.own(record.id);
   const objects: { objectId: string; sealedLength: number; bytes: Uint8Array }[] = [];
   for (const { objectId, sealedLength } of content.series.flatMap((series) => series.instances)) {
     const pieces: Uint8Array[] = [];
-    for await (const piece of core.objects.read(objectId, 0, sealedLength)) pieces.push(piece);
+    for await (const piece of core.store.objects.read(objectId, 0, sealedLength)) pieces.push(piece);
     objects.push({ objectId, sealedLength, bytes: concat(...pieces) });
   }
   const series = content.series.map(({ uid, generation }) => ({
@@ -65,21 +65,21 @@ async function studyOf({ core }: Hospital): Promise<Owned> {
 async function fetchFrom(member: string, { core, lines }: Hospital) {
   const from = lines.length;
   const query = { member, patient: { value: patient.id }, refs: 'all' as const, purpose: 'TREAT', reason };
-  const { id } = await core.asking.create(query, doctor);
-  await eventually('the transfer has ended', () => core.transfers.get(id)?.state !== 'running');
+  const { id } = await core.exchange.asking.create(query, doctor);
+  await eventually('the transfer has ended', () => core.exchange.transfers.get(id)?.state !== 'running');
   const blames = lines.slice(from).filter((line) => line.includes('the source is blamed'));
   const blamed = blames.map((line) => JSON.parse(line.slice(line.indexOf('{'))) as { peer: string; code: string });
   expect(blamed.every(({ peer }) => peer === world.attackers.M.peerId)).toBe(true);
-  const { state, code } = core.transfers.get(id)!;
+  const { state, code } = core.exchange.transfers.get(id)!;
   return { state, code, blamed: blamed.map((each) => each.code) };
 }
 
 /** The plain data sets of what a hospital holds of the study. */
 async function held({ core }: Hospital): Promise<(Buffer | undefined)[]> {
-  const reader = core.index.study(studyUid) && (await core.guard.view(studyUid, doctor, 'view'));
+  const reader = core.store.index.study(studyUid) && (await core.access.guard.view(studyUid, doctor, 'view'));
   return Promise.all(
     instances.map(async ({ sopInstanceUid }) => {
-      const copy = await core.index.instance(sopInstanceUid);
+      const copy = await core.store.index.instance(sopInstanceUid);
       if (copy === undefined || reader === undefined) return undefined;
       const parts: Uint8Array[] = [];
       for await (const part of reader.read(copy, copy.datasetOffset)) parts.push(part);
@@ -137,7 +137,7 @@ test('lying-source: wrong bytes, another object, a wrong length or manifest are 
 test('two-faces: an object opens under the key that it commits to and under no other', async () => {
   const { A: a, B: b } = world.hospitals;
   const { core } = a;
-  const { manifest, key: manifestKey } = await core.manifests.cut(core.index.study(studyUid)!);
+  const { manifest, key: manifestKey } = await core.manifests.cut(core.store.index.study(studyUid)!);
   const [series] = manifest.series;
   const { uid, generation } = series!;
   // one ciphertext that GCM opens under both keys, as two different images
@@ -172,7 +172,7 @@ test('two-faces: an object opens under the key that it commits to and under no o
     keysFor: (holder) => ({ manifestKey, series: [{ uid, generation, key: holder === honest ? shown : hidden }] }),
   };
   expect(await fetchFrom('M', b)).toMatchObject({ state: 'done', blamed: [] });
-  const copy = (await b.core.index.instance(instance.sopInstanceUid))!;
+  const copy = (await b.core.store.index.instance(instance.sopInstanceUid))!;
   expect(copy.objectId).toBe(object.objectId);
   const blamed = ['transfer/bad-chunk', 'transfer/lying-source'];
   expect(await fetchFrom('M', a)).toEqual({ state: 'failed', code: 'transfer/lying-source', blamed });
@@ -184,18 +184,20 @@ test('rewritten-log: a member that saw an earlier head notices, and is not alarm
   const alarms = alarmsOf(b);
   const copy = join(world.hospitals.A.dir, 'audit-then');
   const askAgain = async () => {
-    const seen = await b.core.heads.size(memberOf(world.hospitals.A));
-    await eventually('both are connected', () => b.core.network.connected().includes(world.hospitals.A.core.peerId));
+    const seen = await b.core.audit.heads.size(memberOf(world.hospitals.A));
+    await eventually('both are connected', () =>
+      b.core.members.network.connected().includes(world.hospitals.A.core.peerId),
+    );
     expect(await fetchFrom('A', b)).toMatchObject({ state: 'done' });
     return seen;
   };
   await world.restart('A', (dir) => cp(join(dir, 'audit'), copy, { recursive: true }));
   expect(await askAgain()).toBe(0);
-  const first = await b.core.heads.size(memberOf(world.hospitals.A));
+  const first = await b.core.audit.heads.size(memberOf(world.hospitals.A));
   expect(first).toBeGreaterThan(0);
   await world.restart('A');
   expect(await askAgain()).toBe(first);
-  expect(await b.core.heads.size(memberOf(world.hospitals.A))).toBeGreaterThan(first);
+  expect(await b.core.audit.heads.size(memberOf(world.hospitals.A))).toBeGreaterThan(first);
   const forks = () => alarms.filter(({ kind }) => kind === 'audit-forked');
   expect(forks()).toEqual([]);
 

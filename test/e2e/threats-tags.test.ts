@@ -31,7 +31,7 @@ let world: Awaited<ReturnType<typeof start>>;
 beforeAll(async () => {
   world = await start();
   await importAll(world.hospitals.A.core, markedInstances(1, 10_000));
-  await world.hospitals.A.core.advertiser.flush();
+  await world.hospitals.A.core.advertising.advertiser.flush();
 });
 afterAll(() => world.stop());
 
@@ -104,14 +104,14 @@ test('rollback: who serves older, altered or foreign records is seen, and the ne
   const [old] = await m.get(b, tag);
   const version = (bytes: Uint8Array) => verifyAdvert(bytes, m.federation, nativeVerify).seq;
   await importAll(a.core, markedInstances(1, 10_000, 2));
-  await a.core.advertiser.flush();
+  await a.core.advertising.advertiser.flush();
   await eventually('the second version is stored', async () => version((await m.get(b, tag))[0]!) > version(old!));
   expect(await m.put(b, [old!])).toEqual(['advert/superseded']);
 
   const altered = Uint8Array.from(old!);
   altered[altered.length - 1]! ^= 1;
   m.onTags = ({ type }) => (type === 'get' ? [old!, altered, m.advert(hex(systemRandom(32)))] : []);
-  const found = await c.core.tags.lookUp([tag]);
+  const found = await c.core.records.tags.lookUp([tag]);
   expect(found.records.map(({ advert }) => advert.seq)).toEqual([version((await m.get(b, tag))[0]!)]);
   expect(found.records[0]!.behind.map(({ from }) => from)).toEqual([m.member]);
   expect(found.blamed).toEqual([
@@ -138,7 +138,7 @@ test('dht-node: tags are new every week and other for every patient, and it take
   expect(other.tag).not.toBe(tag);
   expect((await tagAt(c.core)).tag).toBe(tag);
   // no peer but the owner keeps what leads from its records back to a patient
-  const stored = await c.core.tagStore.get({ tags: [tag] });
+  const stored = await c.core.records.tagStore.get({ tags: [tag] });
   expect(stored.records).toHaveLength(1);
 });
 
@@ -176,7 +176,7 @@ test('lying-keeper: is blamed and replaced, and the find succeeds with the other
 test('enumeration: runs into the meter of a keeper, which writes it down, while others go on', async () => {
   const { A: a, B: b, C: c } = world.hospitals;
   const { M: m, N: n } = world.attackers;
-  const key = b.core.exchange.membership().indexKey!;
+  const key = b.core.members.rosters.membership().indexKey!;
   const point = unhex('e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76');
   const ask = (who: typeof m, points: number) => {
     const blinded = Array.from({ length: points }, () => point);
@@ -208,5 +208,5 @@ test('enumeration: runs into the meter of a keeper, which writes it down, while 
     ]),
   );
   expect(await codeOf(n.ask(b, indexProtocol, short))).toBe('field/invalid');
-  expect((await a.core.patientTags.secret(nationalSystem, 'another')).y).toHaveLength(64);
+  expect((await a.core.advertising.patientTags.secret(nationalSystem, 'another')).y).toHaveLength(64);
 });

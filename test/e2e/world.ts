@@ -55,8 +55,8 @@ export async function startWorld<H extends string, A extends string = never>(
   const hospitals = {} as Record<H, Hospital>;
   for (const [i, name] of names.entries()) hospitals[name] = await startHospital(made[i]!.dir, options.hospitals[name]);
   const all = () => Object.values<Hospital>(hospitals);
-  for (const { core } of all()) await core.federation.join(bundle);
-  const { federation } = all()[0]!.core.federation.us();
+  for (const { core } of all()) await core.members.federation.join(bundle);
+  const { federation } = all()[0]!.core.members.federation.us();
   const introduce = async (attacker: Attacker) => {
     attacker.federation = federation;
     await attacker.meet(...all());
@@ -67,7 +67,7 @@ export async function startWorld<H extends string, A extends string = never>(
     await introduce(attacker);
   }
   await eventually('everybody is connected', () =>
-    all().every(({ core }) => core.network.connected().length >= names.length - 1),
+    all().every(({ core }) => core.members.network.connected().length >= names.length - 1),
   );
   const strangers: Attacker[] = [];
   return {
@@ -96,7 +96,7 @@ export async function startWorld<H extends string, A extends string = never>(
 /** What a hospital has written down, newest last. */
 export async function auditOf({ core }: Hospital) {
   const entries = [];
-  for await (const { entry } of core.audit.entries()) if (entry !== undefined) entries.push(entry);
+  for await (const { entry } of core.audit.trail.entries()) if (entry !== undefined) entries.push(entry);
   return entries;
 }
 

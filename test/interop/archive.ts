@@ -115,7 +115,7 @@ export async function startArchive(
   const events = new Events({ log });
   const nodes = new Remotes({ aeTitle: 'PEER', port: 0, remotes: [...remotes] }, { timers: systemTimers, log });
   const { services, commitment } = dicomServices({
-    core: { index: stores.index, guard: guard as unknown as Guard, acts },
+    ...{ index: stores.index, guard: guard as unknown as Guard, acts },
     ...{ kv: stores.kv, objects: stores.objects, remotes: nodes, log },
     ...{ clock: systemClock, random: systemRandom, timers },
   });

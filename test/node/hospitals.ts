@@ -2,8 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SealedKeyBook } from '../../node/audit/keys.ts';
-import { AuditLog } from '../../node/audit/log.ts';
+import { auditLogIn } from '../../node/audit/start.ts';
 import { type Core, type CoreParts, startCore } from '../../node/core.ts';
 import { InlineEvaluator } from '../../node/net/keepers/evaluator.ts';
 import { Libp2pNetwork } from '../../node/net/libp2p/network.ts';
@@ -105,13 +104,7 @@ export async function startHospital(dir: string, change: HospitalChange = {}): P
         return change.network?.(real) ?? real;
       },
       evaluator: new InlineEvaluator({ random: systemRandom }),
-      audit: async (signHead) => {
-        const book = new SealedKeyBook({ auditKey: keys.audit, store: kv.bucket('auditKey'), random: systemRandom });
-        const parts = { clock: systemClock, random: systemRandom, auditKey: keys.audit, keys: book, signHead };
-        const auditLog = await AuditLog.open({ dir: join(dir, 'audit') }, parts);
-        lifecycle.started('audit', () => auditLog.close());
-        return auditLog;
-      },
+      audit: auditLogIn(join(dir, 'audit'), { keys, kv, clock: systemClock, random: systemRandom }, lifecycle),
       ...{ bulk: nativeBulk, verify: nativeVerify, clock: systemClock, timers: systemTimers, random: systemRandom },
       bootId: 'test',
       ...change.parts,
@@ -198,7 +191,7 @@ export async function startFederation(names: readonly string[], change?: Paramet
   const bundle = authority.keepers(Math.min(2, names.length));
   const hospitals: Hospital[] = [];
   for (const { dir } of made) hospitals.push(await startHospital(dir, change));
-  for (const hospital of hospitals) await hospital.core.federation.join(bundle);
+  for (const hospital of hospitals) await hospital.core.members.federation.join(bundle);
   const stop = async () => {
     await Promise.all(hospitals.map((each) => each.stop()));
     await Promise.all(hospitals.map(({ dir }) => removeDir(dir))); // also of those that a test added
