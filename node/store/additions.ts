@@ -21,7 +21,11 @@ interface Addition {
   /** The sealed object where it is to go into a pack, or where it lies in one already; else it is a file. */
   readonly object?: Whole | undefined;
   readonly place?: PackPlace;
+  readonly note?: NoteStudy;
 }
+
+/** Writes down that something of a study comes in; durable when it resolves. */
+export type NoteStudy = (study: StudyRecord) => Promise<void>;
 
 export class Additions {
   readonly #index: Index;
@@ -39,10 +43,11 @@ export class Additions {
 
   /**
    * Adds an instance; durable when it resolves. Additions that come while one is written share the next write.
+   * @param note called before what is imported is written; when it fails nothing is added
    * @param object the sealed object, kept in a pack if it is imported; without it there is a file
    */
-  add(added: NewInstance, object?: Whole): Promise<Added> {
-    return this.#waiting.add({ added, object });
+  add(added: NewInstance, note: NoteStudy, object?: Whole): Promise<Added> {
+    return this.#waiting.add({ added, note, object });
   }
 
   /** Adds an instance whose object lies in a pack already. */
@@ -60,8 +65,9 @@ export class Additions {
     const rows: (() => Write[])[] = []; // made when they are written, which may be after the answer
     const also = new Map<string, Write>(); // instances of one study bring the same keys
     const packed: Addition[] = [];
+    const noting = new Map<string, NoteStudy>();
     const results = group.map((addition, i): Added => {
-      const { added, object, place } = addition;
+      const { added, object, place, note } = addition;
       const { instance } = added;
       const same = known.get(instance.sopInstanceUid);
       const takesPlace = same !== undefined && same.objectId === added.lost;
@@ -79,9 +85,11 @@ export class Additions {
       rows.push(() => instanceWrites(stored, sops[i]!, added.header));
       if (place !== undefined) rows.push(() => [placeRow(instance.objectId, place)]);
       if (object !== undefined) packed.push(addition);
+      if (note !== undefined) noting.set(study.uid, note);
       for (const each of added.also) also.set(`${each.bucket} ${hex(each.key)}`, each);
       return 'imported';
     });
+    await Promise.all([...noting].map(([uid, note]) => note(studies.get(uid)!)));
     const writes = (): Write[] => [
       ...rows.flatMap((each) => each()),
       ...also.values(),

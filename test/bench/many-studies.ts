@@ -80,7 +80,7 @@ export async function addStudies(additions: Additions, studies: number): Promise
   for (let n = 0; n < studies; n += together) {
     const group = Array.from({ length: Math.min(together, studies - n) }, (_, i) => n + i);
     const added = await Promise.all(
-      group.flatMap((each) => instancesOf(each, header)).map((each) => additions.add(each)),
+      group.flatMap((each) => instancesOf(each, header)).map((each) => additions.add(each, async () => undefined)),
     );
     if (added.some((each) => each !== 'imported' && each !== 'duplicate')) throw new Error('an instance was not added');
   }

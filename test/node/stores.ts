@@ -6,7 +6,7 @@ import { Aside } from '../../node/exchange/import/aside.ts';
 import { Importer } from '../../node/exchange/import/importer.ts';
 import { replayPacks } from '../../node/exchange/import/replay.ts';
 import { nationalSystem } from '../../node/setup/config.ts';
-import { Additions } from '../../node/store/additions.ts';
+import { Additions, type NoteStudy } from '../../node/store/additions.ts';
 import { Index } from '../../node/store/index.ts';
 import { Kv, openLevel } from '../../node/store/kv.ts';
 import { migrate } from '../../node/store/migrate.ts';
@@ -47,7 +47,7 @@ export const removeDir = (dir: string): Promise<void> => rm(dir, { recursive: tr
 /** Opens (or opens again) the stores below `dir`; `master` must be the same each time. */
 export async function openStores(
   dir: string,
-  options: { master?: Uint8Array; minFreeBytes?: number; early?: boolean } = {},
+  options: { master?: Uint8Array; minFreeBytes?: number; early?: boolean; note?: NoteStudy } = {},
 ) {
   const vault = new Vault(options.master ?? new Uint8Array(32).fill(7), systemRandom);
   const db = await openLevel(join(dir, 'db'));
@@ -77,6 +77,7 @@ export async function openStores(
       clock: systemClock,
       random: systemRandom,
       early: () => packs.early(),
+      note: options.note ?? (async () => undefined),
       changed: (uid) => changed.push(uid),
     },
   );

@@ -36,7 +36,7 @@ const broken: [what: string, plant: Plant, check: string][] = [
   ['a guard that serves without writing it down', plants.unwritten('transfer'), 'audited'],
   ['a guard that writes it down afterwards', plants.writtenLate, 'audited'],
   ['a store that forgets objects', plants.forgetful, 'kept'],
-  ['a database that acknowledges before the disk', plants.unsynced, 'settled'],
+  ['a database that acknowledges before the disk', plants.unsynced, 'kept'],
   ['packs that acknowledge before the disk', plants.unsyncedPacks, 'kept'],
   ['a log with patients in it', plants.talkative, 'leaks'],
   ['a vault that seals nothing', plants.unsealed, 'leaks'],

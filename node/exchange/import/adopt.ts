@@ -10,7 +10,7 @@ import {
 import type { Clock, Random } from '../../../protocol/ports.ts';
 import type { DicomJson } from '../../dicom/model/json.ts';
 import { instanceHeader } from '../../dicom/read/instance-header.ts';
-import type { Added, Additions } from '../../store/additions.ts';
+import type { Added, Additions, NoteStudy } from '../../store/additions.ts';
 import type { Index } from '../../store/index.ts';
 import type { Write } from '../../store/kv.ts';
 import { type NewInstance, newPatient, rowsOf } from '../../store/new-instance.ts';
@@ -50,6 +50,8 @@ export interface AdoptParts {
   readonly routes?: Routes | undefined;
   /** Called for every instance that became visible. */
   readonly changed: (studyUid: string) => void;
+  /** Writes down that something of a study comes in, before it is there. Called for every group that is added. */
+  readonly note: NoteStudy;
 }
 
 /** Makes arrived objects durable: files first, then all their index entries in one write. */
@@ -64,7 +66,9 @@ export async function adopt(
   await parts.objects.sync(arrived.map(({ instance }) => instance.objectId));
   const also = await parts.keys.grant(study.id, copies.source, copies.keys);
   const results = await Promise.all(
-    arrived.map((each) => parts.additions.add(routed(parts.routes, newCopy(parts, study, copies, each, also)))),
+    arrived.map((each) =>
+      parts.additions.add(routed(parts.routes, newCopy(parts, study, copies, each, also)), parts.note),
+    ),
   );
   for (const [i, result] of results.entries()) await settle(parts, copies, arrived[i]!, result);
   if (results.includes('imported')) parts.changed(copies.studyUid);

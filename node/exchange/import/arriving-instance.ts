@@ -186,13 +186,18 @@ export class ArrivingInstance {
   }
 
   async #addOnce(added: NewInstance): Promise<Added> {
-    const { additions, objects } = this.#parts;
+    const { additions, objects, note } = this.#parts;
     const { sealing } = this.#place!;
     const { objectId } = added.instance;
-    if (sealing.whole !== undefined) return additions.add(added, sealing.whole);
+    if (sealing.whole !== undefined) return additions.add(added, note, sealing.whole);
     await sealing.place(objectId);
     // both must be there before anybody hears of it, in either order: the bytes they speak of are on disk already
-    const [result] = await Promise.all([additions.add(added), objects.sync([objectId])]);
+    const both = Promise.all([additions.add(added, note), objects.sync([objectId])]);
+    const [result] = await both.catch(async (error: unknown) => {
+      // what could not be written down was not added either: nobody knows of its object
+      if (error instanceof PeerError && error.code.startsWith('audit/')) await objects.remove(objectId);
+      throw error;
+    });
     return result;
   }
 

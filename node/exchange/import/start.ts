@@ -4,7 +4,7 @@ import { Recent } from '../../flow/recent.ts';
 import type { Kv } from '../../store/kv.ts';
 import type { StudyRecord } from '../../store/records.ts';
 import type { Store } from '../../store/start.ts';
-import { type MachineParts, reportFailure } from '../../system/parts.ts';
+import type { MachineParts } from '../../system/parts.ts';
 import { Aside } from './aside.ts';
 import { Importer } from './importer.ts';
 import type { PatientOptions } from './patients.ts';
@@ -38,20 +38,20 @@ export async function openImport(parts: ImportStartParts) {
   }
 
   const noted = new Recent<string, true>({ most: studiesNoted, lasting: { ms: noteMs, clock } });
-  const note = (study: StudyRecord): void => {
+  const note = async (study: StudyRecord): Promise<void> => {
     if (noted.has(study.id)) return;
+    await acts.imported(study);
     noted.set(study.id, true);
-    acts.imported(study).catch(reportFailure(log, 'auditing an import'));
   };
   const importer = new Importer(
     { ...config.patientId, minFreeBytes: config.storage.minFreeBytes },
     {
       ...{ objects, index, additions, keys, aside, routes, bulk, clock, random },
       early: () => packs.early(),
+      note,
       changed: (studyUid) => {
         const study = index.study(studyUid);
         if (study === undefined) return;
-        note(study);
         parts.arrived(study);
         events.studyChanged(studyUid);
       },

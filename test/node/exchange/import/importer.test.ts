@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { studyReader } from '../../../../node/access/study-reader.ts';
 import { importFile } from '../../../../node/exchange/import/from-file.ts';
 import { isFindable } from '../../../../node/exchange/import/patients.ts';
+import { PeerError } from '../../../../protocol/errors.ts';
 import { markedStudy } from '../../../../sim/studies/studies.ts';
 import { freshDir, openStores, removeDir, rowsOf, type Stores } from '../../stores.ts';
 
@@ -55,6 +56,37 @@ it('keeps every data set to the byte, indexed, and the same again changes nothin
   expect(kept!.series[0]).toMatchObject({ instances: 3 });
   expect(isFindable(stores.index.patient(kept!.patient)!)).toBe(true);
   expect(await stores.objects.partials()).toEqual([]);
+});
+
+it('takes in nothing that could not be written down; it comes in when the log can be written again', async () => {
+  await stores.close();
+  let full = true;
+  const noted: string[] = [];
+  const note = async ({ uid, patient: of }: { uid: string; patient: string }) => {
+    if (full) throw new PeerError('audit/unwritable');
+    expect(stores.index.study(uid)?.series[0]?.instances ?? 0).toBe(noted.length);
+    noted.push(of);
+  };
+  stores = await openStores(dir, { note });
+  const files = [...study(1, 1), ...markedStudy({ seed: 2, patient, instances: 1, bytesEach: 20_000_000 })];
+  for (const { part10, sopInstanceUid } of files) {
+    const came = importFile(stores.importer, pieces(part10, 1_000_000), 'test');
+    await expect(came).rejects.toMatchObject({ code: 'audit/unwritable' });
+    expect(await stores.index.instance(sopInstanceUid)).toBeUndefined();
+  }
+  expect([...stores.index.studies(), ...stores.index.patients()]).toEqual([]);
+  const objects = await readdir(join(dir, 'objects'), { recursive: true, withFileTypes: true });
+  expect(objects.filter((each) => each.isFile())).toEqual([]);
+  await stores.close();
+  stores = await openStores(dir, { note });
+  expect(stores.index.studyCount).toBe(0);
+  full = false;
+  for (const { part10, studyUid } of files) {
+    noted.length = 0;
+    const came = await importFile(stores.importer, pieces(part10, 1_000_000), 'test');
+    expect(came).toEqual({ outcome: 'imported', study: studyUid });
+    expect(noted).toEqual([stores.index.study(studyUid)!.patient]);
+  }
 });
 
 it('finds everything again after a restart', async () => {
