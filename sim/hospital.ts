@@ -1,7 +1,7 @@
 // One simulated hospital: a disk that lasts, and one process after another that runs the peer's own core on it.
 import { SealedKeyBook } from '../node/audit/keys.ts';
 import { AuditLog } from '../node/audit/log.ts';
-import type { AuditTrail } from '../node/audit/trail.ts';
+import type { WritableTrail } from '../node/audit/trail.ts';
 import { type Core, type CoreParts, startCore } from '../node/core.ts';
 import { InlineEvaluator } from '../node/net/keepers/evaluator.ts';
 import type { MemoryHub } from '../node/net/memory/network.ts';
@@ -173,7 +173,7 @@ export class SimHospital {
     return Promise.race([what(core), process.died]);
   }
 
-  #watched(log: AuditLog): AuditTrail {
+  #watched(log: AuditLog): WritableTrail {
     return {
       get size() {
         return log.size;

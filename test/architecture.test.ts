@@ -53,6 +53,15 @@ const waists: readonly Waist[] = [
     to: ['node/exchange/import', 'node/access/start.ts', 'node/core.ts'],
   },
   {
+    rule: 'only the acts of node/audit write entries; who does something calls its act',
+    opened: {
+      'node/audit/trail.ts': ['WritableTrail'],
+      'node/audit/log.ts': ['AuditLog'],
+      'protocol/audit/entry.ts': ['AuditEntry', 'auditEntry', 'sealEntry'],
+    },
+    to: ['protocol', 'node/audit', 'sim'],
+  },
+  {
     rule: 'objects are written only on their way in; whoever else reads them has StoredObjects',
     opened: {
       'node/store/objects.ts': ['ObjectStore', 'PartialObject', 'openObjects'],
@@ -252,11 +261,13 @@ import fs from 'node:fs';`;
     const found = skipped([
       ...from('node/http/routes/x.ts', "import { studyReader, type StudyReader } from '../../access/study-reader.ts';"),
       ...from('node/http/routes/y.ts', "import type { StudyReader } from '../../access/study-reader.ts';"),
+      ...from('node/pacs/y.ts', "import type { AuditTrail, WritableTrail } from '../audit/trail.ts';"),
       ...from('node/pacs/z.ts', "const { Additions } = await import('../store/additions.ts');"),
       ...from('node/exchange/import/importer.ts', "import type { Additions } from '../../store/additions.ts';"),
     ]);
     expect(found).toEqual([
       'node/pacs/z.ts imports node/store/additions.ts: only exchange/import adds instances',
+      'node/pacs/y.ts imports node/audit/trail.ts: only the acts of node/audit write entries; who does something calls its act',
       'node/http/routes/x.ts imports node/access/study-reader.ts: only access/guard releases what is stored',
     ]);
   });

@@ -3,7 +3,7 @@
 import { changing } from './acts/changing.ts';
 import { exchanging } from './acts/exchanging.ts';
 import { reading } from './acts/reading.ts';
-import type { AuditTrail } from './trail.ts';
+import type { WritableTrail } from './trail.ts';
 
 export { carriedOut, type End, orNoteRefused } from './acts/act.ts';
 
@@ -19,7 +19,7 @@ export type Acts = {
 export const actsOfKinds = Object.groupBy(Object.keys(definitions) as (keyof Acts)[], (act) => definitions[act].kind);
 
 /** The acts over a peer's log. What each throws: PeerError audit/*. */
-export function actsOver(log: Pick<AuditTrail, 'append'>): Acts {
+export function actsOver(log: Pick<WritableTrail, 'append'>): Acts {
   const acts = Object.entries(definitions).map(([act, { kind, entry }]) => [
     act,
     async (...about: never[]) => {

@@ -11,14 +11,16 @@ import { actsOver } from './acts.ts';
 import { SeenHeads } from './heads.ts';
 import { SealedKeyBook } from './keys.ts';
 import { AuditLog } from './log.ts';
-import type { AuditTrail } from './trail.ts';
+import type { AuditTrail, WritableTrail } from './trail.ts';
 
 export interface AuditStartParts extends MachineParts {
   readonly kv: Kv;
   readonly federation: Federation;
   readonly network: Network;
   /** Opens the audit log; heads are signed for the federation of the moment. */
-  readonly audit: (signHead: (head: { size: number; root: string; at: number }) => Uint8Array) => Promise<AuditTrail>;
+  readonly audit: (
+    signHead: (head: { size: number; root: string; at: number }) => Uint8Array,
+  ) => Promise<WritableTrail>;
 }
 
 export async function openAudit({ kv, federation, network, events, log, ...parts }: AuditStartParts) {
@@ -38,7 +40,8 @@ export async function openAudit({ kv, federation, network, events, log, ...parts
   network.serve(auditProtocol, async (_peer, body) => {
     return headReply.encode(await trail.attachedHead(headRequest.decode(body).seen));
   });
-  return { trail, acts: actsOver(trail), heads };
+  const read: AuditTrail = trail;
+  return { trail: read, acts: actsOver(trail), heads };
 }
 
 /** The audit log in a data folder, which `lifecycle` closes. @throws PeerError audit/damaged */

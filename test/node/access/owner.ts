@@ -6,7 +6,7 @@ import { incomingRequests } from '../../../node/access/incoming-requests.ts';
 import { Replays } from '../../../node/access/replays.ts';
 import { studyReader } from '../../../node/access/study-reader.ts';
 import { actsOver } from '../../../node/audit/acts.ts';
-import type { AuditTrail } from '../../../node/audit/trail.ts';
+import type { WritableTrail } from '../../../node/audit/trail.ts';
 import { importFile } from '../../../node/exchange/import/from-file.ts';
 import type { Us } from '../../../node/federation/us.ts';
 import { Manifests } from '../../../node/manifests/manifests.ts';
@@ -42,7 +42,7 @@ import { draftAfter, following } from '../../protocol/federation/kit.ts';
 import { recordingLog } from '../hospitals.ts';
 import { freshDir, openStores, removeDir } from '../stores.ts';
 
-type Entry = Parameters<AuditTrail['append']>[0];
+type Entry = Parameters<WritableTrail['append']>[0];
 
 export const [us, asker, other, relay] = [1, 2, 3, 4].map(memberOf) as [string, string, string, string];
 export const someone = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
