@@ -47,4 +47,12 @@ export const health = {
     summary: 'Server-sent events: request, transfer, study, roster, alarm.',
     answer: { types: ['text/event-stream'], about: 'Events' },
   }),
+  openApi: defineRoute({
+    method: 'GET',
+    path: '/api/openapi.json',
+    needs: 'token',
+    tag,
+    summary: 'This description.',
+    answer: Type.Unknown(),
+  }),
 };

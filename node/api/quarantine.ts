@@ -19,6 +19,8 @@ const Kept = closed({
   at: UnixMs,
 });
 
+export type Kept = Static<typeof Kept>;
+
 const Difference = closed({ tag: Type.String(), keyword: Optional, stored: Optional, came: Optional });
 
 /**

@@ -6,8 +6,6 @@ import { PeerError } from '../../protocol/errors.ts';
 import { type ApiAnswer, type ApiCall, ApiClient } from '../api/client.ts';
 import type { Language } from '../api/texts/language.ts';
 
-export type Query = Readonly<Record<string, string | undefined>>;
-
 /** The longest JSON answer that is read. */
 const answerBytes = 256 * 1024 * 1024;
 
@@ -19,37 +17,6 @@ export class PeerClient extends ApiClient<IncomingMessage, Readable> {
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
     super((sent) => send(sent, { ...options, agent }));
     this.#agent = agent;
-  }
-
-  /** GET of JSON under /api/v1. @throws PeerError what the peer answers */
-  async get<T>(path: string, query: Query = {}): Promise<T> {
-    const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
-    const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
-    return this.#json('GET', `${path}${search}`);
-  }
-
-  /** POST of JSON under /api/v1. @throws PeerError what the peer answers */
-  post<T>(path: string, body: unknown = {}): Promise<T> {
-    const content = new TextEncoder().encode(JSON.stringify(body));
-    return this.#json('POST', path, { type: 'application/json', content });
-  }
-
-  /** DELETE under /api/v1. @throws PeerError what the peer answers */
-  delete<T>(path: string): Promise<T> {
-    return this.#json('DELETE', path);
-  }
-
-  /** POST of bytes under /api/v1. @throws PeerError what the peer answers, or what reading the stream throws */
-  uploadTo<T>(path: string, content: Uint8Array | Readable, { type = 'application/octet-stream' } = {}): Promise<T> {
-    return this.#json('POST', path, { type, content });
-  }
-
-  async #json<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: ApiCall<Readable>['body']): Promise<T> {
-    const answer = await this.send({
-      ...{ method, path: `/api/v1${path}`, accept: 'application/json' },
-      ...(body && { body }),
-    });
-    return JSON.parse(await answer.text()) as T;
   }
 
   /** GET of what is no operation of the API (DICOMweb), read piece by piece. @throws PeerError what the peer answers */

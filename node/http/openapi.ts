@@ -1,8 +1,6 @@
 // The API's own description: OpenAPI 3.1, made from the schemas that requests are checked against.
 import swagger from '@fastify/swagger';
-import { Type } from 'typebox';
 import type { Server } from './typed.ts';
-import { answers } from './typed.ts';
 
 /** Must be registered before the routes that it describes. */
 export async function describeApi(server: Server, version: string): Promise<void> {
@@ -20,9 +18,4 @@ export async function describeApi(server: Server, version: string): Promise<void
       security: [{ token: [] }],
     },
   });
-}
-
-export function openApiRoute(server: Server): void {
-  const schema = { summary: 'This description.', tags: ['peer'], response: answers(Type.Unknown()) };
-  server.get('/api/openapi.json', { schema, config: { needs: 'token' } }, () => server.swagger());
 }

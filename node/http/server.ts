@@ -12,7 +12,7 @@ import { connectionsOf } from './connections.ts';
 import { dicomWebRoutes, wadoRoute } from './dicomweb/routes.ts';
 import { storeRoutes } from './dicomweb/stow/routes.ts';
 import { spoken } from './language.ts';
-import { describeApi, openApiRoute } from './openapi.ts';
+import { describeApi } from './openapi.ts';
 import type { HttpOptions, HttpParts } from './parts.ts';
 import { knownError, problem } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
@@ -59,7 +59,6 @@ export async function withRoutes(
   await protect(server);
   await describeApi(server, options.version);
   guardRoutes(server, parts.accounts);
-  openApiRoute(server);
   accountRoutes(server, parts);
   auditRoutes(server, parts);
   deidentifiedRoutes(server, parts);

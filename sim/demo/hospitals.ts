@@ -1,6 +1,7 @@
 // Three hospitals: their data folders, their federation, and what it takes to talk to a running one.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { accounts } from '../../node/api/accounts.ts';
 import { PeerClient } from '../../node/cli/client.ts';
 import { admitting, dealing } from '../../node/federation/authority/changes.ts';
 import { change, createFederation } from '../../node/federation/authority/federation.ts';
@@ -70,11 +71,11 @@ export async function signIn(hospital: Hospital): Promise<RunningHospital> {
   const { url, made } = hospital;
   const { username, password } = made;
   const nobody = new PeerClient({ url, token: 'none' });
-  const { token } = await nobody.post<{ token: string }>('/session', { username, password });
+  const { token } = await nobody.call(accounts.signIn, {}, { username, password });
   nobody.close();
   const admin = new PeerClient({ url, token });
   const holding = async (role: 'practitioner' | 'custodian', name: string) =>
-    new PeerClient({ url, token: (await admin.post<{ token: string }>('/tokens', { name, role })).token });
+    new PeerClient({ url, token: (await admin.call(accounts.createToken, {}, { name, role })).token });
   const practitioner = await holding('practitioner', 'Dr. Ana Ciobanu');
   const custodian = await holding('custodian', 'Ion Rusu');
   return { ...hospital, as: { admin, practitioner, custodian } };

@@ -1,5 +1,6 @@
 // A scanner: sends instances by C-STORE, one association a study, and remembers a hash of what it sent.
 import { createHash } from 'node:crypto';
+import { type Kept, quarantine } from '../../node/api/quarantine.ts';
 import { DimseClient } from '../../node/dicom/dimse/scu/client.ts';
 import { inParallel } from '../../node/flow/in-parallel.ts';
 import { systemTimers } from '../../node/system/machine.ts';
@@ -117,16 +118,10 @@ async function store(client: DimseClient, one: Sendable): Promise<{ status: numb
   return { status, sha256: hash.digest('hex'), bytes };
 }
 
-interface Kept {
-  readonly reason: string;
-  readonly transferSyntax: string;
-  readonly sopInstanceUid?: string;
-}
-
 /** Why instances were not taken: the hospital keeps them aside, each with its reason. */
 async function reasons(at: RunningHospital, not: readonly NotTaken[]): Promise<Refused[]> {
   if (not.length === 0) return [];
-  const aside = await at.as.admin.get<Kept[]>('/quarantine');
+  const aside = await Array.fromAsync(at.as.admin.rows(quarantine.list));
   return not.map(({ one, answer }) => {
     const { sopInstanceUid, transferSyntax } = one.header;
     const same = (each: Kept) => each.sopInstanceUid === sopInstanceUid && each.transferSyntax === transferSyntax;

@@ -1,9 +1,11 @@
 // The demonstration from the scanner to the audit log, with three running hospitals.
+import { audit } from '../../node/api/audit.ts';
+import type { FindResult } from '../../node/api/find.ts';
 import { size } from '../../node/cli/terminal.ts';
 import { inParallel } from '../../node/flow/in-parallel.ts';
 import { bytesOf, type Expected, expectedOf, type Findable, instancesOf, type StudyHeld, sizeOf } from './expected.ts';
 import { readable } from './files.ts';
-import { ask, type Found, find, type SentRequest } from './find.ts';
+import { ask, find, type SentRequest } from './find.ts';
 import { Follower } from './follow.ts';
 import type { RunningHospital } from './hospitals.ts';
 import { patient, type Sendable, synthetic } from './instances.ts';
@@ -107,7 +109,7 @@ function kinds(all: readonly Sendable[]): string {
 
 interface FoundPatient {
   readonly who: Findable;
-  readonly found: Found;
+  readonly found: FindResult;
   readonly findMs: number;
 }
 
@@ -135,7 +137,7 @@ async function findAll(by: RunningHospital, { findable, hidden }: Expected, show
 const usual = (ms: readonly number[]): string =>
   ms.length === 1 ? milliseconds(ms[0]!) : `${milliseconds(median(ms) ?? 0)} (median)`;
 
-const described = (studies: Found['hospitals'][number]['studies']): string =>
+const described = (studies: FindResult['hospitals'][number]['studies']): string =>
   studies.map(({ modalities, instances }) => `${modalities.join('+')} (${count(instances, 'instance')})`).join(', ');
 
 /** By its first file: nothing about the patient. */
@@ -227,7 +229,7 @@ async function verifyAudit(hospitals: readonly RunningHospital[], show: Show): P
   show.step('Verifying the audit logs');
   let holds = true;
   for (const { name, as } of hospitals) {
-    const { ok, entries } = await as.custodian.get<{ ok: boolean; entries: number }>('/audit/verify');
+    const { ok, entries } = await as.custodian.call(audit.verify);
     show.line(`${name}: ${count(entries, 'entry', 'entries')}, ${ok ? 'nothing changed or removed' : 'DOES NOT HOLD'}`);
     holds &&= ok && entries > 0;
   }

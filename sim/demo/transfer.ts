@@ -1,5 +1,7 @@
 // A person at the owner approves, the studies cross by themselves, and the first image is looked at as soon as it is
 // there.
+import { requests } from '../../node/api/requests.ts';
+import { transfers } from '../../node/api/transfers.ts';
 import type { SentRequest } from './find.ts';
 import type { Follower, Happened } from './follow.ts';
 import type { RunningHospital } from './hospitals.ts';
@@ -7,10 +9,6 @@ import { anyFirstFrame } from './wado.ts';
 
 /** How long one patient's studies may take. */
 const transferMs = 120_000;
-
-interface TransferView {
-  readonly objects: { readonly done: number; readonly total: number };
-}
 
 /** From the approval to the first image's last byte, and to the end; no first image when the studies have none. */
 export interface Crossed {
@@ -28,10 +26,10 @@ export async function approve(asked: SentRequest, to: RunningHospital, follower:
   try {
     const started = performance.now();
     const ended = follower.until('the transfer', transferMs, (event) => endOf(event, asked.id));
-    const [, how] = await Promise.all([asked.owner.as.custodian.post(`/requests/${asked.id}/approve`), ended]);
+    const [, how] = await Promise.all([asked.owner.as.custodian.call(requests.approve, { id: asked.id }), ended]);
     if (how !== 'done') throw new Error(`The transfer from ${asked.owner.name} ended: ${how}.`);
     const arrived = performance.now();
-    const { objects } = await to.as.practitioner.get<TransferView>(`/transfers/${asked.id}`);
+    const { objects } = await to.as.practitioner.call(transfers.get, { id: asked.id });
     if (objects.done !== objects.total) throw new Error(`${objects.done} of ${objects.total} objects arrived.`);
     const firstAt = await first.at();
     return { firstImageMs: firstAt && firstAt - started, transferMs: arrived - started };

@@ -1,7 +1,9 @@
 // Instances by C-STORE into a fresh peer, from dcmtk's storescu over one association: sealed, hashed, indexed and on
 // disk (fsync) before each is acknowledged. Baselines are storescp, which writes files and doesn't wait for the disk, and
 // Orthanc as it is when installed. The same by STOW-RS, against Orthanc's DICOMweb plugin. Then the peer's memory while one multi-frame instance of 0.1 and of 1 GB comes in.
+
 import { join } from 'node:path';
+import { peer as definitions } from '../../node/api/peer.ts';
 import { DimseClient } from '../../node/dicom/dimse/scu/client.ts';
 import { systemTimers } from '../../node/system/machine.ts';
 import { hugeInstance } from '../../sim/studies/huge.ts';
@@ -104,7 +106,7 @@ async function withPeer<T>(dir: string, work: (peer: PeerProcess) => Promise<T>)
 const intoPeer = (dir: string, { dir: files, paths }: StudyFiles, tuning: Tuning): Promise<number> =>
   withPeer(dir, async (peer) => {
     const seconds = await sendByStorescu(peer.dimse, files, tuning);
-    const { instances } = await peer.client.get<{ instances: number }>('/peer');
+    const { instances } = await peer.client.call(definitions.get);
     if (instances !== paths.length) throw new Error(`the peer holds ${instances} instances, not ${paths.length}`);
     return seconds;
   });
@@ -125,7 +127,7 @@ const intoOrthanc = (dir: string, { dir: files, paths }: StudyFiles): Promise<nu
 const intoPeerByStow = (dir: string, { paths }: StudyFiles, bodies: readonly string[]): Promise<number> =>
   withPeer(dir, async ({ client, url, token }) => {
     const seconds = await sendByStow(`${url}/dicom-web/studies`, bodies, [`Authorization: Bearer ${token}`]);
-    const { instances } = await client.get<{ instances: number }>('/peer');
+    const { instances } = await client.call(definitions.get);
     if (instances !== paths.length) throw new Error(`the peer holds ${instances} instances, not ${paths.length}`);
     return seconds;
   });

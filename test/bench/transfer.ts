@@ -2,8 +2,9 @@
 // the receiving peer's own clock, from the grant's arrival to the last object's acknowledgement by the index. Baselines
 // copy the same files; they don't wait for the disk. Everything is a process of its own.
 import { join } from 'node:path';
+import { requests } from '../../node/api/requests.ts';
+import { type Transfer, transfers } from '../../node/api/transfers.ts';
 import type { PeerClient } from '../../node/cli/client.ts';
-import type { TransferView } from '../../node/exchange/transfer/transfers.ts';
 import { eventually } from '../node/hospitals.ts';
 import { type Copy, httpsOfFiles, httpsOfOne, rawTcp, scp } from './copies.ts';
 import { type BenchOptions, type Contender, measure, megabytesPerSecond, type Report } from './harness.ts';
@@ -107,14 +108,15 @@ async function receive(dir: string, study: StudyFiles): Promise<number> {
   }
 }
 
-async function fetchStudy(client: PeerClient): Promise<TransferView> {
-  const ask = { member: 'Sender', patient: { value: patient.id }, refs: 'all', purpose: 'TREAT', reason: 'benchmark' };
-  const { id } = await client.post<{ id: string }>('/requests', ask);
-  let view: TransferView | undefined;
+async function fetchStudy(client: PeerClient): Promise<Transfer> {
+  const why = { purpose: 'TREAT', reason: 'benchmark' } as const;
+  const ask = { member: 'Sender', patient: { value: patient.id }, refs: 'all', ...why } as const;
+  const { id } = await client.call(requests.create, {}, ask);
+  let view: Transfer | undefined;
   await eventually(
     'the transfer is over',
     async () => {
-      view = (await client.get<TransferView[]>('/transfers')).find((each) => each.id === id);
+      view = (await client.call(transfers.list)).find((each) => each.id === id);
       return view !== undefined && view.state !== 'running';
     },
     600_000,

@@ -6,12 +6,13 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { FoundHospital } from '../../node/api/find.ts';
 import { PeerClient } from '../../node/cli/client.ts';
 import { defaultConfig } from '../../node/setup/config.ts';
 import { isIdnp } from '../../protocol/tags/identifier.ts';
 import { expectedOf, type StudyHeld } from '../../sim/demo/expected.ts';
 import { readable } from '../../sim/demo/files.ts';
-import { type Found, missing } from '../../sim/demo/find.ts';
+import { missing } from '../../sim/demo/find.ts';
 import { eventOf } from '../../sim/demo/follow.ts';
 import type { RunningHospital } from '../../sim/demo/hospitals.ts';
 import { patient, type Sendable } from '../../sim/demo/instances.ts';
@@ -111,11 +112,12 @@ describe('what is expected', () => {
 
   it('is missed when a hospital shows less', () => {
     const { studies } = findable[0]!;
-    const shows = (name: string, ...instances: number[]) => ({
-      ...{ member: name, name, state: 'answered' },
-      studies: instances.map((each) => ({ ref: '', instances: each, modalities: [] })),
+    const study = { ref: '', modalities: [], bytes: 0, report: '', origin: '', same: '' };
+    const shows = (name: string, ...instances: number[]): FoundHospital => ({
+      ...{ member: name, name, online: true, state: 'answered' },
+      studies: instances.map((each) => ({ ...study, instances: each })),
     });
-    const found = (...hospitals: Found['hospitals']): Found => ({ hospitals });
+    const found = (...hospitals: FoundHospital[]) => ({ hospitals });
     expect(missing(found(shows('A', 2), shows('B', 1)), studies)).toBeUndefined();
     expect(missing(found(shows('A', 2)), studies)).toBe('B is not known to hold anything');
     expect(missing(found(shows('A', 1), shows('B', 1)), studies)).toContain('A shows studies of 1 instances');

@@ -18,5 +18,6 @@ export function healthRoutes(server: Server, parts: HttpParts): void {
     metrics: async ({ reply }) =>
       reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.events.metrics()),
     events: eventStream(server, parts),
+    openApi: () => server.swagger(),
   });
 }

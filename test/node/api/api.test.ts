@@ -34,6 +34,16 @@ describe('definitions', () => {
     }
   });
 
+  it('are all there is, but for DICOMweb, which its standard defines', async () => {
+    const document = await (await peer.call('/api/openapi.json')).json();
+    const { paths } = document as { paths: Record<string, Record<string, Operation>> };
+    const registered = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
+    );
+    const others = registered.filter((each) => !/^\w+ \/(dicom-web\/|wado$)/.test(each));
+    expect(others.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
+  });
+
   it('say of each part of a path what it is, and stand once', () => {
     for (const { path, params } of routes) {
       const { properties = {} } = (params ?? {}) as { properties?: object };
