@@ -1,34 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { en } from '../../../node/api/texts/en/en.ts';
+import type { ErrorSentences } from '../../../node/api/texts/errors/families.ts';
 import { acceptedLanguage, languages, localeLanguage } from '../../../node/api/texts/language.ts';
-import { ro } from '../../../node/api/texts/ro/ro.ts';
-import { ru } from '../../../node/api/texts/ru/ru.ts';
-import { errorText, type TextKey, text, wordText } from '../../../node/api/texts/texts.ts';
-import type { ErrorTexts, SameNames, Texts } from '../../../node/api/texts/types.ts';
+import { said } from '../../../node/api/texts/said.ts';
+import { errorText, type TextKey, text, texts, wordText } from '../../../node/api/texts/texts.ts';
 import { catalogue, type ErrorCode } from '../../../protocol/errors.ts';
 
-const all = { en, ro, ru };
-const keys = Object.keys(en) as TextKey[];
+const keys = Object.keys(texts) as TextKey[];
 const codes = Object.keys(catalogue) as ErrorCode[];
 const others = ['ro', 'ru'] as const;
 
 describe('texts', () => {
-  it('with a key missing, too many, or with other names do not compile', () => {
-    const english = { done: '{files} in {out}', none: 'Nothing.' } as const;
-    const whole = { done: 'în {out}: {files}', none: 'Nimic.' } as const satisfies Texts<typeof english>;
-    whole satisfies SameNames<typeof english, typeof whole>;
+  it('with a language missing, unknown, or with other names do not compile', () => {
+    said({ en: '{files} in {out}', ro: 'în {out}: {files}', ru: '{files} в {out}' });
     // @ts-expect-error one is missing
-    ({ done: 'în {out}: {files}' }) satisfies Texts<typeof english>;
+    said({ en: 'Nothing.', ro: 'Nimic.' });
     // @ts-expect-error one is unknown
-    ({ ...whole, more: 'x' }) satisfies Texts<typeof english>;
-    const other = { done: 'în {dir}: {files}', none: 'Nimic.' } as const;
+    said({ en: 'Nothing.', ro: 'Nimic.', ru: 'Ничего.', xx: 'x' });
     // @ts-expect-error {dir} is not {out}
-    other satisfies SameNames<typeof english, typeof other>;
-    const fewer = { done: '{files}', none: 'Nimic.' } as const;
+    said({ en: '{files} in {out}', ro: 'în {dir}: {files}', ru: '{files} в {out}' });
     // @ts-expect-error {out} is missing
-    fewer satisfies SameNames<typeof english, typeof fewer>;
+    said({ en: '{files} in {out}', ro: 'în {out}: {files}', ru: '{files}' });
     // @ts-expect-error a code of the families is missing
-    const errors: ErrorTexts<'exchange'> = { 'audit/busy': 'x' };
+    const errors: ErrorSentences<'exchange'> = { 'audit/busy': { ro: 'x', ru: 'x' } };
     expect(errors).toBeDefined();
   });
 
@@ -46,12 +39,11 @@ describe('texts', () => {
   it('are there in all languages, with the same names and the same columns', () => {
     const names = (said: string) => (said.match(/\{\w+\}/g) ?? []).sort();
     for (const language of others) {
-      const { [language]: texts } = all;
-      expect(Object.keys(texts).sort()).toEqual([...keys].sort());
       for (const key of keys) {
-        expect(names(texts[key]), `${language} ${key}`).toEqual(names(en[key]));
-        expect(texts[key].split('|').length, `${language} ${key}`).toBe(en[key].split('|').length);
-        expect(/\.$/.test(texts[key]), `${language} ${key} ends as the English does`).toBe(/\.$/.test(en[key]));
+        const { en, [language]: other } = texts[key];
+        expect(names(other), `${language} ${key}`).toEqual(names(en));
+        expect(other.split('|').length, `${language} ${key}`).toBe(en.split('|').length);
+        expect(/\.$/.test(other), `${language} ${key} ends as the English does`).toBe(/\.$/.test(en));
       }
     }
   });
@@ -90,11 +82,13 @@ describe('sentences of errors', () => {
   });
 
   it('are in the letters of their language', () => {
-    const said = (language: 'ro' | 'ru') =>
-      [...codes.map((code) => errorText(language, code)), ...Object.values(all[language])].join('\n');
-    expect(said('ro')).not.toMatch(/[şţŞŢ]|\p{Script=Cyrillic}/u); // comma below, not cedilla
-    expect(said('ro')).toMatch(/[ș].*[ț]/s);
-    expect(said('ru')).not.toMatch(/\p{Script=Cyrillic}[a-z]|[a-z]\p{Script=Cyrillic}/iu); // no look-alikes
+    const allOf = (language: 'ro' | 'ru') =>
+      [...codes.map((code) => errorText(language, code)), ...Object.values(texts).map((each) => each[language])].join(
+        '\n',
+      );
+    expect(allOf('ro')).not.toMatch(/[şţŞŢ]|\p{Script=Cyrillic}/u); // comma below, not cedilla
+    expect(allOf('ro')).toMatch(/[ș].*[ț]/s);
+    expect(allOf('ru')).not.toMatch(/\p{Script=Cyrillic}[a-z]|[a-z]\p{Script=Cyrillic}/iu); // no look-alikes
   });
 });
 
