@@ -2,8 +2,8 @@
 import { Command, Option } from 'commander';
 import { languages } from '../api/texts/language.ts';
 import type { Run } from './command.ts';
+import { registerToken, registerUser } from './commands/accounts.ts';
 import { registerAudit } from './commands/audit.ts';
-import { registerApprove, registerDeny } from './commands/decide.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExport } from './commands/export.ts';
 import { registerFederation } from './commands/federation.ts';
@@ -13,16 +13,13 @@ import { registerInit } from './commands/init.ts';
 import { registerJoin } from './commands/join.ts';
 import { registerOrders } from './commands/orders.ts';
 import { registerPacs, registerRouting } from './commands/pacs.ts';
-import { registerPatient } from './commands/patient.ts';
-import { registerPatients } from './commands/patients.ts';
+import { registerPatient, registerPatients } from './commands/patients.ts';
 import { registerQuarantine } from './commands/quarantine.ts';
 import { registerConclude, registerReport } from './commands/report.ts';
 import { registerRequest } from './commands/request.ts';
-import { registerRequests } from './commands/requests.ts';
+import { registerApprove, registerDeny, registerRequests } from './commands/requests.ts';
 import { registerStart } from './commands/start.ts';
-import { registerToken } from './commands/token.ts';
 import { registerTransfers } from './commands/transfers.ts';
-import { registerUser } from './commands/user.ts';
 import { speak } from './misuse.ts';
 import { t } from './text.ts';
 
