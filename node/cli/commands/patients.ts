@@ -7,7 +7,7 @@ import { table, yesNo } from '../terminal.ts';
 import { t } from '../text.ts';
 
 /** A record's identifiers, for people. */
-export const identifiersOf = ({ identifiers }: Pick<Patient, 'identifiers'>): string =>
+const identifiersOf = ({ identifiers }: Pick<Patient, 'identifiers'>): string =>
   identifiers.map(({ system, value }) => `${value} (${system})`).join(', ');
 
 export function registerPatients(program: Command, run: Run): void {
