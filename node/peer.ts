@@ -62,7 +62,7 @@ export async function startPeer(dir: string, log: Log = openLog(), patience: Pat
 }
 
 async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Patience): Promise<RunningPeer> {
-  const data = await openData(dir);
+  const data = await openData(dir, undefined, log);
   const { config, vault, kv } = data;
   lifecycle.started('database', () => kv.close());
   const keys = await ownKeys(kv);

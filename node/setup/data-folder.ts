@@ -6,9 +6,11 @@ import { PeerError } from '../../protocol/errors.ts';
 import { type Card, cardValidity, signCard } from '../../protocol/federation/card.ts';
 import { peerIdOf, type Signer } from '../../protocol/identity.ts';
 import { Kv, openLevel } from '../store/kv.ts';
-import { migrate } from '../store/migrate.ts';
+import { migrate } from '../store/migrations/migrate.ts';
+import type { Progress } from '../store/migrations/row-writer.ts';
 import { openVault, type Vault } from '../store/vault.ts';
-import { nativeSigner, nextTurn, systemRandom } from '../system/machine.ts';
+import type { Log } from '../system/log.ts';
+import { nativeSigner, nextTurn, systemClock, systemRandom } from '../system/machine.ts';
 import { type Config, readConfig } from './config.ts';
 
 export const version = '0.1.0';
@@ -34,20 +36,36 @@ export interface OwnKeys {
 export const tokenFile = (dir: string): string => join(dir, 'token');
 
 /**
- * Opens a data folder that `init` made. The passphrase comes from DICOMNET_PASSPHRASE when one was set.
+ * Opens a data folder that `init` made, in the layout of this version. The passphrase comes from DICOMNET_PASSPHRASE when
+ * one was set.
+ * @param log told every second how far bringing an older folder to this layout has come
  * @throws PeerError vault/*, store/locked, store/unreadable, store/format, config/invalid
  */
-export async function openData(dir: string, passphrase = process.env.DICOMNET_PASSPHRASE): Promise<DataFolder> {
+export async function openData(
+  dir: string,
+  passphrase = process.env.DICOMNET_PASSPHRASE,
+  log?: Log,
+): Promise<DataFolder> {
   const config = await readConfig(dir);
   const vault = await openVault(join(dir, 'vault.json'), systemRandom, passphrase);
-  const db = await openLevel(join(dir, 'db'));
+  const kv = new Kv({ db: await openLevel(join(dir, 'db')), sealer: vault, turn: nextTurn });
   try {
-    await migrate(db, join(dir, 'db'));
+    await migrate(kv, join(dir, 'db'), { progress: everySecond(log) });
   } catch (error) {
-    await db.close();
+    await kv.close();
     throw error;
   }
-  return { dir, config, vault, kv: new Kv({ db, sealer: vault, turn: nextTurn }) };
+  return { dir, config, vault, kv };
+}
+
+/** Who waits for a large database hears that it goes on. */
+function everySecond(log: Log | undefined): Progress {
+  let last = systemClock.now();
+  return (rows) => {
+    if (systemClock.now() - last < 1_000) return;
+    last = systemClock.now();
+    log?.info({ rows }, 'the database is being brought to the layout of this version');
+  };
 }
 
 /** @throws PeerError store/corrupt */

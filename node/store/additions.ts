@@ -2,7 +2,7 @@
 import { concat, hex } from '../../protocol/bytes.ts';
 import { Batches } from '../flow/batches.ts';
 import type { Index } from './index.ts';
-import { instanceWrites, patientWrite, studyWrite, withInstance, withoutInstance } from './index-rows.ts';
+import { instanceWrites, patientWrite, studyWrites, withInstance, withInstead } from './index-rows.ts';
 import type { Kv, Write } from './kv.ts';
 import type { NewInstance } from './new-instance.ts';
 import type { PackPlace } from './pack-frame.ts';
@@ -80,7 +80,7 @@ export class Additions {
       if (study.patient !== patient.id) return 'patient';
       known.set(instance.sopInstanceUid, instance);
       const stored = { ...instance, study: study.id };
-      studies.set(study.uid, withInstance(same === undefined ? study : withoutInstance(study, same), added));
+      studies.set(study.uid, same === undefined ? withInstance(study, added) : withInstead(study, same, added));
       if (this.#index.patient(patient.id) === undefined) patients.set(patient.id, patient);
       rows.push(() => instanceWrites(stored, sops[i]!, added.header));
       if (place !== undefined) rows.push(() => [placeRow(instance.objectId, place)]);
@@ -90,10 +90,11 @@ export class Additions {
       return 'imported';
     });
     await Promise.all([...noting].map(([uid, note]) => note(studies.get(uid)!)));
+    const before = new Map([...studies.keys()].map((uid) => [uid, this.#index.study(uid)]));
     const writes = (): Write[] => [
       ...rows.flatMap((each) => each()),
       ...also.values(),
-      ...[...studies.values()].map(studyWrite),
+      ...[...studies.values()].flatMap((study) => studyWrites(study, before.get(study.uid))),
       ...[...patients.values()].map(patientWrite),
     ];
     const inPacks = packed.map(({ added, object }) => ({

@@ -8,7 +8,7 @@ export const buckets = {
   secret: 2,
   /** 3 patient: patient id -> PatientRecord. */
   patient: 3,
-  /** 4 study: study id -> StudyRecord with its series. */
+  /** 4 study: study id -> StudyRecord without its series (with them in format 1). */
   study: 4,
   /** 5 instance: study id, HMAC(SOP Instance UID) -> InstanceRecord. */
   instance: 5,
@@ -56,6 +56,8 @@ export const buckets = {
   evidence: 26,
   /** 27 object, plain: object id -> where it lies in a pack; empty when it was removed from there. */
   object: 27,
+  /** 28 series: study id, order of the series in its study (4 bytes) -> SeriesRecord. */
+  series: 28,
   /** 30 commitment: time, random -> storage commitment that waits to be answered. */
   commitment: 30,
   /** 34 route: destination, study id, HMAC(SOP Instance UID) -> instance that is to be sent on to another DICOM node. */

@@ -1,8 +1,14 @@
 // The index's rows, and what one instance changes in its study's.
-import { concat, unhex } from '../../protocol/bytes.ts';
+import { concat, uintBytes, unhex } from '../../protocol/bytes.ts';
 import type { Write } from './kv.ts';
 import type { NewInstance } from './new-instance.ts';
-import { encodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
+import {
+  encodeRecord,
+  type InstanceRecord,
+  type PatientRecord,
+  type SeriesRecord,
+  type StudyRecord,
+} from './records.ts';
 
 export const patientWrite = (patient: PatientRecord): Write => ({
   bucket: 'patient',
@@ -10,11 +16,32 @@ export const patientWrite = (patient: PatientRecord): Write => ({
   value: encodeRecord(patient),
 });
 
-export const studyWrite = (study: StudyRecord): Write => ({
+/** A study's row without its series, which have rows of their own: it stays small however many there are. */
+export const studyWrite = ({ series: _, ...study }: StudyRecord): Write => ({
   bucket: 'study',
   key: unhex(study.id),
   value: encodeRecord(study),
 });
+
+const seriesKey = (study: string, order: number): Uint8Array => concat(unhex(study), uintBytes(order, 4));
+
+export const seriesWrite = (study: string, series: SeriesRecord): Write => ({
+  bucket: 'series',
+  key: seriesKey(study, series.order),
+  value: encodeRecord(series),
+});
+
+/** A study's row and those of its series that are not as they were before. */
+export function studyWrites(now: StudyRecord, before: StudyRecord | undefined): Write[] {
+  const known = new Set(before?.series);
+  const kept = new Set(now.series.map(({ order }) => order));
+  const gone = before?.series.filter(({ order }) => !kept.has(order)) ?? [];
+  return [
+    studyWrite(now),
+    ...now.series.filter((each) => !known.has(each)).map((each) => seriesWrite(now.id, each)),
+    ...gone.map(({ order }): Write => ({ bucket: 'series', key: seriesKey(now.id, order) })),
+  ];
+}
 
 /** @param sop what the database calls its SOP Instance UID */
 export function instanceWrites(instance: InstanceRecord, sop: Uint8Array, header: Uint8Array): Write[] {
@@ -34,8 +61,10 @@ const withClass = (classes: readonly string[] = [], uid: string): readonly strin
 export function withInstance(study: StudyRecord, added: NewInstance): StudyRecord {
   const { instance } = added;
   const before = study.series.find((series) => series.uid === added.series.uid);
-  const series = {
+  const order = before?.order ?? (study.series.at(-1)?.order ?? -1) + 1;
+  const series: SeriesRecord = {
     ...(before ?? added.series),
+    order,
     instances: (before?.instances ?? 0) + 1,
     bytes: (before?.bytes ?? 0) + instance.plainLength,
     sopClasses: withClass(before?.sopClasses, instance.sopClassUid),
@@ -49,12 +78,13 @@ export function withInstance(study: StudyRecord, added: NewInstance): StudyRecor
   };
 }
 
-/** A study's counts before an instance whose place another one takes. */
-export function withoutInstance(study: StudyRecord, instance: InstanceRecord): StudyRecord {
+/** The same when it takes the place of another one, whose series may be left without any. */
+export function withInstead(study: StudyRecord, before: InstanceRecord, added: NewInstance): StudyRecord {
   const series = study.series.map((each) =>
-    each.uid === instance.seriesUid
-      ? { ...each, instances: each.instances - 1, bytes: each.bytes - instance.plainLength }
+    each.uid === before.seriesUid
+      ? { ...each, instances: each.instances - 1, bytes: each.bytes - before.plainLength }
       : each,
   );
-  return { ...study, series: series.filter(({ uid, instances }) => instances > 0 || uid === instance.seriesUid) };
+  const now = withInstance({ ...study, series }, added);
+  return { ...now, series: now.series.filter(({ instances }) => instances > 0) };
 }

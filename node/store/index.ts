@@ -1,13 +1,20 @@
 // The index: which patients, studies, series and instances are here. Patients and studies are held in memory, rebuilt
 // from their sealed rows at start; instances stay on disk. What joins it comes by additions.ts.
-import { concat, unhex } from '../../protocol/bytes.ts';
+import { concat, hex, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
 import { foldForSearch } from '../dicom/text/fold.ts';
 import { KeyedQueue } from '../flow/keyed-queue.ts';
-import { patientWrite, studyWrite } from './index-rows.ts';
+import { patientWrite, studyWrite, studyWrites } from './index-rows.ts';
 import type { Kv } from './kv.ts';
 import { PatientNames } from './patient-names.ts';
-import { decodeRecord, encodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
+import {
+  decodeRecord,
+  encodeRecord,
+  type InstanceRecord,
+  type PatientRecord,
+  type SeriesRecord,
+  type StudyRecord,
+} from './records.ts';
 import { type DateRange, StudyOrder } from './study-order.ts';
 import type { Vault } from './vault.ts';
 
@@ -34,8 +41,24 @@ export class Index {
   /** Reads patients and studies into memory. */
   async load(): Promise<void> {
     for await (const [, row] of this.#kv.bucket('patient').range()) this.#keepPatient(decodeRecord(row));
-    for await (const [, row] of this.#kv.bucket('study').range()) this.#keepStudy(decodeRecord(row));
+    const series = await this.#loadSeries();
+    for await (const [, row] of this.#kv.bucket('study').range()) {
+      const study = decodeRecord<Omit<StudyRecord, 'series'>>(row);
+      this.#keepStudy({ ...study, series: series.get(study.id) ?? [] });
+    }
     this.#order.settle();
+  }
+
+  /** By study, each in the order of its key: as they came. */
+  async #loadSeries(): Promise<Map<string, SeriesRecord[]>> {
+    const series = new Map<string, SeriesRecord[]>();
+    for await (const [key, row] of this.#kv.bucket('series').range()) {
+      const study = hex(key.subarray(0, studyIdBytes));
+      const of = series.get(study);
+      if (of === undefined) series.set(study, [decodeRecord(row)]);
+      else of.push(decodeRecord(row));
+    }
+    return series;
   }
 
   patients(): Iterable<PatientRecord> {
@@ -179,7 +202,7 @@ export class Index {
         count.bytes += plainLength;
       }
       const counted = { ...study, series: study.series.map((each) => ({ ...each, ...counts.get(each.uid) })) };
-      await this.#kv.commit([studyWrite(counted)]);
+      await this.#kv.commit(studyWrites(counted, study));
       this.#keepStudy(counted);
     });
   }
@@ -232,6 +255,8 @@ export class Index {
     this.#byPatient.set(study.patient, of);
   }
 }
+
+const studyIdBytes = 16;
 
 const identifierKey = (system: string, value: string): string => `${system}|${value}`;
 

@@ -3,16 +3,23 @@
 import { utf8 } from '../../protocol/bytes.ts';
 import type { Columns } from '../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../dicom/model/json.ts';
-import type { InstanceHeader } from '../dicom/read/instance-header.ts';
+import { columnsOf, type InstanceHeader } from '../dicom/read/instance-header.ts';
 import type { Write } from './kv.ts';
-import type { Identifier, InstanceRecord, PatientRecord, SeriesRecord, StudyRecord } from './records.ts';
+import {
+  decodeRecord,
+  type Identifier,
+  type InstanceRecord,
+  type PatientRecord,
+  type SeriesRecord,
+  type StudyRecord,
+} from './records.ts';
 
 /** Every key of a record must be given, if as undefined: a column that is added is not forgotten. */
 type Complete<T> = { readonly [K in keyof T]-?: T[K] };
 
 /** A study and a series as they are known from one instance alone. */
 export type NewStudy = Omit<StudyRecord, 'series' | 'patient'>;
-export type NewSeries = Omit<SeriesRecord, 'instances' | 'bytes' | 'sopClasses'>;
+export type NewSeries = Omit<SeriesRecord, 'order' | 'instances' | 'bytes' | 'sopClasses'>;
 
 /** One instance to be added, with its patient and its study as they are known from this instance alone. */
 export interface NewInstance {
@@ -60,6 +67,17 @@ export function rowsOf(header: InstanceHeader, json: DicomJson, beside: BesideHe
   };
   const patient = isGuessed(header) ? { ...beside.patient, guessedName: true as const } : beside.patient;
   return { patient, study, series, instance, header: utf8(JSON.stringify(json)), also, lost };
+}
+
+/** The same with all columns that headers fill now. Its patient may be one that a person chose, and stays. */
+export function withColumns(added: NewInstance): NewInstance {
+  const columns = columnsOf(decodeRecord<DicomJson>(added.header));
+  return {
+    ...added,
+    study: { ...added.study, ...columns.study },
+    series: { ...added.series, ...columns.series },
+    instance: { ...added.instance, ...columns.instance },
+  };
 }
 
 /** A person of whom nothing is known but these identifiers and what a header says. */

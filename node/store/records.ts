@@ -22,8 +22,9 @@ export interface PatientRecord extends Partial<Columns<'patient'>> {
   readonly guessedName?: true | undefined;
 }
 
-/** One series of a study. */
+/** One series of a study. Its row names it by `order`: series stand in the order in which they came. */
 export interface SeriesRecord extends Partial<Columns<'series'>> {
+  readonly order: number;
   readonly uid: string;
   /** SOP classes of its instances. */
   readonly sopClasses?: readonly string[] | undefined;

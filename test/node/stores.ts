@@ -8,8 +8,8 @@ import { replayPacks } from '../../node/exchange/import/replay.ts';
 import { nationalSystem } from '../../node/setup/config.ts';
 import { Additions, type NoteStudy } from '../../node/store/additions.ts';
 import { Index } from '../../node/store/index.ts';
-import { Kv, openLevel } from '../../node/store/kv.ts';
-import { migrate } from '../../node/store/migrate.ts';
+import { Kv, type KvDb, openLevel } from '../../node/store/kv.ts';
+import { migrate } from '../../node/store/migrations/migrate.ts';
 import { openObjects } from '../../node/store/objects.ts';
 import { openPackFiles } from '../../node/store/pack-files.ts';
 import { withPacks } from '../../node/store/packed-objects.ts';
@@ -44,15 +44,21 @@ export async function rowsOf<Row>(list: { rows(): AsyncIterable<{ readonly row: 
 
 export const removeDir = (dir: string): Promise<void> => rm(dir, { recursive: true, force: true });
 
+interface StoresOptions {
+  readonly master?: Uint8Array;
+  readonly minFreeBytes?: number;
+  readonly early?: boolean;
+  readonly note?: NoteStudy;
+  /** Stands over the real database. */
+  readonly over?: (db: KvDb) => KvDb;
+}
+
 /** Opens (or opens again) the stores below `dir`; `master` must be the same each time. */
-export async function openStores(
-  dir: string,
-  options: { master?: Uint8Array; minFreeBytes?: number; early?: boolean; note?: NoteStudy } = {},
-) {
+export async function openStores(dir: string, options: StoresOptions = {}) {
   const vault = new Vault(options.master ?? new Uint8Array(32).fill(7), systemRandom);
   const db = await openLevel(join(dir, 'db'));
-  await migrate(db, join(dir, 'db'));
-  const kv = new Kv({ db, sealer: vault });
+  const kv = new Kv({ db: options.over?.(db) ?? db, sealer: vault });
+  await migrate(kv, join(dir, 'db'));
   const files = await openPackFiles(join(dir, 'packs'));
   if (options.early === false) files.createDirect = async () => undefined;
   const packs = await Packs.open({ files, sealer: vault, bulk: nativeBulk });

@@ -10,7 +10,7 @@ export type Level = (typeof levels)[number];
 export const depth = (level: Level): number => levels.indexOf(level);
 
 interface Row {
-  /** Its column in the record of its level, filled from every header. A new one needs a migration (store/migrations.ts). */
+  /** Its column in the record of its level, filled from every header. A new one needs a migration (store/migrations/steps.ts). */
   readonly column?: string;
   /** What a record has in it. One function for all columns would cost a search a fifth of its time. */
   readonly of?: (record: never) => string | number | undefined;
@@ -104,6 +104,11 @@ export type Columns<L extends Level> = {
     | (Table[L][K] extends { readonly whole: true } ? number : string)
     | undefined;
 };
+
+/** Keywords of all attributes that have a column. */
+export type ColumnKeyword = {
+  [L in Level]: { [K in keyof Table[L]]: Table[L][K] extends { readonly column: string } ? K : never }[keyof Table[L]];
+}[Level];
 
 /** Keywords of a level that a search has from the records without a column. */
 export type Reckoned<L extends Level> = {

@@ -85,7 +85,7 @@ export const headerAttributes: ReadonlySet<string> = new Set([
 ]);
 
 /** What the index keeps of a header. */
-const columnsOf = (json: DicomJson): HeaderColumns => ({
+export const columnsOf = (json: DicomJson): HeaderColumns => ({
   patient: columnsIn(json, 'patient'),
   study: columnsIn(json, 'study'),
   series: columnsIn(json, 'series'),

@@ -87,7 +87,7 @@ function newCopy(
   const { objectId, sealedLength, plainLength, datasetOffset, digest = '' } = instance;
   return rowsOf(header, json, {
     patient: newPatient(hex(parts.random(16)), [patient], header.columns.patient),
-    study: { ...study, uid: studyUid, origin: 'copy' },
+    study: { id: study.id, ref: study.ref, uid: studyUid, origin: 'copy' },
     instance: {
       ...{ sopInstanceUid, sopClassUid, transferSyntax, seriesUid: series.uid },
       ...{ objectId, sealedLength, plainLength, datasetOffset, digest, frames: framesOf(instance) },

@@ -35,7 +35,7 @@ const patient = (n: number, name: string): PatientRecord => ({
 });
 
 const series = (uid: string, modality: string, instances: number, sopClass = ct): SeriesRecord => ({
-  ...{ uid, modality, instances, bytes: 1, number: 1, sopClasses: [sopClass] },
+  ...{ uid, modality, instances, bytes: 1, number: 1, order: 0, sopClasses: [sopClass] },
 });
 
 const study = (n: number, of: number, date: string, ...all: SeriesRecord[]): StudyRecord => ({
@@ -293,7 +293,7 @@ describe('against looking at everything', () => {
           const { record, header } = instance(`${uid}.${k}`, `s${n}`);
           instances.push({ record: { ...record, number }, header });
         });
-        return { uid, modality, bodyPart: body, instances: numbers.length, bytes: 0 };
+        return { order: i, uid, modality, bodyPart: body, instances: numbers.length, bytes: 0 };
       });
       return { ...study(n, of, '', ...all), uid: `1.${n}`, date, accession };
     });

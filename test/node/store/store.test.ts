@@ -1,9 +1,11 @@
 import { chmod, cp, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { indexAttributesOf, levels } from '../../../node/dicom/model/index-attributes.ts';
 import { buckets } from '../../../node/store/buckets.ts';
 import { Kv, openLevel } from '../../../node/store/kv.ts';
-import { type Migration, migrate } from '../../../node/store/migrate.ts';
+import { migrate } from '../../../node/store/migrations/migrate.ts';
+import { firstColumns, type Migration, migrations } from '../../../node/store/migrations/steps.ts';
 import { openObjects } from '../../../node/store/objects.ts';
 import { createVault, openVault, Vault } from '../../../node/store/vault.ts';
 import { systemRandom } from '../../../node/system/machine.ts';
@@ -95,51 +97,56 @@ describe('the database', () => {
 
 describe('migrations', () => {
   const path = () => join(dir, 'db');
-  const steps = (run: Migration['run']): Migration[] => [{ from: 1, what: 'test', run }];
+  const steps = (run: Migration['run']): Migration[] => [{ from: 1, what: 'test', ...(run && { run }) }];
+  const open = async (at = path()) => new Kv({ db: await openLevel(at), sealer });
+  const secret = async (kv: Kv, name: string) => textOf(await kv.bucket('secret').get(utf8(name)));
 
   it('takes a snapshot, then runs each step once', async () => {
-    let db = await openLevel(path());
-    expect(await migrate(db, path(), [])).toBe(1);
-    await db.put(utf8('old'), utf8('1'), { sync: true } as object);
+    let kv = await open();
+    expect(await migrate(kv, path(), { steps: [] })).toBe(1);
+    await kv.bucket('secret').put(utf8('old'), utf8('1'));
     let runs = 0;
     const change = steps(async (old) => {
       runs++;
-      await old.put(utf8('new'), utf8('2'));
+      await old.bucket('secret').put(utf8('new'), utf8('2'));
     });
-    expect(await migrate(db, path(), change)).toBe(2);
-    expect(await migrate(db, path(), change)).toBe(2);
+    expect(await migrate(kv, path(), { steps: change })).toBe(2);
+    expect(await migrate(kv, path(), { steps: change })).toBe(2);
     expect(runs).toBe(1);
-    await db.close();
+    expect(await secret(kv, 'new')).toBe('2');
+    await kv.close();
     await cp(`${path()}.before-2`, join(dir, 'restored'), { recursive: true });
-    db = await openLevel(join(dir, 'restored'));
-    expect(textOf(await db.get(utf8('old')))).toBe('1');
-    expect(await db.get(utf8('new'))).toBeUndefined();
-    await db.close();
+    kv = await open(join(dir, 'restored'));
+    expect(await secret(kv, 'old')).toBe('1');
+    expect(await kv.bucket('secret').get(utf8('new'))).toBeUndefined();
+    await kv.close();
   });
 
   it('is taken up again after a crash, over the first snapshot', async () => {
-    const db = await openLevel(path());
-    await migrate(db, path(), []);
+    const kv = await open();
+    await migrate(kv, path(), { steps: [] });
     const crash = steps(() => Promise.reject(new Error('power cut')));
-    await expect(migrate(db, path(), crash)).rejects.toThrow('power cut');
+    await expect(migrate(kv, path(), { steps: crash })).rejects.toThrow('power cut');
     let runs = 0;
     const count = steps(async () => {
       runs++;
     });
-    await migrate(db, path(), count);
+    await migrate(kv, path(), { steps: count });
     expect(runs).toBe(1);
-    await db.close();
+    await kv.close();
   });
 
   it('refuses what a newer version wrote', async () => {
-    const db = await openLevel(path());
-    await migrate(
-      db,
-      path(),
-      steps(async () => undefined),
-    );
-    await expect(migrate(db, path(), [])).rejects.toMatchObject({ code: 'store/format' });
-    await db.close();
+    const kv = await open();
+    await migrate(kv, path(), { steps: steps(async () => undefined) });
+    await expect(migrate(kv, path(), { steps: [] })).rejects.toMatchObject({ code: 'store/format' });
+    await kv.close();
+  });
+
+  it('names the step that filled each column for what was stored before', () => {
+    const columns = levels.flatMap((level) => indexAttributesOf[level]).filter(({ column }) => column !== undefined);
+    const named = [...firstColumns, ...migrations.flatMap((step) => step.columns ?? [])];
+    expect([...named].sort()).toEqual(columns.map(({ keyword }) => keyword).sort());
   });
 });
 

@@ -1,0 +1,43 @@
+// What has changed in the layout of the database, step by step. What stands here stays as it is: data folders of any
+// version come this way.
+import type { ColumnKeyword } from '../../dicom/model/index-attributes.ts';
+import { seriesWrite, studyWrite } from '../index-rows.ts';
+import type { Kv } from '../kv.ts';
+import { decodeRecord, type SeriesRecord, type StudyRecord } from '../records.ts';
+import type { RowWriter } from './row-writer.ts';
+
+/**
+ * One step from layout `from` to `from + 1`. What of it was done before it was cut off it may find done. A column that is
+ * added to the table of attributes gets a step that names it, and is filled for what is stored already: `{ from: 9, what:
+ * 'who performed it', columns: ['PerformingPhysicianName'] }`.
+ */
+export interface Migration {
+  readonly from: number;
+  readonly what: string;
+  readonly run?: (kv: Kv, rows: RowWriter) => Promise<void>;
+  /** Attributes whose columns are derived from the stored headers, after `run`. */
+  readonly columns?: readonly ColumnKeyword[];
+}
+
+/** The attributes that had columns in format 1. */
+export const firstColumns: readonly ColumnKeyword[] = [
+  ...(['PatientName', 'PatientBirthDate', 'PatientSex'] as const),
+  ...(['StudyDate', 'StudyTime', 'AccessionNumber', 'ReferringPhysicianName', 'StudyDescription', 'StudyID'] as const),
+  ...(['Modality', 'SeriesNumber', 'SeriesDescription', 'BodyPartExamined', 'StationName'] as const),
+  ...(['InstanceNumber', 'Rows', 'Columns'] as const),
+];
+
+/** In order; the layout's version is one more than the last `from`. */
+export const migrations: readonly Migration[] = [{ from: 1, what: 'series have rows of their own', run: splitSeries }];
+
+/** A study's row of format 1 has its series in it, and is written anew with each instance of it. */
+async function splitSeries(kv: Kv, rows: RowWriter): Promise<void> {
+  for await (const [, row] of kv.bucket('study').range()) {
+    const study = decodeRecord<OldStudy>(row);
+    if (study.series === undefined) continue; // done before it was cut off
+    const series = study.series.map((each, order) => seriesWrite(study.id, { ...each, order }));
+    await rows.took(studyWrite({ ...study, series: [] }), ...series);
+  }
+}
+
+type OldStudy = Omit<StudyRecord, 'series'> & { readonly series?: readonly Omit<SeriesRecord, 'order'>[] };
