@@ -24,6 +24,8 @@ const shown = [
   'keepers',
   'remaining',
   'members',
+  'clock',
+  'roster',
 ] as const;
 
 export function failureOf(error: unknown): Failure {

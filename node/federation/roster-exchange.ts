@@ -24,6 +24,7 @@ import {
   rosterProtocol,
   rosterReplies,
 } from '../../protocol/federation/messages.ts';
+import { parseRoster } from '../../protocol/federation/signed.ts';
 import type { Verify } from '../../protocol/identity.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
@@ -141,6 +142,9 @@ export class RosterExchange {
 
   /** Takes rosters and cards from a file (`join`, or an authority's next roster). @throws PeerError the first refusal */
   async takeFile(bundle: { rosters: readonly Uint8Array[]; cards: readonly Uint8Array[] }): Promise<void> {
+    const last = bundle.rosters.at(-1);
+    const lasts = last === undefined || this.#parts.clock.now() < parseRoster(last).roster.expires;
+    must(lasts, 'roster/expired');
     const actions = await this.#take(bundle.rosters);
     for (const action of actions) if (action.kind === 'refused') throw action.error;
     for (const action of actions)

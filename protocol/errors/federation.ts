@@ -40,6 +40,16 @@ export const federation = {
     retry: false,
     text: 'This peer has joined no federation yet; join one with its roster file.',
   },
+  'roster/key-change': {
+    wire: 212,
+    ...denied,
+    text: 'The index key may not change like this: it stays the same within a generation, generations do not fall, and no roster leaves it out.',
+  },
+  'roster/dates': {
+    wire: 213,
+    ...conflict,
+    text: 'The roster is dated before the one that it follows; the authority must set its clock and make it anew.',
+  },
   'member/unknown': { wire: 215, ...denied, text: 'The peer is not a member that the current roster names.' },
   'member/exists': { wire: 216, ...conflict, text: 'The peer or member is in the roster already.' },
   'member/ambiguous': { wire: 217, ...conflict, text: 'More than one member has this name; use the member id.' },
@@ -99,6 +109,11 @@ export const federation = {
     wire: 239,
     ...malformed,
     text: 'This is not the public key file of an authority; federation key writes one.',
+  },
+  'authority/clock': {
+    wire: 240,
+    ...conflict,
+    text: "This machine's clock is behind the last roster's date; set the clock, then do this again.",
   },
   'box/key': { wire: 250, ...malformed, text: 'The box keys are malformed or weak, so nothing is sealed to them.' },
   'box/unopenable': { wire: 251, ...denied, text: 'The sealed box is not for this key or was altered.' },

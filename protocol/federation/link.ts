@@ -4,7 +4,8 @@ import { must } from '../errors.ts';
 import { peerIdOf, type Signer, type Verify } from '../identity.ts';
 import { payload, time } from '../schema.ts';
 import { memberId, peerId } from './fields.ts';
-import { checkIndexKey, type Member, type Roster, sameIndexKey } from './roster.ts';
+import { checkIndexKey, checkKeyFollows, sameIndexKey } from './index-key.ts';
+import type { Member, Roster } from './roster.ts';
 import { checkSignatures, type ParsedRoster } from './signed.ts';
 
 const successionPayload = payload({ member: memberId(), old: peerId(), new: peerId(), at: time() }, 512);
@@ -44,17 +45,22 @@ export function checkLink(previous: ParsedRoster, next: ParsedRoster, verify: Ve
 
 /**
  * Everything but the authorities' signatures: also what an authority checks before it signs.
- * @throws PeerError roster/other-federation, roster/broken-chain, roster/succession, roster/index-key
+ * @throws PeerError roster/other-federation, roster/broken-chain, roster/dates, roster/succession, roster/key-change,
+ * roster/index-key
  */
 export function checkContent(previous: ParsedRoster, next: ParsedRoster, verify: Verify): void {
   must(next.federation === previous.federation, 'roster/other-federation', { federation: next.federation });
   const links = next.roster.previous === previous.hash && next.roster.number === previous.roster.number + 1;
   must(links, 'roster/broken-chain', { number: next.roster.number });
+  // a clock that was set back would else make a roster that has lapsed before it is read
+  const { issuedAt } = next.roster;
+  must(issuedAt >= previous.roster.issuedAt, 'roster/dates', { number: next.roster.number });
   const before = new Map(previous.roster.members.map((each) => [each.id, each]));
   for (const member of next.roster.members) checkPeerId(before.get(member.id), member, next.federation, verify);
   if (!sameIndexKey(previous.roster.indexKey, next.roster.indexKey) || keeperLeft(next.roster)) {
     checkIndexKey(next.roster);
   }
+  checkKeyFollows(previous.roster.indexKey, next.roster);
 }
 
 /** k of the authorities before and, where they changed, k of the new ones too. */

@@ -6,7 +6,6 @@ import { must } from '../errors.ts';
 import { sha256 } from '../hash.ts';
 import { limits } from '../limits.ts';
 import { array, bool, bytes, type Infer, id, oneOf, optional, payload, struct, text, time, uint } from '../schema.ts';
-import { commitmentsInterpolate } from '../tags/threshold.ts';
 import { country, memberId, name, peerId } from './fields.ts';
 
 /** The version of all that this code speaks; a roster names the least that its members must speak. */
@@ -104,10 +103,10 @@ export const rosterHash = (payloadBytes: Uint8Array): string => hex(sha256(paylo
 /** The id of the federation that a roster belongs to: its own hash for roster 0. */
 export const federationOf = (roster: Roster, hash: string): string => roster.federation ?? hash;
 
-const distinct = (list: readonly unknown[]): boolean => new Set(list).size === list.length;
+export const distinct = (list: readonly unknown[]): boolean => new Set(list).size === list.length;
 
 /**
- * What every roster must hold by itself, but for the index key (`checkIndexKey`).
+ * What every roster must hold by itself, but for the index key (`checkIndexKey` in index-key.ts).
  * @throws PeerError roster/form
  */
 export function checkForm(roster: Roster): void {
@@ -130,34 +129,4 @@ export function checkForm(roster: Roster): void {
   const [goneMembers, gonePeers] = [gone('member'), gone('peer')];
   holds(!ids.some((each) => goneMembers.has(each)), 'revoked.member');
   holds(!peers.some((each) => gonePeers.has(each)), 'revoked.peer');
-}
-
-/**
- * A roster whose commitments do not all lie on one polynomial of degree t-1 through the public key is refused: else
- * different keepers would give different tags and a patient would silently not be found.
- * @throws PeerError roster/index-key
- */
-export function checkIndexKey(roster: Roster): void {
-  const key = roster.indexKey;
-  if (key === undefined) return;
-  const holds = (condition: boolean, at: string) => must(condition, 'roster/index-key', { at, number: roster.number });
-  const members = new Set(roster.members.map((each) => each.id));
-  holds(distinct(key.shares.map((each) => each.index)), 'index');
-  holds(distinct(key.shares.map((each) => each.member)), 'member');
-  holds(
-    key.shares.every((each) => members.has(each.member)),
-    'member',
-  );
-  holds(key.t <= key.shares.length, 't');
-  // a key that no single place has seen needs at least 3 keepers and a majority of them
-  holds(key.trial || (key.shares.length >= 3 && 2 * key.t > key.shares.length), 'trial');
-  holds(commitmentsInterpolate(key), 'commitments');
-}
-
-/** True if both name the same key held in the same way, so that what was checked once need not be again. */
-export function sameIndexKey(a: IndexKey | undefined, b: IndexKey | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  const form = (key: IndexKey) =>
-    [key.t, key.trial, hex(key.publicKey), ...key.shares.flatMap((s) => [s.index, s.member, hex(s.commitment)])].join();
-  return form(a) === form(b);
 }

@@ -72,6 +72,11 @@ export function firstDraft(
   });
   const full = Array.from({ length: members }, (_, i) => i + 1).reduce(withMember, empty);
   if (keepers === 0) return full;
+  return dealt(full, keepers, 'keepers');
+}
+
+/** A draft with a new index key for hospitals 1 to `keepers`, 2 of whom can evaluate, made from what `label` seeds. */
+export function dealt(draft: Roster, keepers: number, label: string): Roster {
   const list = Array.from({ length: keepers }, (_, i) => ({ member: memberOf(i + 1), box: box(i + 1).public }));
-  return dealKeepers(full, { keepers: list, t: 2, dealer: authorityId(1) }, seeded('keepers'));
+  return dealKeepers(draft, { keepers: list, t: 2, dealer: authorityId(1) }, seeded(label));
 }

@@ -17,6 +17,7 @@ import {
   boxSecret,
   card,
   day,
+  dealt,
   firstDraft,
   joinRequest,
   memberOf,
@@ -125,6 +126,29 @@ refused(
   'roster/index-key',
   nothing,
 );
+const changed = (name: string, comment: string, change: Partial<Roster>, code: string) =>
+  refused(name, comment, [zero, signed({ ...after(zero), ...change }, 1, 2)], code, at(zero));
+const next = dealt(after(zero), 3, 'another key');
+const other = next.indexKey!;
+changed('key-gone', 'K1: a roster without index key after one with it.', { indexKey: undefined }, 'roster/key-change');
+changed('key-falls', 'K2: a generation below.', { indexKey: { ...other, generation: 0 } }, 'roster/key-change');
+const inSame = { ...other, generation: key.generation };
+changed('key-replaced', 'K3: another public key in one generation.', { indexKey: inSame }, 'roster/key-change');
+changed(
+  'key-id-again',
+  'K4: another sharing under the same id.',
+  { indexKey: { ...other, id: key.id } },
+  'roster/key-change',
+);
+changed(
+  'key-not-trial',
+  'K5: a dealt key that says it is none.',
+  { indexKey: { ...key, trial: false } },
+  'roster/index-key',
+);
+changed('roster-dates', 'Dated before roster 0.', { issuedAt: t0 - 1 }, 'roster/dates');
+const renewed = signed(next, 1, 2);
+chain('key-next', 'A new key is the next generation.', [zero, renewed], [['accepted'], ['accepted']], at(renewed));
 const crit = encodeRoster(rosterPayload.encode({ ...draft, crit: ['quorum'] }), []);
 refused('roster-crit', 'Needs a field of a later version.', [crit], 'crit/unknown', nothing);
 

@@ -6,6 +6,7 @@ import { hex } from '../../protocol/bytes.ts';
 import { admit, changeAuthorities, expel, nextRoster, propose } from '../../protocol/federation/authority.ts';
 import { encodeBundle } from '../../protocol/federation/bundle.ts';
 import { verifyJoin } from '../../protocol/federation/join.ts';
+import { dealKeepers } from '../../protocol/federation/keepers.ts';
 import type { Roster } from '../../protocol/federation/roster.ts';
 import { encodeRoster, parseRoster } from '../../protocol/federation/signed.ts';
 import { eventually, type Hospital } from '../node/hospitals.ts';
@@ -99,6 +100,44 @@ test('bad-index-key: a roster whose shares make no one key is refused, even sign
   const bundle = encodeBundle({ rosters: [...authority.rosters, bad], cards: [] });
   expect(await codeOf(a.core.members.federation.join(bundle))).toBe('roster/index-key');
   expect(number(a)).toBe(before);
+  expect((await b.core.finder.find(query, doctor)).hospitals).toMatchObject([{ state: 'answered' }]);
+});
+
+test('bad-roster: swapped, dropped, falling and dressed-up keys and dates that go backwards are refused, whoever signed', async () => {
+  const { A: a, B: b } = world.hospitals;
+  const { authority } = world;
+  const messenger = await world.stranger('Messenger');
+  const before = number(a);
+  const draft = authority.draft();
+  const key = draft.indexKey!;
+  const box = (member: string) => a.core.members.federation.boxOf(a.core.members.rosters.membership().member(member)!);
+  const keepers = key.shares.map(({ member }) => ({ member, box: box(member) }));
+  const other = dealKeepers(draft, { keepers, t: key.t }, systemRandom).indexKey!;
+  const { issuedAt } = parseRoster(authority.rosters.at(-1)!).roster;
+  const bad: [Partial<Roster>, string][] = [
+    [{ indexKey: { ...other, generation: key.generation } }, 'roster/key-change'],
+    [{ indexKey: { ...other, generation: 0 } }, 'roster/key-change'],
+    [{ indexKey: { ...other, id: key.id } }, 'roster/key-change'],
+    [{ indexKey: undefined }, 'roster/key-change'],
+    [{ indexKey: { ...key, trial: false } }, 'roster/index-key'],
+    [{ issuedAt: issuedAt - 1 }, 'roster/dates'],
+  ];
+  for (const [change, code] of bad) {
+    const roster = authority.signed({ ...draft, ...change });
+    const seen = refusals(a).length;
+    expect(await push(messenger, a, roster)).toMatchObject({ number: before });
+    expect(refusals(a).slice(seen)).toEqual([code]);
+    expect(
+      await codeOf(
+        b.core.members.federation.join(encodeBundle({ rosters: [...authority.rosters, roster], cards: [] })),
+      ),
+    ).toBe(code);
+  }
+  const lapsed = authority.signed({ ...draft, expires: Date.now() - 1, issuedAt });
+  expect(
+    await codeOf(b.core.members.federation.join(encodeBundle({ rosters: [...authority.rosters, lapsed], cards: [] }))),
+  ).toBe('roster/expired');
+  expect([number(a), number(b)]).toEqual([before, before]);
   expect((await b.core.finder.find(query, doctor)).hospitals).toMatchObject([{ state: 'answered' }]);
 });
 

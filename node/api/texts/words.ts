@@ -187,6 +187,11 @@ export const words = {
     ro: 'la',
     ru: 'место',
   }),
+  'fact.clock': said({
+    en: 'this clock says',
+    ro: 'acest ceas arată',
+    ru: 'эти часы показывают',
+  }),
   'fact.count': said({
     en: 'count',
     ro: 'câte',
@@ -241,6 +246,11 @@ export const words = {
     en: 'remaining',
     ro: 'rămași',
     ru: 'осталось',
+  }),
+  'fact.roster': said({
+    en: 'the last roster is of',
+    ro: 'ultima listă este din',
+    ru: 'последний список от',
   }),
   'fact.t': said({
     en: 't',

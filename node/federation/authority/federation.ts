@@ -9,6 +9,7 @@ import { type ParsedRoster, parseRoster } from '../../../protocol/federation/sig
 import type { Signer, Verify } from '../../../protocol/identity.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
 import { locked } from '../../system/files.ts';
+import { isoTime } from '../../system/machine.ts';
 import {
   authoritiesOf,
   type Book,
@@ -102,12 +103,13 @@ export function change(
     const now = parts.clock.now();
     chainOf(book, bookParts(parts));
     mustBeAuthority(book.last.roster, signer);
+    mustNotBeBehind(book.last.roster, now);
     const cards = cardsOf(book.last.roster, book.cards, book.last.federation, parts.verify);
     const draft = { roster: nextRoster(book.last, validityFrom(now)), cards };
     const by = hex(signer.publicKey);
     const edited = edits.reduce<Draft>((before, edit) => edit(before, { now, random: parts.random, by }), draft);
+    review(book.last, propose(edited.roster), parts.verify);
     const last = signedDraft(edited.roster, signer);
-    review(book.last, last.bytes, parts.verify);
     return settle(
       dir,
       nextBook(
@@ -214,6 +216,10 @@ const mustBeAuthority = (roster: Roster, signer: Signer): void =>
   must(roster.authorities.keys.includes(hex(signer.publicKey)), 'roster/signer-unknown', {
     signer: hex(signer.publicKey),
   });
+
+/** A roster dated before the one that it follows is refused everywhere, and may have lapsed already. */
+const mustNotBeBehind = ({ issuedAt }: Roster, now: number): void =>
+  must(now >= issuedAt, 'authority/clock', { clock: isoTime(now), roster: isoTime(issuedAt) });
 
 /** Publishes a roster that has all its signatures; leaves one that hasn't as a proposal. */
 async function settle(

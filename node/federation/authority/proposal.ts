@@ -1,7 +1,7 @@
 // Whether a roster may be signed here: it continues what this folder knows, and no other was signed under its number.
 import { must } from '../../../protocol/errors.ts';
 import { review } from '../../../protocol/federation/authority.ts';
-import { checkIndexKey } from '../../../protocol/federation/roster.ts';
+import { checkIndexKey } from '../../../protocol/federation/index-key.ts';
 import { type ParsedRoster, parseRoster } from '../../../protocol/federation/signed.ts';
 import { type Book, type BookParts, cardsOf, chainOf, countSignatures, readProposal, readRosters } from './book.ts';
 
@@ -19,7 +19,8 @@ export async function mustSignOnce(dir: string, next: ParsedRoster, replace: boo
  */
 export async function checkProposal(dir: string, proposal: Book, parts: BookParts): Promise<Book | undefined> {
   const { before, last } = proposal;
-  const { verify } = parts;
+  const { verify, now } = parts;
+  must(now < last.roster.expires, 'roster/expired', { number: last.roster.number });
   countSignatures(proposal, verify);
   const known = await readRosters(dir);
   const signedFirst = last.roster.number > 0 ? await readProposal(dir) : undefined;

@@ -10,6 +10,7 @@ import { limits } from '../../../protocol/limits.ts';
 import {
   authority,
   authorityId,
+  dealt,
   firstDraft,
   memberOf,
   peer,
@@ -132,7 +133,29 @@ describe('the index key', () => {
     refuses(unpinned(), withShares([a!, b!, { ...c!, index: 2 }]), 'roster/index-key');
     refuses(unpinned(), withShares([a!, b!, { ...c!, member: b!.member }]), 'roster/index-key');
     refuses(unpinned(), withShares([a!, b!, { ...c!, member: memberOf(99) }]), 'roster/index-key');
-    refuses(unpinned(), withShares([a!, b!], { trial: false }), 'roster/index-key');
+    refuses(unpinned(), withShares(key.shares, { trial: false }), 'roster/index-key');
+  });
+
+  const other = dealt(draftAfter(zero), 3, 'another').indexKey!;
+  const changes: [string, string, Roster['indexKey']][] = [
+    ['key', 'is dropped', undefined],
+    ['generation', 'falls', { ...other, generation: key.generation - 1 }],
+    ['publicKey', 'is another one in its generation', { ...other, generation: key.generation }],
+    ['id', 'keeps its id under another generation', { ...other, id: key.id }],
+    ['id', 'changes t under its id', { ...key, t: 3 }],
+  ];
+  it.each(changes)('may not follow the one before when its %s changes: it %s', (at, _, indexKey) => {
+    const [refusal] = refuses(pinned, signed({ ...draftAfter(zero), indexKey }, 1, 2), 'roster/key-change');
+    expect(refusal).toMatchObject({ error: { data: { at, number: 1 } } });
+  });
+  it('may be dealt anew, with a new id in a higher generation', () => {
+    for (const generation of [2, 7]) {
+      following(zero, signed({ ...draftAfter(zero), indexKey: { ...other, generation } }, 1, 2));
+    }
+  });
+  it('may come where none was', () => {
+    const bare = signed(firstDraft(), 1, 2);
+    following(bare, signed(dealt(draftAfter(bare), 3, 'first'), 1, 2));
   });
   it('is checked again when it changes or a keeper leaves', () => {
     const next = draftAfter(zero);
@@ -143,6 +166,13 @@ describe('the index key', () => {
     following(zero, signed(expel(next, memberOf(1), t0), 1, 2));
     const twice = () => expel(expel(next, memberOf(1), t0), memberOf(2), t0);
     expect(twice).toThrow(coded('authority/keepers'));
+  });
+});
+
+describe('dates', () => {
+  it('do not go backwards; the same moment is no fault', () => {
+    refuses(pinned, signed({ ...draftAfter(zero), issuedAt: t0 - 1 }, 1, 2), 'roster/dates');
+    following(zero, signed(draftAfter(zero), 1, 2), signed(draftAfter(signed(draftAfter(zero), 1, 2)), 1, 2));
   });
 });
 

@@ -101,6 +101,14 @@ export const federation: ErrorSentences<'federation'> = {
     ru: 'Этот узел ещё не состоит в федерации; вступите в неё с файлом её списка участников.',
   },
 
+  'roster/key-change': {
+    ro: 'Cheia de index nu se poate schimba astfel: într-o generație rămâne aceeași, generațiile nu scad și nicio listă nu o lasă deoparte.',
+    ru: 'Ключ индекса не может меняться так: в одном поколении он остаётся тем же, поколения не убывают, и ни один список его не опускает.',
+  },
+  'roster/dates': {
+    ro: 'Lista de membri este datată înaintea celei pe care o urmează; autoritatea trebuie să-și potrivească ceasul și s-o facă din nou.',
+    ru: 'Список участников датирован раньше того, за которым следует; уполномоченный орган должен поправить часы и составить его заново.',
+  },
   'member/unknown': {
     ro: 'Nodul nu este un membru numit în lista actuală.',
     ru: 'Узел не является участником из действующего списка.',
@@ -169,6 +177,10 @@ export const federation: ErrorSentences<'federation'> = {
     ru: 'Это не файл открытого ключа уполномоченного органа; его записывает federation key.',
   },
 
+  'authority/clock': {
+    ro: 'Ceasul acestui calculator este în urma datei ultimei liste; potriviți ceasul, apoi repetați.',
+    ru: 'Часы этого компьютера отстают от даты последнего списка; поправьте часы и повторите.',
+  },
   'box/key': {
     ro: 'Cheile pentru sigilare sunt deteriorate sau slabe, deci nu se sigilează nimic pentru ele.',
     ru: 'Ключи для запечатывания повреждены или слабы, поэтому для них ничего не запечатывается.',

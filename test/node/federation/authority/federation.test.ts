@@ -1,6 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { failureOf } from '../../../../node/cli/failure.ts';
 import { readBook } from '../../../../node/federation/authority/book.ts';
 import { admitting, dealing, expelling } from '../../../../node/federation/authority/changes.ts';
 import { differences } from '../../../../node/federation/authority/differences.ts';
@@ -16,6 +17,7 @@ import { nativeVerify } from '../../../../node/system/machine.ts';
 import { chainOfBundle, decodeBundle } from '../../../../protocol/federation/bundle.ts';
 import { verifyJoin } from '../../../../protocol/federation/join.ts';
 import { openShare } from '../../../../protocol/federation/keepers.ts';
+import type { Roster } from '../../../../protocol/federation/roster.ts';
 import { boxSecret, day, joinRequest, peerOf, t0 } from '../../../../protocol/vectors/federation-fixture.ts';
 import { seeded } from '../../../../protocol/vectors/seeded.ts';
 import { freshDir, removeDir } from '../../stores.ts';
@@ -108,6 +110,39 @@ describe('one authority', () => {
     await expect(change(await folder(), [], once, parts)).rejects.toEqual(coded('authority/missing'));
     expect(await readFile(roster)).toEqual(before);
     expect(await readdir(dir)).not.toContain('lock');
+  });
+
+  it('makes nothing while its clock is behind the last roster, and says both dates', async () => {
+    const dir = await folder();
+    await createFederation(dir, create, parts);
+    const { roster } = await published(change(dir, [hospitals(1)], once, parts));
+    const before = await readFile(roster);
+    const behind = await change(dir, [], once, partsAt(t0 - 1)).catch(failureOf);
+    expect(behind).toEqual({
+      code: 'authority/clock',
+      message:
+        "This machine's clock is behind the last roster's date; set the clock, then do this again (this clock says 2025-12-31T23:59:59.999Z, the last roster is of 2026-01-01T00:00:00.000Z).",
+    });
+    expect(await readFile(roster)).toEqual(before);
+    expect((await published(change(dir, [], once, parts))).number).toBe(2);
+  });
+
+  it('signs no roster that would change the index key as it may not', async () => {
+    const dir = await folder();
+    await createFederation(dir, create, parts);
+    await change(dir, [hospitals(1, 2, 3)], once, parts);
+    const { roster } = await published(change(dir, [dealing([])], once, parts));
+    const before = await readFile(roster);
+    const indexKey = (await followed(roster)).current.indexKey!;
+    const bad: [Partial<Roster>, string][] = [
+      [{ indexKey: undefined }, 'roster/key-change'],
+      [{ indexKey: { ...indexKey, trial: false } }, 'roster/index-key'],
+    ];
+    for (const [edit, code] of bad) {
+      const edited = change(dir, [(draft) => ({ ...draft, roster: { ...draft.roster, ...edit } })], once, parts);
+      await expect(edited).rejects.toEqual(coded(code));
+    }
+    expect(await readFile(roster)).toEqual(before);
   });
 
   it('does not guess between two members of one name', async () => {
