@@ -193,6 +193,10 @@ export const limits = {
   dimseOperations: 8,
   /** Associations of one listed caller at a time, unless its entry says otherwise. */
   dimseCallerAssociations: 32,
+  /** Associations of one address at a time whose caller shows neither a listed address nor a listed certificate. */
+  dimseAddressAssociations: 16,
+  /** What must come of a message in a minute, the idle limit, until it is whole. */
+  dimseProgressBytes: 64 * KiB,
   /** Matches of one C-FIND. */
   dimseMatches: 100_000,
   /** Instances of one C-MOVE or C-GET: its counts have 16 bits. */

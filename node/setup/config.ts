@@ -119,7 +119,11 @@ export const ConfigSchema = Type.Object(
           }),
         ),
         maxAssociations: Type.Optional(
-          Type.Integer({ minimum: 1, maximum: 1000, description: 'Of all; 64 if absent.' }),
+          Type.Integer({
+            minimum: 1,
+            maximum: 1000,
+            description: 'Of all; 64 if absent. With a list of callers, others hold at most half.',
+          }),
         ),
       },
       closed,

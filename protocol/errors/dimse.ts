@@ -54,6 +54,13 @@ export const dimse = {
     retry: true,
     text: 'The other side was silent for too long; the association was aborted.',
   },
+  'dimse/too-slow': {
+    wire: 1060,
+    http: 504,
+    dimse: 0x0110,
+    retry: true,
+    text: 'Too little of a message came in a minute; the association was aborted.',
+  },
   'dimse/operation-unknown': {
     wire: 960,
     http: 501,

@@ -205,6 +205,11 @@ export class CommandAssembler {
   #length = 0;
   #contextId: number | undefined;
 
+  /** True in the middle of a command. */
+  get begun(): boolean {
+    return this.#contextId !== undefined;
+  }
+
   /**
    * Adds one fragment; gives the whole command set's bytes when it was the last. Throws `dimse/command-malformed`, and
    * `dimse/sequence` for a fragment of another presentation context in between.

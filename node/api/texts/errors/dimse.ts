@@ -42,6 +42,10 @@ export const dimse: ErrorSentences<'dimse'> = {
     ro: 'Cealaltă parte a tăcut prea mult; asocierea a fost întreruptă.',
     ru: 'Другая сторона слишком долго молчала; ассоциация оборвана.',
   },
+  'dimse/too-slow': {
+    ro: 'Într-un minut a sosit prea puțin dintr-un mesaj; asocierea a fost întreruptă.',
+    ru: 'За минуту пришло слишком мало от сообщения; ассоциация оборвана.',
+  },
   'dimse/operation-unknown': {
     ro: 'Operația DIMSE cerută nu este oferită aici.',
     ru: 'Запрошенная операция DIMSE здесь не предоставляется.',

@@ -65,6 +65,7 @@ export class ScpAssociation implements UpperLayerUser {
   #outgoing: OutgoingMessages | undefined;
   #requests: Requests | undefined;
   #instances = 0;
+  #messages = 0;
 
   constructor(options: NegotiationOptions, origin: Origin, parts: ScpParts) {
     this.#options = options;
@@ -95,6 +96,10 @@ export class ScpAssociation implements UpperLayerUser {
     const storing = state.is === 'store' ? state.incoming.cancel(why) : undefined;
     if (running === undefined && storing === undefined) this.#parts.over();
     else void Promise.all([running, storing]).then(this.#parts.over);
+  }
+
+  received(): { whole: number; begun: boolean } {
+    return { whole: this.#messages, begun: this.#state.is !== 'command' || this.#assembler.begun };
   }
 
   #logEnd(reason: PeerError | undefined): void {
@@ -153,6 +158,7 @@ export class ScpAssociation implements UpperLayerUser {
     if (state.is === 'command') return this.#commandFragment(fragment);
     must(!fragment.command && fragment.contextId === state.contextId, 'dimse/sequence', { at: 'data set' });
     const complete = fragment.last && fragment.end;
+    if (complete) this.#messages++;
     if (state.is === 'drain') return complete ? this.#answer(state.contextId, state.answer) : undefined;
     if (state.is === 'collect') return this.#collect(state, fragment, complete);
     const written = state.incoming.write(fragment.bytes);
@@ -165,7 +171,9 @@ export class ScpAssociation implements UpperLayerUser {
     const context = this.#contexts.get(fragment.contextId);
     must(context !== undefined, 'dimse/context-unknown', { contextId: fragment.contextId });
     const bytes = this.#assembler.push(fragment);
-    if (bytes !== undefined) return this.#command(context, decodeCommand(bytes));
+    if (bytes === undefined) return undefined;
+    this.#messages++;
+    return this.#command(context, decodeCommand(bytes));
   }
 
   #command(context: Context, request: Command): void | Promise<void> {

@@ -10,7 +10,9 @@ import type { Services } from '../services.ts';
 import type { OpenStore } from '../sink.ts';
 import { UpperLayer } from '../upper-layer/upper-layer.ts';
 import { ScpAssociation } from './association.ts';
+import { Places } from './places.ts';
 import { ServiceTable } from './requests.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export interface DimseServerOptions {
   /** Address to listen at; all, if not given. */
@@ -32,7 +34,7 @@ export interface DimseServerOptions {
   readonly maxPduBytes?: number;
   /** How long a connection may take to send its A-ASSOCIATE-RQ, and to close at the end (PS3.8 9.1.5). */
   readonly artimMs?: number;
-  /** An association that is silent so long is aborted. */
+  /** An association that is silent so long is aborted, and one whose message makes too little progress in this time. */
   readonly idleMs?: number;
   /** How long `close` lets open associations end by themselves. */
   readonly closeMs?: number;
@@ -51,6 +53,7 @@ const defaults = {
   artimMs: 30_000,
   idleMs: 60_000,
   closeMs: 5000,
+  leastMessageBytes: limits.dimseProgressBytes,
 };
 
 type Filled = DimseServerOptions & typeof defaults;
@@ -61,8 +64,10 @@ export class DimseServer {
   readonly #services: ServiceTable;
   readonly #server: Server;
   readonly #open = new Map<ScpAssociation, UpperLayer>();
-  readonly #admitted = new Map<ScpAssociation, Caller | undefined>();
-  readonly #sockets = new Set<Socket>();
+  readonly #places: Places<ScpAssociation>;
+  readonly #waiting: WaitingRoom;
+  /** By the other side's address and port, which a TLS socket shares with the one below it. */
+  readonly #sockets = new Map<string, Socket>();
   #whenEmpty: (() => void) | undefined;
   #closing = false;
 
@@ -70,12 +75,16 @@ export class DimseServer {
     this.#options = { ...defaults, ...options };
     this.#parts = parts;
     this.#services = new ServiceTable(parts.services ?? {});
+    const { maxAssociations, callers = [] } = this.#options;
+    this.#places = new Places(maxAssociations, options.callers);
+    const known = callers.flatMap(({ host }) => (host === undefined ? [] : [plainAddress(host)]));
+    this.#waiting = new WaitingRoom(maxAssociations + 32, new Set(known));
     this.#server = this.#create();
   }
 
   /** Associations that are open now. */
   get associations(): number {
-    return this.#admitted.size;
+    return this.#places.size;
   }
 
   /** Starts to listen. Throws `net/port-taken` with the port, or the system's own error. */
@@ -101,13 +110,13 @@ export class DimseServer {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const [association, layer] of this.#open) {
-      if (!this.#admitted.has(association)) layer.abort(new PeerError('dimse/stopping'));
+      if (!this.#places.has(association)) layer.abort(new PeerError('dimse/stopping'));
     }
     const over = this.#allOver();
     await this.#within(over, () => this.#abortAll());
     // only a sink that ignores its signal is still there after that
     await this.#within(over, () => this.#parts.log.error({ associations: this.associations }, 'sinks did not abort'));
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.values()) socket.destroy();
     await closed;
   }
 
@@ -143,29 +152,40 @@ export class DimseServer {
             },
             accept,
           );
-    server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
+    server.on('connection', (socket) => this.#arrived(socket));
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
       this.#parts.log.warn({ code: error.code }, 'TLS handshake failed');
       socket.destroy(); // one that only took too long is still open
     });
-    // more connections than associations, so that one too many is told why instead of cut off; those who were rejected
-    // may take until ARTIM to close
-    server.maxConnections = this.#options.maxAssociations * 2 + 32;
-    server.on('drop', () => this.#parts.log.warn({}, 'too many connections: one was dropped'));
     return server;
+  }
+
+  /** Every connection, before TLS: whoever says nothing makes room for who comes after it. */
+  #arrived(socket: Socket): void {
+    const one = connectionOf(socket);
+    this.#sockets.set(one, socket);
+    socket.once('close', () => {
+      this.#sockets.delete(one);
+      this.#waiting.leave(socket);
+    });
+    const victim = this.#waiting.enter(socket, plainAddress(socket.remoteAddress ?? ''));
+    if (victim === undefined) return;
+    this.#parts.log.warn(
+      { remoteAddress: victim.remoteAddress },
+      'too many connections without association: one was cut',
+    );
+    victim.destroy();
   }
 
   #accept(socket: Socket): void {
     const options = { ...this.#options, classes: this.#services.classes };
-    const association = new ScpAssociation(options, originOf(socket), {
+    const origin = originOf(socket);
+    const association = new ScpAssociation(options, origin, {
       log: this.#parts.log,
       store: this.#parts.store,
       services: this.#services,
-      admit: (caller) => this.#admit(association, caller),
-      over: () => this.#admitted.delete(association) && this.#checkOver(),
+      admit: (caller) => this.#admit(association, { caller, address: origin.remoteAddress }, socket),
+      over: () => this.#places.leave(association) && this.#checkOver(),
     });
     const layer = new UpperLayer(options, { socket, timers: this.#parts.timers, user: association });
     association.attach(layer);
@@ -174,13 +194,10 @@ export class DimseServer {
     layer.dispatch({ type: 'connection' });
   }
 
-  #admit(association: ScpAssociation, caller: Caller | undefined): boolean {
-    if (this.#closing || this.#admitted.size >= this.#options.maxAssociations) return false;
-    if (caller !== undefined) {
-      const same = [...this.#admitted.values()].filter((each) => each === caller).length;
-      if (same >= (caller.maxAssociations ?? limits.dimseCallerAssociations)) return false;
-    }
-    this.#admitted.set(association, caller);
+  #admit(association: ScpAssociation, place: { caller: Caller | undefined; address: string }, socket: Socket): boolean {
+    if (this.#closing || !this.#places.take(association, place)) return false;
+    const plain = this.#sockets.get(connectionOf(socket));
+    if (plain !== undefined) this.#waiting.leave(plain);
     return true;
   }
 
@@ -192,13 +209,15 @@ export class DimseServer {
   }
 
   #checkOver(): void {
-    if (this.#admitted.size === 0) this.#whenEmpty?.();
+    if (this.#places.size === 0) this.#whenEmpty?.();
   }
 
   #abortAll(): void {
     for (const layer of this.#open.values()) layer.abort(new PeerError('dimse/stopping'));
   }
 }
+
+const connectionOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 /** Where a connection comes from: its address, and the certificate that it has shown. */
 function originOf(socket: Socket): Origin {

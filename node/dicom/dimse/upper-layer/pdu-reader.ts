@@ -60,6 +60,12 @@ export class PduReader {
     this.#maxPduBytes = options.maxPduBytes;
   }
 
+  /** True in the middle of a PDU. */
+  get inside(): boolean {
+    const position = this.#position;
+    return position.at === 'value' || (position.at === 'small' && (position.got > 0 || position.then !== 'header'));
+  }
+
   /** Gives the reader what has just arrived. The former bytes must have been read to their end. */
   feed(bytes: Uint8Array): void {
     must(this.#chunk.length === 0, 'dimse/sequence', { at: 'feed' });

@@ -21,6 +21,8 @@ export interface UpperLayerUser {
   indicate(indication: Exclude<Indication, { kind: 'aborted' }>): void | Promise<void>;
   /** Called exactly once. Without a reason the association was released (or rejected) in order. */
   ended(reason: PeerError | undefined): void;
+  /** How many messages have come whole, and whether the next has begun; for `leastMessageBytes`. */
+  received?(): { readonly whole: number; readonly begun: boolean };
 }
 
 interface UpperLayerOptions {
@@ -29,6 +31,15 @@ interface UpperLayerOptions {
   readonly artimMs: number;
   /** Abort after this long without a byte either way, while `watch` is on. */
   readonly idleMs: number;
+  /** Abort when less than this comes of one message in `idleMs`; without it any byte will do. */
+  readonly leastMessageBytes?: number;
+}
+
+/** Where the message that is under way stood when its time began to count. */
+interface Progress {
+  readonly whole: number;
+  readonly bytes: number;
+  ticks: number;
 }
 
 /** Silence is measured in this many ticks of idleMs / ticks each, so that no timer is set for every chunk. */
@@ -47,6 +58,8 @@ export class UpperLayer {
   #cancelArtim: (() => void) | undefined;
   #cancelIdle: (() => void) | undefined;
   #quietTicks = 0;
+  #receivedBytes = 0;
+  #progress: Progress | undefined;
   /** True while the user works: silence is then ours. */
   #userBusy = false;
   #ended = false;
@@ -183,6 +196,7 @@ export class UpperLayer {
 
   #received(chunk: Uint8Array): void {
     this.#noise();
+    this.#receivedBytes += chunk.length;
     this.#reader.feed(chunk);
     const work = this.#pump();
     if (work === undefined) return;
@@ -251,8 +265,30 @@ export class UpperLayer {
   }
 
   #tick(): void {
-    if (this.#userBusy || ++this.#quietTicks < idleTicks) return;
-    this.abort(new PeerError('dimse/timeout', { idleMs: this.#options.idleMs }));
+    const { idleMs } = this.#options;
+    if (!this.#userBusy && ++this.#quietTicks >= idleTicks) this.abort(new PeerError('dimse/timeout', { idleMs }));
+    else if (this.#trickles()) this.abort(new PeerError('dimse/too-slow', { idleMs }));
+  }
+
+  /** Asked at each tick: whether one message has been under way for `idleMs` and too little of it has come. */
+  #trickles(): boolean {
+    const { leastMessageBytes = 0 } = this.#options;
+    const received = this.#user.received?.();
+    const open = received !== undefined && (received.begun || this.#reader.inside);
+    const before = this.#progress;
+    // while the user works it is not the other side that is slow
+    if (!open || this.#userBusy || before?.whole !== received.whole) {
+      this.#progress = open && !this.#userBusy ? this.#standing(received.whole) : undefined;
+      return false;
+    }
+    if (++before.ticks < idleTicks) return false;
+    const came = this.#receivedBytes - before.bytes;
+    this.#progress = this.#standing(received.whole);
+    return came < leastMessageBytes;
+  }
+
+  #standing(whole: number): Progress {
+    return { whole, bytes: this.#receivedBytes, ticks: 0 };
   }
 
   #closed(): void {

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeCommand } from '../../../../../node/dicom/dimse/command.ts';
 import type { OpenStore } from '../../../../../node/dicom/dimse/sink.ts';
 import type { ReceivedPdu } from '../../../../../node/dicom/dimse/upper-layer/pdu-reader.ts';
@@ -204,6 +205,62 @@ describe('DIMSE server', () => {
     expect(await associated.next()).toEqual(abort(0, 0));
     expect(store.aborted.map(({ reason }) => (reason as PeerError).code)).toEqual(['dimse/timeout']);
     expect(server.associations).toBe(0);
+  });
+
+  test('who lets a message trickle is ended, inside a data set and inside a PDU, and one at a modest pace is not', async () => {
+    const timers = new ManualTimers();
+    const { port, server } = await start(new MemoryStore().open, { idleMs: 4000 }, timers);
+    const begin = async (...said: Parameters<RawCaller['send']>) => {
+      const caller = call(port);
+      await caller.associate();
+      caller.send(...said);
+      return caller;
+    };
+    const store = commandPdu(3, storeRq());
+    const trickling = await begin(store, dataPdu(3, text('a'), false));
+    const half = bytesOf(store);
+    const inCommand = await begin(half.subarray(0, 20));
+    const modest = await begin(store, dataPdu(3, text('a'), false));
+    const finishing = await begin(store, dataPdu(3, text('a'), true), store, dataPdu(3, text('b'), false));
+    const all = [trickling, inCommand, modest, finishing];
+    const tick = async () => {
+      trickling.send(dataPdu(3, text('aa'), false));
+      inCommand.send(half.subarray(20, 21));
+      modest.send(dataPdu(3, new Uint8Array(limits.dimseProgressBytes / 4), false));
+      finishing.send(dataPdu(3, text('cc'), true), store, dataPdu(3, text('d'), false));
+      // an echo on a connection of its own comes back when the server has read what came before it
+      const probe = call(port);
+      await probe.associate();
+      probe.send({ type: 'release-rq' });
+      await probe.next();
+      expect(server.associations).toBe(all.length);
+      timers.fire(1000);
+    };
+    for (let i = 0; i < 5; i++) await tick();
+    await vi.waitUntil(() => server.associations === 2);
+    expect(await trickling.next()).toEqual(abort(0, 0));
+    expect(await inCommand.next()).toEqual(abort(0, 0));
+    for (let i = 0; i < 4; i++) {
+      modest.send(dataPdu(3, new Uint8Array(limits.dimseProgressBytes), false));
+      finishing.send(dataPdu(3, text('cc'), true), store, dataPdu(3, text('d'), false));
+      await call(port).associate();
+      timers.fire(1000);
+    }
+    expect(modest.socket.destroyed || finishing.socket.destroyed).toBe(false);
+  });
+
+  test('mute connections make room: who asks is answered, and no address takes all places', async () => {
+    const { port, server } = await start(new MemoryStore().open, { maxAssociations: 40 });
+    const mute = Array.from({ length: 200 }, () => call(port));
+    await Promise.all(mute.map(({ socket }) => once(socket, 'connect')));
+    const asked = Array.from({ length: limits.dimseAddressAssociations }, () => call(port));
+    const answers = await Promise.all(asked.map((caller) => caller.associate()));
+    expect(answers.map((answer) => answer?.type)).toEqual(asked.map(() => 'associate-ac'));
+    const more = await Promise.all(Array.from({ length: 10 }, () => call(port).associate()));
+    for (const answer of more) expect(answer).toMatchObject({ type: 'associate-rj', result: 2, source: 3, reason: 2 });
+    expect(server.associations).toBe(limits.dimseAddressAssociations);
+    const left = mute.filter(({ socket }) => !socket.destroyed);
+    expect(left.length).toBeLessThanOrEqual(40 + 32);
   });
 
   test('while the sink works, silence is not the caller’s and nothing more is read', async () => {
