@@ -55,7 +55,7 @@ export const dimse = {
     text: 'The other side was silent for too long; the association was aborted.',
   },
   'dimse/too-slow': {
-    wire: 1060,
+    wire: 1049,
     http: 504,
     dimse: 0x0110,
     retry: true,
