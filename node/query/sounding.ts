@@ -1,6 +1,7 @@
 // How names are compared beyond how they are written: by what all their spellings share.
+
+import { type NameForms, nameForms } from '../../protocol/person/name-key.ts';
 import { initialOf, initialsOf } from '../dicom/text/name-initials.ts';
-import { type NameForms, nameForms } from '../dicom/text/name-key.ts';
 
 // Searches look at the same names again and again; a name's key takes longer than comparing it.
 const known = new Map<string, readonly string[]>();

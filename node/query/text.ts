@@ -1,5 +1,5 @@
 // How text is compared (PS3.4 C.2.2.2.1, C.2.2.2.4): by how it is written and pronounced here, not letter by letter.
-import { foldForSearch } from '../dicom/text/fold.ts';
+import { foldForSearch } from '../../protocol/person/fold.ts';
 import { sounding } from './sounding.ts';
 
 /** Whether one value matches. */

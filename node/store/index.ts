@@ -2,7 +2,7 @@
 // from their sealed rows at start; instances stay on disk. What joins it comes by additions.ts.
 import { concat, hex, unhex } from '../../protocol/bytes.ts';
 import { must } from '../../protocol/errors.ts';
-import { foldForSearch } from '../dicom/text/fold.ts';
+import { foldForSearch } from '../../protocol/person/fold.ts';
 import { KeyedQueue } from '../flow/keyed-queue.ts';
 import { patientWrite, studyWrite, studyWrites } from './index-rows.ts';
 import type { Kv } from './kv.ts';

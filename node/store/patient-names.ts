@@ -1,7 +1,7 @@
 // What patients are searched by, written down once for each: their names as they read and as they sound, many in one text,
 // so that a search looks through a few long texts instead of a hundred thousand short ones.
-import { foldForSearch } from '../dicom/text/fold.ts';
-import { nameForms } from '../dicom/text/name-key.ts';
+import { foldForSearch } from '../../protocol/person/fold.ts';
+import { nameForms } from '../../protocol/person/name-key.ts';
 
 /** Lines of one text, each between two line feeds. */
 export interface Lines {

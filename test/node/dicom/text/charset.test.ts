@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { charset, type TextKind } from '../../../../node/dicom/text/charset.ts';
-import { foldForSearch } from '../../../../node/dicom/text/fold.ts';
+import { foldForSearch } from '../../../../protocol/person/fold.ts';
 import { bytes } from '../helpers.ts';
 
 function decode(terms: string[], text: string, kind: TextKind = 'name') {

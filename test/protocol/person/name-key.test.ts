@@ -1,8 +1,8 @@
 // Names as Moldova's documents write them, Romanian, Russian, Ukrainian and Gagauz: which are one, which are not.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { initialOf, initialsOf } from '../../../../node/dicom/text/name-initials.ts';
-import { nameForms, nameKey } from '../../../../node/dicom/text/name-key.ts';
+import { initialOf, initialsOf } from '../../../node/dicom/text/name-initials.ts';
+import { nameForms, nameKey } from '../../../protocol/person/name-key.ts';
 
 // Each line is one name.
 const same = [
