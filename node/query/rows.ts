@@ -25,7 +25,7 @@ export type QueryIndex = Pick<
   | 'instances'
   | 'header'
 > &
-  Partial<Pick<Index, 'names'>>;
+  Partial<Pick<Index, 'names' | 'own'>>;
 
 /** One that matches. */
 export interface FoundRow {
@@ -79,6 +79,10 @@ export class Rows {
     if (this.#skip === 0) return false;
     this.#skip -= 1;
     return true;
+  }
+
+  get #own(): ReadonlyMap<string, PatientRecord> {
+    return this.#index.own ?? nobody;
   }
 
   /** The studies that it can only be; undefined: any. */
@@ -148,29 +152,53 @@ export class Rows {
     const series = level === 'study' ? below.map((key) => this.#someBelow(key)) : [];
     const patients = own.patient.length > 0 ? this.#matchingPatients(candidates) : undefined;
     for (const study of candidates ?? this.#studiesOf(patients)) {
-      if (patients !== undefined && !patients.has(study.patient)) continue;
+      const own = this.#own.get(study.id);
+      if (patients !== undefined && !patients.has(own === undefined ? study.patient : study.id)) continue;
       if (!holds(study) || !series.every((some) => some(study))) continue;
       // before anything is looked up for it: pages far back pass by many
       if (level === 'study' && this.#skipped()) continue;
-      yield { study, patient: this.#index.patient(study.patient) };
+      yield { study, patient: own ?? this.#index.patient(study.patient) };
     }
   }
 
-  /** Patients are fewer than studies: each is looked at once, whatever it has. */
+  /**
+   * Patients are fewer than studies: each is looked at once, whatever it has. Studies that name theirs in their own way
+   * are among them by their own ids.
+   */
   #matchingPatients(candidates: Iterable<StudyRecord> | undefined): ReadonlySet<string> {
-    const [key, ...more] = this.#plan.own.patient;
+    const { patient: keys } = this.#plan.own;
     const { names } = this.#index;
-    const named = candidates === undefined && more.length === 0 ? key?.names : undefined;
-    if (named !== undefined && names !== undefined) return patientsNamed(names, named);
+    const named =
+      candidates === undefined && names !== undefined ? keys.find((key) => key.names !== undefined) : undefined;
+    const ids = named?.names && patientsNamed(names!, named.names);
+    if (ids !== undefined && keys.length === 1) return ids;
+    const holds = this.#test(
+      'patient',
+      keys.filter((key) => key !== named),
+    );
     const matching = new Set<string>();
-    for (const { id } of this.#matching(this.#plan.own.patient, candidates)) matching.add(id);
+    for (const patient of this.#those(ids, candidates)) if (holds(patient)) matching.add(patient.id);
+    for (const [id, person] of this.#ownOf(ids, candidates)) if (holds(person)) matching.add(id);
     return matching;
+  }
+
+  *#ownOf(ids: Iterable<string> | undefined, candidates: Iterable<StudyRecord> | undefined) {
+    const among = ids ?? (candidates && Array.from(candidates, ({ id }) => id)) ?? this.#own.keys();
+    for (const id of among) {
+      const person = this.#own.get(id);
+      if (person !== undefined) yield [id, person] as const;
+    }
   }
 
   /** Where few patients match, their studies alone. */
   #studiesOf(patients: ReadonlySet<string> | undefined): Iterable<StudyRecord> {
     if (patients === undefined || patients.size > fewPatients) return this.#index.latestStudies(this.#plan.dates);
-    return latestFirst([...patients].flatMap((id) => this.#index.studiesOf(id)));
+    return latestFirst(
+      [...patients].flatMap((id) => {
+        const own = this.#own.has(id) ? this.#index.studyById(id) : undefined;
+        return own ?? this.#index.studiesOf(id).filter((study) => !this.#own.has(study.id));
+      }),
+    );
   }
 
   *#series(candidates: Iterable<StudyRecord> | undefined): Generator<SeriesRow> {
@@ -246,6 +274,8 @@ export class Rows {
     };
   }
 }
+
+const nobody: ReadonlyMap<string, PatientRecord> = new Map();
 
 /** So many patients' studies are sorted sooner than all studies are looked through. */
 const fewPatients = 250;

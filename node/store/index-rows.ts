@@ -1,5 +1,6 @@
 // The index's rows, and what one instance changes in its study's.
 import { concat, uintBytes, unhex } from '../../protocol/bytes.ts';
+import type { PersonColumns } from '../dicom/model/index-attributes.ts';
 import type { Write } from './kv.ts';
 import type { NewInstance } from './new-instance.ts';
 import {
@@ -57,6 +58,15 @@ export function instanceWrites(instance: InstanceRecord, sop: Uint8Array, header
 const withClass = (classes: readonly string[] = [], uid: string): readonly string[] =>
   classes.includes(uid) ? classes : [...classes, uid];
 
+/** Whose it is by its headers: the first of its instances that says a thing speaks for it. */
+const personOf = (study: StudyRecord, { study: said }: NewInstance): PersonColumns => ({
+  patientName: study.patientName ?? said.patientName,
+  patientId: study.patientId ?? said.patientId,
+  patientIssuer: study.patientIssuer ?? said.patientIssuer,
+  patientBirthDate: study.patientBirthDate ?? said.patientBirthDate,
+  patientSex: study.patientSex ?? said.patientSex,
+});
+
 /** A study with one more instance. */
 export function withInstance(study: StudyRecord, added: NewInstance): StudyRecord {
   const { instance } = added;
@@ -71,6 +81,7 @@ export function withInstance(study: StudyRecord, added: NewInstance): StudyRecor
   };
   return {
     ...study,
+    ...personOf(study, added),
     origin: instance.source === undefined ? 'origin' : study.origin,
     changed: instance.received,
     series:

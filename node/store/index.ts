@@ -6,6 +6,7 @@ import { foldForSearch } from '../../protocol/person/fold.ts';
 import { KeyedQueue } from '../flow/keyed-queue.ts';
 import { patientWrite, studyWrite, studyWrites } from './index-rows.ts';
 import type { Kv } from './kv.ts';
+import { ownPerson } from './own-person.ts';
 import { PatientNames } from './patient-names.ts';
 import {
   decodeRecord,
@@ -28,6 +29,8 @@ export class Index {
   readonly #order = new StudyOrder();
   readonly #names = new PatientNames();
   readonly #byAccession = new Map<string, Set<string>>();
+  /** By study: its patient as its own headers name him, where that is not what the record says. */
+  readonly #own = new Map<string, PatientRecord>();
   readonly #byRef = new Map<string, string>();
   readonly #byPatient = new Map<string, Set<string>>();
   /** What changes patients and studies: each begins with what the one before has left. */
@@ -75,7 +78,12 @@ export class Index {
     return this.#patients.size;
   }
 
-  /** Names of the patients, to be searched. */
+  /** Studies whose own headers name the patient in another way than his record: the record as they have it, by study id. */
+  get own(): ReadonlyMap<string, PatientRecord> {
+    return this.#own;
+  }
+
+  /** Names of the patients, and of the studies in `own`, to be searched. */
   get names(): PatientNames {
     return this.#names;
   }
@@ -168,7 +176,7 @@ export class Index {
       ...moved.map((study) => studyWrite(study)),
     ]);
     this.#patients.delete(from.id);
-    this.#names.replace(from.id, undefined, () => this.#patients.values());
+    this.#names.replace(from.id, undefined, () => this.#named());
     this.#byPatient.delete(from.id);
     this.#keepPatient(merged);
     for (const study of moved) this.#keepStudy(study);
@@ -223,17 +231,33 @@ export class Index {
   }
 
   #keepPatient(patient: PatientRecord): void {
-    const before = this.#patients.get(patient.id)?.name;
+    const before = this.#patients.get(patient.id);
     this.#patients.set(patient.id, patient);
-    if (before !== patient.name) this.#rename(patient, before);
+    if (before?.name !== patient.name) this.#rename(patient.id, patient.name, before?.name);
+    if (before !== undefined) for (const study of this.studiesOf(patient.id)) this.#keepOwn(study);
     for (const { system, value } of patient.identifiers) {
       this.#byIdentifier.set(identifierKey(system, value), patient.id);
     }
   }
 
-  #rename({ id, name }: PatientRecord, before: string | undefined): void {
-    if (before !== undefined) this.#names.replace(id, name, () => this.#patients.values());
+  #rename(id: string, name: string | undefined, before: string | undefined): void {
+    if (before !== undefined) this.#names.replace(id, name, () => this.#named());
     else if (name !== undefined) this.#names.add(id, name);
+  }
+
+  *#named(): Generator<{ readonly id: string; readonly name?: string | undefined }> {
+    yield* this.#patients.values();
+    for (const [id, { name }] of this.#own) yield { id, name };
+  }
+
+  #keepOwn(study: StudyRecord): void {
+    const record = this.#patients.get(study.patient);
+    const own = record && ownPerson(study, record);
+    const before = this.#own.get(study.id);
+    if (own === undefined && before === undefined) return;
+    if (own === undefined) this.#own.delete(study.id);
+    else this.#own.set(study.id, own);
+    if (own?.name !== before?.name) this.#rename(study.id, own?.name, before?.name);
   }
 
   #keepAccession({ accession, id }: StudyRecord): void {
@@ -253,6 +277,7 @@ export class Index {
     const of = this.#byPatient.get(study.patient) ?? new Set();
     of.add(study.id);
     this.#byPatient.set(study.patient, of);
+    this.#keepOwn(study);
   }
 }
 

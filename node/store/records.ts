@@ -1,6 +1,6 @@
 // What the index keeps. Stored sealed, as JSON: these are read by this peer alone. What a header fills stands in
 // dicom/model/index-attributes.ts (`Columns`); a column that came later is absent in a row of before until a migration.
-import type { Columns } from '../dicom/model/index-attributes.ts';
+import type { Columns, PersonColumns } from '../dicom/model/index-attributes.ts';
 import type { Frames } from '../dicom/read/frames.ts';
 
 /**
@@ -33,7 +33,7 @@ export interface SeriesRecord extends Partial<Columns<'series'>> {
 }
 
 /** One study. Dates and times as in DICOM (DA, TM); `received` and `changed` in unix ms. */
-export interface StudyRecord extends Partial<Columns<'study'>> {
+export interface StudyRecord extends Partial<Columns<'study'>>, Partial<PersonColumns> {
   /** 16 random bytes, hex: what the database calls it. */
   readonly id: string;
   /** 16 random bytes, hex: what others call it in summaries and requests. */

@@ -105,6 +105,21 @@ export type Columns<L extends Level> = {
     | undefined;
 };
 
+/**
+ * Whose a study is by its own instances: columns of a study beside its patient's record, by keyword. Searches compare
+ * and show them at the level of the patient (store/own-person.ts).
+ */
+export const personColumns = {
+  PatientName: 'patientName',
+  PatientID: 'patientId',
+  IssuerOfPatientID: 'patientIssuer',
+  PatientBirthDate: 'patientBirthDate',
+  PatientSex: 'patientSex',
+} as const;
+
+/** The person that a study's headers name. */
+export type PersonColumns = { readonly [K in (typeof personColumns)[keyof typeof personColumns]]: string | undefined };
+
 /** Keywords of all attributes that have a column. */
 export type ColumnKeyword = {
   [L in Level]: { [K in keyof Table[L]]: Table[L][K] extends { readonly column: string } ? K : never }[keyof Table[L]];

@@ -1,6 +1,13 @@
 // What the peer itself asks of an instance: identity for storing, attributes for searching, shape for its frames.
 import { PeerError } from '../../../protocol/errors.ts';
-import { type Columns, indexAttributesOf, type Level, levels } from '../model/index-attributes.ts';
+import {
+  type Columns,
+  indexAttributesOf,
+  type Level,
+  levels,
+  type PersonColumns,
+  personColumns,
+} from '../model/index-attributes.ts';
 import type { DicomJson, JsonPersonName, JsonValue } from '../model/json.ts';
 import { tagOfKeyword } from '../model/keywords.ts';
 import { uids } from '../model/transfer-syntax.ts';
@@ -18,7 +25,7 @@ export interface InstanceHeader {
   /** What the index keeps of each level; names are whole (`Family^Given=ideographic=phonetic`). */
   readonly columns: HeaderColumns;
   readonly patient: Partial<Columns<'patient'>> & { readonly id?: string; readonly issuer?: string };
-  readonly study: Columns<'study'>;
+  readonly study: HeaderColumns['study'];
   readonly series: Columns<'series'>;
   readonly instance: Columns<'instance'> & {
     readonly frames?: number;
@@ -35,7 +42,7 @@ export interface InstanceHeader {
 }
 
 /** What the index keeps of a header, level by level; undefined where the header doesn't say it. */
-export type HeaderColumns = { readonly [L in Level]: Columns<L> };
+export type HeaderColumns = { readonly [L in Level]: L extends 'study' ? Columns<L> & PersonColumns : Columns<L> };
 
 const tag = {
   imageType: tagOfKeyword('ImageType'),
@@ -87,10 +94,15 @@ export const headerAttributes: ReadonlySet<string> = new Set([
 /** What the index keeps of a header. */
 export const columnsOf = (json: DicomJson): HeaderColumns => ({
   patient: columnsIn(json, 'patient'),
-  study: columnsIn(json, 'study'),
+  study: { ...columnsIn(json, 'study'), ...personIn(json) },
   series: columnsIn(json, 'series'),
   instance: columnsIn(json, 'instance'),
 });
+
+const persons = Object.entries(personColumns).map(([keyword, name]) => ({ name, tag: tagOfKeyword(keyword) }));
+
+const personIn = (json: DicomJson): PersonColumns =>
+  Object.fromEntries(persons.map(({ name, tag }) => [name, text(json, tag)])) as PersonColumns; // by the table's own names
 
 function columnsIn<L extends Level>(json: DicomJson, level: L): Columns<L> {
   const columns: Record<string, string | number | undefined> = {};

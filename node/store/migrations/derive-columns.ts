@@ -2,7 +2,12 @@
 // Nothing else of a row changes, so what people have decided stays.
 import { equal, unhex } from '../../../protocol/bytes.ts';
 import { must } from '../../../protocol/errors.ts';
-import { type ColumnKeyword, indexAttributesOf, type Level } from '../../dicom/model/index-attributes.ts';
+import {
+  type ColumnKeyword,
+  indexAttributesOf,
+  type Level,
+  personColumns,
+} from '../../dicom/model/index-attributes.ts';
 import type { DicomJson } from '../../dicom/model/json.ts';
 import { columnsOf, type HeaderColumns } from '../../dicom/read/instance-header.ts';
 import type { Kv, Write } from '../kv.ts';
@@ -15,12 +20,18 @@ interface Came {
   readonly columns: HeaderColumns;
 }
 
+/** Attributes with columns of their own, and whether studies get the columns that say whose they are. */
+interface Wanted {
+  readonly columns?: readonly ColumnKeyword[] | undefined;
+  readonly persons?: true | undefined;
+}
+
 /**
  * Derives these attributes' columns for all that is stored, one study in memory at a time.
  * @throws PeerError store/corrupt when a header is missing
  */
-export async function deriveColumns(kv: Kv, rows: RowWriter, keywords: readonly ColumnKeyword[]): Promise<void> {
-  const deriving = new Deriving(kv, rows, keywords);
+export async function deriveColumns(kv: Kv, rows: RowWriter, wanted: Wanted): Promise<void> {
+  const deriving = new Deriving(kv, rows, wanted);
   for await (const [key, row] of kv.bucket('study').range(undefined, { after: await rows.reached() })) {
     await deriving.study(key, row);
     rows.done(key);
@@ -33,12 +44,14 @@ class Deriving {
   readonly #rows: RowWriter;
   readonly #names: { readonly [L in Level]: readonly string[] };
 
-  constructor(kv: Kv, rows: RowWriter, keywords: readonly string[]) {
+  constructor(kv: Kv, rows: RowWriter, { columns = [], persons = undefined }: Wanted) {
     this.#kv = kv;
     this.#rows = rows;
+    const keywords: readonly string[] = columns;
     const of = (level: Level) =>
       indexAttributesOf[level].flatMap(({ keyword, column }) => (column && keywords.includes(keyword) ? [column] : []));
-    this.#names = { patient: of('patient'), study: of('study'), series: of('series'), instance: of('instance') };
+    const study = [...of('study'), ...(persons ? Object.values(personColumns) : [])];
+    this.#names = { patient: of('patient'), study, series: of('series'), instance: of('instance') };
   }
 
   async study(key: Uint8Array, row: Uint8Array): Promise<void> {

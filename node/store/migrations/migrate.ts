@@ -38,7 +38,7 @@ export async function migrate(
   for (const step of due) {
     const rows = new RowWriter({ together, progress }, kv);
     await step.run?.(kv, rows);
-    if (step.columns !== undefined) await deriveColumns(kv, rows, step.columns);
+    if (step.columns ?? step.persons) await deriveColumns(kv, rows, step);
     await rows.end([{ bucket: 'meta', key: formatKey, value: Uint8Array.of(step.from + 1) }]);
   }
   return newest;

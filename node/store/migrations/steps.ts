@@ -17,6 +17,8 @@ export interface Migration {
   readonly run?: (kv: Kv, rows: RowWriter) => Promise<void>;
   /** Attributes whose columns are derived from the stored headers, after `run`. */
   readonly columns?: readonly ColumnKeyword[];
+  /** Whose each study is by its own headers is derived from those, after `run`. */
+  readonly persons?: true;
 }
 
 /** The attributes that had columns in format 1. */
@@ -28,7 +30,10 @@ export const firstColumns: readonly ColumnKeyword[] = [
 ];
 
 /** In order; the layout's version is one more than the last `from`. */
-export const migrations: readonly Migration[] = [{ from: 1, what: 'series have rows of their own', run: splitSeries }];
+export const migrations: readonly Migration[] = [
+  { from: 1, what: 'series have rows of their own', run: splitSeries },
+  { from: 2, what: 'a study says whose it is by its own headers', persons: true },
+];
 
 /** A study's row of format 1 has its series in it, and is written anew with each instance of it. */
 async function splitSeries(kv: Kv, rows: RowWriter): Promise<void> {
