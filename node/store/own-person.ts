@@ -1,12 +1,6 @@
 // Whose a study is by its own instances, where they say it in another way than its patient's record: searches compare and
 // show a study by these (PS3.4 C.6.2.1.2, PS3.18 10.6.3.3), the record's stand beside.
-import type { Demographics } from '../../protocol/person/demographics.ts';
 import type { Identifier, PatientRecord, StudyRecord } from './records.ts';
-
-/** What a study's own headers say of its patient. */
-export const ownDemographics = ({ patientName, patientBirthDate, patientSex }: StudyRecord): Demographics => ({
-  ...{ name: patientName, birthDate: patientBirthDate, sex: patientSex },
-});
 
 /**
  * The record as this study's headers have it; undefined where they say nothing else. Of a copy the number stays the one it

@@ -19,6 +19,7 @@ export interface Demographics {
  * itself. A sex alone never does: it is the field that clerks leave as the machine had it.
  */
 export function contradicts(a: Demographics, b: Demographics): boolean {
+  if (a.name === b.name && a.birthDate === b.birthDate) return false; // nearly always
   const [bornA, bornB] = [birthDateOf(a.birthDate), birthDateOf(b.birthDate)];
   if (bornA !== undefined && bornB !== undefined && bornA !== bornB) return true;
   const [formsA, formsB] = [formsOf(a.name), formsOf(b.name)];

@@ -1,6 +1,7 @@
 // Writes vectors/tags/*.json. Run with `node protocol/vectors/make-tags.ts`; running it again changes nothing.
 import { writeFileSync } from 'node:fs';
 import { hex, unhex, utf8 } from '../bytes.ts';
+import { contradicts, type Demographics } from '../person/demographics.ts';
 import { epochAt, epochStart, patientTag, studyMark } from '../tags/epoch.ts';
 import { idnpSystem, normalize, oprfInput } from '../tags/identifier.ts';
 import { evaluateRequest } from '../tags/messages.ts';
@@ -161,6 +162,18 @@ identifier('identifier-empty', 'Nothing is left.', idnpSystem, ' - ', 'tags/iden
 identifier('identifier-too-long', '201 characters.', idnpSystem, '1'.repeat(201), 'tags/identifier');
 identifier('identifier-control', 'A control character.', idnpSystem, '12\u000034', 'tags/identifier');
 identifier('identifier-system', 'The system is no URI.', 'idnp', '1', 'tags/system');
+
+const persons = (name: string, comment: string, a: Demographics, b: Demographics) =>
+  write(`persons-${name}`, { comment, what: 'persons', input: [a, b], expect: contradicts(a, b) });
+const ion = { name: 'Popescu^Ion', birthDate: '19510203', sex: 'M' };
+persons('birth-date', 'Born on other days.', ion, { ...ion, birthDate: '19840506' });
+persons('other-name', 'No part in common.', { name: 'First^Anna' }, { name: 'Second^Boris' });
+persons('twins', 'Only the surname in common.', ion, { ...ion, name: 'Popescu^Mihai' });
+persons('married', 'Only the given name in common.', { name: 'Popescu^Maria' }, { name: 'Ionescu^Maria' });
+persons('reversed', 'The other way round.', ion, { ...ion, name: 'Ion^Popescu' });
+persons('russian', 'As Russian papers write it.', ion, { ...ion, name: 'Попеску^Иван' });
+persons('placeholder', 'Nobody’s name and nobody’s birth date.', ion, { name: 'ANONYMOUS', birthDate: '19000101' });
+persons('sex', 'Another sex alone.', ion, { ...ion, sex: 'F' });
 
 const epoch = epochAt(Date.UTC(2026, 10, 22));
 write('tag', {

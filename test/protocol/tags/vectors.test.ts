@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { concat, hex, unhex } from '../../../protocol/bytes.ts';
 import { PeerError } from '../../../protocol/errors.ts';
+import { contradicts } from '../../../protocol/person/demographics.ts';
 import { epochStart, patientTag, studyMark } from '../../../protocol/tags/epoch.ts';
 import { normalize, oprfInput } from '../../../protocol/tags/identifier.ts';
 import { evaluateRequest } from '../../../protocol/tags/messages.ts';
@@ -79,6 +80,7 @@ const replay: Record<string, (input: any) => unknown> = {
     }),
   identifier: ({ system, value }) =>
     orCode(() => ({ ...normalize(system, value), oprfInput: hex(oprfInput(system, value)) })),
+  persons: ([a, b]) => contradicts(a, b),
   tag: ({ y, generation, epoch, studyInstanceUid }) => ({
     start: epochStart(epoch),
     tag: patientTag(unhex(y), generation, epoch),
