@@ -48,7 +48,7 @@ export const limits = {
   /** How far ahead another clock may be before what it dated is refused. */
   clockSkewMinutes: 10,
   /** What one sealed box holds: keys, a patient's identification; never bulk data. */
-  boxPlainBytes: 64 * KiB,
+  boxPlainBytes: 128 * KiB,
 
   /** Largest share index of a keeper. */
   keeperIndex: 65_535,
@@ -94,10 +94,12 @@ export const limits = {
   packNoteBytes: 8 * MiB,
   /** A manifest's payload. */
   manifestBytes: 64 * MiB,
-  /** Instances of one study. */
+  /** Instances of one study; no more of it are taken in either, so that what is stored can be shown and granted. */
   manifestInstances: 50_000,
-  /** Series of one study. */
+  /** Series of one study in all their generations. */
   manifestSeries: 10_000,
+  /** Series of one study that are taken in: as many as one grant has keys for; real studies stay below some hundred. */
+  studySeries: 1_000,
   /** Amendments of one manifest, and the size of each. */
   manifestAmendments: 1_000,
   manifestAmendmentBytes: 64 * KiB,
@@ -272,11 +274,11 @@ export const limits = {
   /** What a request shows as consent: a signed document or a reference to one. */
   requestConsentBytes: 16 * KiB,
   /** Series that one grant names and wraps keys for: 129 bytes each at most, so that all fit into one sealed box. */
-  grantSeries: 500,
+  grantSeries: 1_000,
   /** The wrapped keys in a grant: a sealed box with what stands around it. */
-  grantWrappedBytes: 66 * KiB,
-  /** A grant: wrapped keys and a scope of 500 UIDs. */
-  grantBytes: 128 * KiB,
+  grantWrappedBytes: 130 * KiB,
+  /** A grant: wrapped keys and a scope of 1,000 UIDs. */
+  grantBytes: 256 * KiB,
   /** Grants in one decision, one a study. */
   decisionGrants: 500,
   /** A decision: its grants (2 KiB for a study of one series) and what stands around them. */

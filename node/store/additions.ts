@@ -2,7 +2,7 @@
 import { concat, hex } from '../../protocol/bytes.ts';
 import { Batches } from '../flow/batches.ts';
 import type { Index } from './index.ts';
-import { instanceWrites, patientWrite, studyWrites, withInstance, withInstead } from './index-rows.ts';
+import { instanceWrites, isTooLarge, patientWrite, studyWrites, withInstance, withInstead } from './index-rows.ts';
 import type { Kv, Write } from './kv.ts';
 import type { NewInstance } from './new-instance.ts';
 import type { PackPlace } from './pack-frame.ts';
@@ -12,8 +12,11 @@ import type { Whole } from './packs.ts';
 import { decodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
 import type { Vault } from './vault.ts';
 
-/** `conflict`: another content is stored under this SOP Instance UID; `patient`: the study is somebody else's. */
-export type Added = 'imported' | 'duplicate' | 'conflict' | 'patient';
+/**
+ * `conflict`: another content is stored under this SOP Instance UID; `patient`: the study is somebody else's; `full`: the
+ * study has as many series or instances as one may have.
+ */
+export type Added = 'imported' | 'duplicate' | 'conflict' | 'patient' | 'full';
 
 /** What a group of additions is written from. */
 interface Addition {
@@ -78,9 +81,12 @@ export class Additions {
         this.#samePatient(added.patient, patients) ?? this.#nameless(added.patient, before) ?? added.patient;
       const study = before ?? { ...added.study, patient: patient.id, series: [] };
       if (study.patient !== patient.id) return 'patient';
+      const grown = same === undefined ? withInstance(study, added) : withInstead(study, same, added);
+      // what came back from a pack was acknowledged
+      if (place === undefined && isTooLarge(grown, study)) return 'full';
       known.set(instance.sopInstanceUid, instance);
       const stored = { ...instance, study: study.id };
-      studies.set(study.uid, same === undefined ? withInstance(study, added) : withInstead(study, same, added));
+      studies.set(study.uid, grown);
       if (this.#index.patient(patient.id) === undefined) patients.set(patient.id, patient);
       rows.push(() => instanceWrites(stored, sops[i]!, added.header));
       if (place !== undefined) rows.push(() => [placeRow(instance.objectId, place)]);

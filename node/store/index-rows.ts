@@ -1,5 +1,6 @@
 // The index's rows, and what one instance changes in its study's.
 import { concat, uintBytes, unhex } from '../../protocol/bytes.ts';
+import { limits } from '../../protocol/limits.ts';
 import type { PersonColumns } from '../dicom/model/index-attributes.ts';
 import type { Write } from './kv.ts';
 import type { NewInstance } from './new-instance.ts';
@@ -99,3 +100,12 @@ export function withInstead(study: StudyRecord, before: InstanceRecord, added: N
   const now = withInstance({ ...study, series }, added);
   return { ...now, series: now.series.filter(({ instances }) => instances > 0) };
 }
+
+/** Whether a study has become larger than one may be. One that was larger already may stay as it is. */
+export function isTooLarge(now: StudyRecord, before: StudyRecord): boolean {
+  if (now.series.length > Math.max(limits.studySeries, before.series.length)) return true;
+  const count = instancesIn(now);
+  return count > limits.manifestInstances && count > instancesIn(before);
+}
+
+const instancesIn = ({ series }: StudyRecord): number => series.reduce((sum, { instances }) => sum + instances, 0);

@@ -76,6 +76,11 @@ export const imports = {
     ...malformed,
     text: 'The metadata name bulk data of which no part came, or more came than was named; send both.',
   },
+  'import/study-full': {
+    wire: 1073,
+    ...tooLong,
+    text: 'The study has as many series or instances as one study may have here; send what is new as another study.',
+  },
   'import/broken-off': {
     wire: 1072,
     http: 400,

@@ -17,7 +17,7 @@ import { type NewInstance, newPatient, rowsOf } from '../../store/new-instance.t
 import type { ObjectStore, PartialObject } from '../../store/objects.ts';
 import type { Identifier } from '../../store/records.ts';
 import type { StudyKeys } from '../../store/study-keys.ts';
-import type { Aside } from './aside.ts';
+import { type Aside, conflictReasons } from './aside.ts';
 import { type Routes, routed } from './routed.ts';
 
 /** One object that is complete and verified. */
@@ -98,7 +98,7 @@ function newCopy(
   });
 }
 
-/** What we had already needs no second file; what contradicts it is kept aside for a person. */
+/** What we had already needs no second file; what contradicts it, or is too much, is kept aside for a person. */
 async function settle(parts: AdoptParts, copies: Copies, { series, instance }: ArrivedCopy, result: Added) {
   if (result === 'imported') return;
   const { objectId, sealedLength, plainLength, datasetOffset, transferSyntax, sopClassUid, sopInstanceUid } = instance;
@@ -110,7 +110,7 @@ async function settle(parts: AdoptParts, copies: Copies, { series, instance }: A
   const key = copies.keys.find((each) => each.uid === series.uid && each.generation === series.generation)!.key;
   await parts.aside.put({
     kind: 'conflict',
-    reason: result === 'conflict' ? 'import/conflict' : 'import/patient-differs',
+    reason: conflictReasons[result],
     announced: { from: copies.source, transferSyntax, instance: { sopClassUid, sopInstanceUid } },
     key: hex(key),
     ...{ objectId, sealedLength, plainLength, datasetOffset },

@@ -15,6 +15,7 @@ import { type NewInstance, rowsOf } from '../../store/new-instance.ts';
 import type { ObjectStore } from '../../store/objects.ts';
 import type { PatientRecord } from '../../store/records.ts';
 import type { AdoptParts } from './adopt.ts';
+import { conflictReasons } from './aside.ts';
 import { type PatientOptions, patientOf } from './patients.ts';
 import { routed } from './routed.ts';
 import { type SealedInstance, type SealedObject, Sealing, type SealMemory } from './sealing.ts';
@@ -165,11 +166,12 @@ export class ArrivingInstance {
     const result = await this.#add(routed(this.#parts.routes, added, this.#announced.callingAe));
     if (result === 'imported') changed(study.uid);
     if (result === 'imported' || result === 'duplicate') return { outcome: result, study: study.uid };
-    return this.#keepAside(
-      'conflict',
-      result === 'conflict' ? 'import/conflict' : 'import/patient-differs',
-      done.sealed,
-    );
+    if (result === 'full') {
+      // refused, not kept aside, where it would be as much again: its sender is told, and has it
+      await this.#parts.objects.remove(added.instance.objectId); // where it has become a file
+      throw new PeerError(conflictReasons.full);
+    }
+    return this.#keepAside('conflict', conflictReasons[result], done.sealed);
   }
 
   /** Adds it; again, in the place of what the index names and is not there, where that is so. */

@@ -4,8 +4,16 @@ import { hex } from '../../../protocol/bytes.ts';
 import type { ErrorCode } from '../../../protocol/errors.ts';
 import { must } from '../../../protocol/errors.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
+import type { Added } from '../../store/additions.ts';
 import type { Kv } from '../../store/kv.ts';
 import { type Listing, type Place, TimedRows } from '../../store/timed-rows.ts';
+
+/** Why something that did not join the index is kept aside. */
+export const conflictReasons = {
+  conflict: 'import/conflict',
+  patient: 'import/patient-differs',
+  full: 'import/study-full',
+} as const satisfies Partial<Record<Added, ErrorCode>>;
 
 export interface AsideObject {
   readonly kind: 'quarantine' | 'conflict';

@@ -105,7 +105,7 @@ const received = (incoming: ArrivingInstance, labelled: Named | undefined): Rece
 
 /** The file's own fault is what became of it; anything else ends the import. */
 function refused(error: unknown, named: Named | undefined): ReceivedInstance {
-  if (!(error instanceof PeerError && /^dicom\/|^import\/other-study$/.test(error.code))) throw error;
+  if (!(error instanceof PeerError && /^dicom\/|^import\/(other-study|study-full)$/.test(error.code))) throw error;
   const { code } = error;
   return { named, mislabelled: false, finish: async () => ({ outcome: 'refused', reason: code }) };
 }

@@ -12,7 +12,7 @@ import { decodeNote } from '../../store/pack-note.ts';
 import type { PackedRows } from '../../store/packed-rows.ts';
 import type { Packs } from '../../store/packs.ts';
 import type { StudyKeys } from '../../store/study-keys.ts';
-import type { Aside } from './aside.ts';
+import { type Aside, conflictReasons } from './aside.ts';
 
 export interface ReplayParts {
   readonly rows: PackedRows;
@@ -50,13 +50,13 @@ async function keepAside(
   { rows, keys, aside }: ReplayParts,
   { instance }: NewInstance,
   place: PackPlace,
-  result: 'conflict' | 'patient',
+  result: keyof typeof conflictReasons,
 ): Promise<void> {
   const { sopClassUid, sopInstanceUid, transferSyntax } = instance;
   const { objectId, sealedLength, plainLength, datasetOffset } = instance;
   await aside.put({
     kind: 'conflict',
-    reason: result === 'conflict' ? 'import/conflict' : 'import/patient-differs',
+    reason: conflictReasons[result],
     announced: { from: 'restored after a crash', transferSyntax, instance: { sopClassUid, sopInstanceUid } },
     key: hex(await keys.seriesKey(instance)),
     ...{ objectId, sealedLength, plainLength, datasetOffset },

@@ -211,6 +211,10 @@ export const dicom: ErrorSentences<'dicom'> = {
     ro: 'Metadatele numesc date voluminoase din care nu a sosit nicio parte sau au sosit mai multe decât s-au numit; trimiteți ambele.',
     ru: 'Метаданные называют объёмные данные, от которых не пришло ни одной части, или пришло больше названного; отправьте и то и другое.',
   },
+  'import/study-full': {
+    ro: 'Studiul are atâtea serii sau instanțe câte poate avea aici un studiu; trimiteți ce este nou ca alt studiu.',
+    ru: 'В исследовании уже столько серий или экземпляров, сколько здесь может быть в одном; отправьте новое как другое исследование.',
+  },
   'import/broken-off': {
     ro: 'Expeditorul a întrerupt trimiterea la mijloc; trimiteți din nou.',
     ru: 'Отправитель прервал отправку на середине; отправьте снова.',
