@@ -21,11 +21,11 @@ import { openRouting } from './pacs/start.ts';
 import { transcoding } from './pacs/transcoding.ts';
 import { openData, ownKeys, version } from './setup/data-folder.ts';
 import { openObjects } from './store/objects.ts';
-import { openPackFiles } from './store/pack-files.ts';
+import { openPackFiles } from './store/packs/pack-files.ts';
 import { bootId } from './system/boot-id.ts';
 import { nativeBulk } from './system/bulk.ts';
 import { Events } from './system/events.ts';
-import { writeWhole } from './system/files.ts';
+import { writeDurable } from './system/files.ts';
 import { Lifecycle } from './system/lifecycle.ts';
 import { type Log, openLog } from './system/log.ts';
 import { dicomMoment, nativeVerify, nextTurn, systemClock, systemRandom, systemTimers } from './system/machine.ts';
@@ -144,7 +144,7 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
 
   const run = { http: url, dimse: dimsePort, p2p: network.addresses(), pid: process.pid };
   // appears whole: commands read it at any time
-  await writeWhole(runFile(dir), `${JSON.stringify(run)}\n`, 0o600);
+  await writeDurable(runFile(dir), `${JSON.stringify(run)}\n`, 0o600);
   lifecycle.started('run file', () => rm(runFile(dir), { force: true }));
   log.info({ http: port, dimse: dimsePort, version }, 'the peer is ready');
   return { core, ports, stop: () => lifecycle.stop() };

@@ -65,8 +65,8 @@ const waists: readonly Waist[] = [
     rule: 'objects are written only on their way in; whoever else reads them has StoredObjects',
     opened: {
       'node/store/objects.ts': ['ObjectStore', 'PartialObject', 'openObjects'],
-      'node/store/packs.ts': ['Packs'],
-      'node/store/packed-rows.ts': ['PackedRows'],
+      'node/store/packs/packs.ts': ['Packs'],
+      'node/store/packs/packed-rows.ts': ['PackedRows'],
     },
     to: ['node/store', 'node/exchange', 'node/peer.ts'],
   },

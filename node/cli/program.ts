@@ -19,6 +19,7 @@ import { registerConclude, registerReport } from './commands/report.ts';
 import { registerRequest } from './commands/request.ts';
 import { registerApprove, registerDeny, registerRequests } from './commands/requests.ts';
 import { registerStart } from './commands/start.ts';
+import { registerStorage } from './commands/storage.ts';
 import { registerTransfers } from './commands/transfers.ts';
 import { speak } from './misuse.ts';
 import { t } from './text.ts';
@@ -47,6 +48,7 @@ const commands = [
   registerRouting,
   registerOrders,
   registerDoctor,
+  registerStorage,
   registerFederation,
 ];
 

@@ -1,11 +1,12 @@
 // The peer's configuration, D/peer.json. The schema is published as node/setup/peer.schema.json; unknown keys are errors.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { PeerError } from '../../protocol/errors.ts';
 import { type Purpose, purposes } from '../../protocol/practitioner.ts';
 import { type CallerRight, callerRights } from '../dicom/dimse/services.ts';
+import { writeDurable } from '../system/files.ts';
 
 const closed = { additionalProperties: false };
 const Port = (description: string) => Type.Integer({ minimum: 0, maximum: 65535, description });
@@ -247,5 +248,5 @@ export async function readConfig(dir: string): Promise<Config> {
 }
 
 export async function writeConfig(dir: string, config: Config): Promise<void> {
-  await writeFile(path(dir), `${JSON.stringify(checkConfig(config), null, 2)}\n`, { mode: 0o600 });
+  await writeDurable(path(dir), `${JSON.stringify(checkConfig(config), null, 2)}\n`, 0o600);
 }

@@ -11,7 +11,9 @@ import type { Progress } from '../store/migrations/row-writer.ts';
 import { openVault, type Vault } from '../store/vault.ts';
 import type { Log } from '../system/log.ts';
 import { nativeSigner, nextTurn, systemClock, systemRandom } from '../system/machine.ts';
+import { type Agreement, adopt, markOlder } from './agreement.ts';
 import { type Config, readConfig } from './config.ts';
+import { mustBeMarked, type StoreFolder } from './marks.ts';
 
 export const version = '0.1.0';
 
@@ -34,12 +36,13 @@ export interface OwnKeys {
 }
 
 export const tokenFile = (dir: string): string => join(dir, 'token');
+export const vaultFile = (dir: string): string => join(dir, 'vault.json');
 
 /**
  * Opens a data folder that `init` made, in the layout of this version. The passphrase comes from DICOMNET_PASSPHRASE when
- * one was set.
+ * one was set. Where a folder to store in is not this peer's, nothing is made or changed.
  * @param log told every second how far bringing an older folder to this layout has come
- * @throws PeerError vault/*, store/locked, store/unreadable, store/format, config/invalid
+ * @throws PeerError vault/*, store/absent, store/locked, store/unreadable, store/format, config/invalid
  */
 export async function openData(
   dir: string,
@@ -47,16 +50,59 @@ export async function openData(
   log?: Log,
 ): Promise<DataFolder> {
   const config = await readConfig(dir);
-  const vault = await openVault(join(dir, 'vault.json'), systemRandom, passphrase);
-  const kv = new Kv({ db: await openLevel(join(dir, 'db')), sealer: vault, turn: nextTurn });
+  const vault = await openVault(vaultFile(dir), systemRandom, passphrase);
+  await mustBeMarked(dir, vault);
+  const kv = await openKv(dir, vault);
   try {
-    await migrate(kv, join(dir, 'db'), { progress: everySecond(log) });
+    await markOlder({ dir, vault, kv });
+    await bringUp(dir, kv, log);
   } catch (error) {
     await kv.close();
     throw error;
   }
   return { dir, config, vault, kv };
 }
+
+/**
+ * Takes over a folder that has lost its mark, while the peer is stopped.
+ * @throws PeerError as `openData`; store/absent when it lacks something that the database names, unless that was said
+ */
+export async function adoptFolder(
+  dir: string,
+  folder: StoreFolder,
+  options: { incomplete: boolean },
+  passphrase = process.env.DICOMNET_PASSPHRASE,
+): Promise<Agreement> {
+  const vault = await openVault(vaultFile(dir), systemRandom, passphrase);
+  await mustBeMarked(dir, vault, folder);
+  const kv = await openKv(dir, vault);
+  try {
+    return await adopt({ dir, vault, kv }, folder, options);
+  } finally {
+    await kv.close();
+  }
+}
+
+/** The database of a peer that `init` made, in whichever layout it has. */
+async function openKv(dir: string, vault: Vault): Promise<Kv> {
+  const db = await openLevel(join(dir, 'db'), { mustExist: true });
+  return new Kv({ db, sealer: vault, turn: nextTurn });
+}
+
+/** The database of a peer that is being made. */
+export async function createKv(dir: string, vault: Vault): Promise<Kv> {
+  const kv = new Kv({ db: await openLevel(join(dir, 'db')), sealer: vault, turn: nextTurn });
+  try {
+    await bringUp(dir, kv);
+  } catch (error) {
+    await kv.close();
+    throw error;
+  }
+  return kv;
+}
+
+const bringUp = (dir: string, kv: Kv, log?: Log): Promise<number> =>
+  migrate(kv, join(dir, 'db'), { progress: everySecond(log) });
 
 /** Who waits for a large database hears that it goes on. */
 function everySecond(log: Log | undefined): Progress {

@@ -1,5 +1,6 @@
-// Making a peer: its data folder with vault, keys, configuration, first administrator and join request.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+// Making a peer: its data folder with vault, keys, configuration, first administrator and join request. `vault.json` comes
+// last and is the sign of a whole peer: whatever is cut off before is cleared by the next `init`.
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { boxKeyPair } from '../../protocol/box.ts';
@@ -7,11 +8,14 @@ import { concat, utf8 } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { fingerprint, signJoin } from '../../protocol/federation/join.ts';
 import { Accounts } from '../access/accounts.ts';
+import type { Kv } from '../store/kv.ts';
+import { openLevel } from '../store/kv.ts';
 import { createVault } from '../store/vault.ts';
-import { isThere } from '../system/files.ts';
+import { isThere, syncFolder, writeDurable } from '../system/files.ts';
 import { systemClock, systemRandom } from '../system/machine.ts';
 import { type Config, type ConfigInput, defaultConfig, writeConfig } from './config.ts';
-import { type DataFolder, type OwnKeys, openData, ownCard, ownKeys, tokenFile } from './data-folder.ts';
+import { createKv, type OwnKeys, ownCard, ownKeys, tokenFile, vaultFile } from './data-folder.ts';
+import { fullRoll, isUnused, storeFolders, storeIdOf, writeMark } from './marks.ts';
 
 /** What `init` tells: the joinRequest is a path, the fingerprint is read to the authority over the telephone. */
 export interface Initialized {
@@ -22,50 +26,101 @@ export interface Initialized {
   readonly password: string;
 }
 
+/** Where a peer is made: the vault until all else is there, and a lock. */
+export const initFolder = (dir: string): string => join(dir, '.init');
+
 /**
  * Makes a data folder: vault, keys, configuration, first administrator, join request.
- * @throws PeerError peer/exists, config/invalid
+ * @throws PeerError peer/exists, config/invalid, store/locked while another init is at it, file/exists where a folder to
+ * store in has something in it
  */
 export async function createData(
   dir: string,
   input: ConfigInput,
   passphrase = process.env.DICOMNET_PASSPHRASE,
 ): Promise<Initialized> {
-  if (await isThere(join(dir, 'vault.json'))) throw new PeerError('peer/exists');
+  if (await isThere(vaultFile(dir))) throw new PeerError('peer/exists');
   const config = defaultConfig(input);
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  await writeConfig(dir, config);
-  await createVault(join(dir, 'vault.json'), systemRandom, passphrase);
+  await mkdir(initFolder(dir), { recursive: true, mode: 0o700 });
+  // a database's lock is the system's own: whoever holds it lives, whatever process number it had
+  const lock = await openLevel(join(initFolder(dir), 'lock'));
+  let made: Initialized;
   try {
-    return await fill(await openData(dir, passphrase));
+    if (await isThere(vaultFile(dir))) throw new PeerError('peer/exists'); // by an init that was at it until now
+    await clearCutOff(dir);
+    made = await makePeer(dir, config, passphrase);
+  } finally {
+    await lock.close();
+  }
+  await rm(initFolder(dir), { recursive: true, force: true });
+  return made;
+}
+
+/** Removes what an init made that was cut off, and nothing else. @throws PeerError file/exists */
+async function clearCutOff(dir: string): Promise<void> {
+  const vault = vaultFile(initFolder(dir));
+  const roll = await cutOffRoll(vault);
+  for (const folder of storeFolders) {
+    const store = await storeIdOf(dir, folder);
+    if (store !== undefined && store === roll[folder]) await clear(join(dir, folder));
+    if (!(await isUnused(dir, folder))) throw new PeerError('file/exists', { path: join(dir, folder) });
+  }
+  await rm(vault, { force: true });
+}
+
+/** Empty where it was cut off before anything else was made. */
+async function cutOffRoll(path: string): Promise<Readonly<Record<string, string>>> {
+  try {
+    return (JSON.parse(await readFile(path, 'utf8')) as { stores?: Record<string, string> }).stores ?? {};
   } catch (error) {
-    await rm(join(dir, 'db'), { recursive: true, force: true });
-    await rm(join(dir, 'vault.json')); // half a peer is none: init can be run again
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;
   }
 }
 
-async function fill({ dir, config, kv }: DataFolder): Promise<Initialized> {
+/** The mark goes last: it is what says that all this may go. */
+async function clear(path: string): Promise<void> {
+  const names = await readdir(path);
+  for (const name of names) if (name !== 'store.id') await rm(join(path, name), { recursive: true });
+  await rm(join(path, 'store.id'));
+}
+
+async function makePeer(dir: string, config: Config, passphrase: string | undefined): Promise<Initialized> {
+  const stores = fullRoll();
+  const vaultThere = vaultFile(initFolder(dir));
+  const vault = await createVault(vaultThere, systemRandom, { passphrase, stores });
+  await syncFolder(initFolder(dir));
+  for (const folder of storeFolders) await writeMark(dir, folder, stores[folder], vault);
+  await writeConfig(dir, config);
+  const kv = await createKv(dir, vault);
+  let made: Initialized;
   try {
-    const seed = systemRandom(32);
-    const { secret } = boxKeyPair(systemRandom);
-    await kv.commit([
-      { bucket: 'secret', key: utf8('identity'), value: seed },
-      { bucket: 'secret', key: utf8('box'), value: concat(secret.x25519, secret.mlkemSeed) },
-      { bucket: 'secret', key: utf8('audit'), value: systemRandom(32) },
-    ]);
-    const keys = await ownKeys(kv);
-    const accounts = new Accounts({ bucket: kv.bucket('account'), clock: systemClock, random: systemRandom });
-    const user = await accounts.createUser('admin', 'admin');
-    const token = await accounts.createToken('local administrator', 'admin');
-    await writeFile(tokenFile(dir), `${token}\n`, { mode: 0o600 });
-    const request = joinRequest(config, keys);
-    const path = join(dir, 'join-request.cbor');
-    await writeFile(path, request);
-    return { peerId: keys.peerId, joinRequest: path, fingerprint: fingerprint(request), ...user };
+    made = await fill(dir, config, kv);
   } finally {
     await kv.close();
   }
+  await rename(vaultThere, vaultFile(dir));
+  await syncFolder(dir);
+  return made;
+}
+
+async function fill(dir: string, config: Config, kv: Kv): Promise<Initialized> {
+  const seed = systemRandom(32);
+  const { secret } = boxKeyPair(systemRandom);
+  await kv.commit([
+    { bucket: 'secret', key: utf8('identity'), value: seed },
+    { bucket: 'secret', key: utf8('box'), value: concat(secret.x25519, secret.mlkemSeed) },
+    { bucket: 'secret', key: utf8('audit'), value: systemRandom(32) },
+  ]);
+  const keys = await ownKeys(kv);
+  const accounts = new Accounts({ bucket: kv.bucket('account'), clock: systemClock, random: systemRandom });
+  const user = await accounts.createUser('admin', 'admin');
+  const token = await accounts.createToken('local administrator', 'admin');
+  await writeDurable(tokenFile(dir), `${token}\n`, 0o600);
+  const request = joinRequest(config, keys);
+  const path = join(dir, 'join-request.cbor');
+  await writeDurable(path, request, 0o644);
+  return { peerId: keys.peerId, joinRequest: path, fingerprint: fingerprint(request), ...user };
 }
 
 function joinRequest(config: Config, keys: OwnKeys): Uint8Array {

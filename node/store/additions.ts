@@ -5,10 +5,10 @@ import type { Index } from './index.ts';
 import { instanceWrites, isTooLarge, patientWrite, studyWrites, withInstance, withInstead } from './index-rows.ts';
 import type { Kv, Write } from './kv.ts';
 import type { NewInstance } from './new-instance.ts';
-import type { PackPlace } from './pack-frame.ts';
-import { encodeNote } from './pack-note.ts';
-import { type PackedRows, placeRow } from './packed-rows.ts';
-import type { Whole } from './packs.ts';
+import type { PackPlace } from './packs/pack-frame.ts';
+import { encodeNote } from './packs/pack-note.ts';
+import { type PackedRows, placeRow } from './packs/packed-rows.ts';
+import type { Whole } from './packs/packs.ts';
 import { decodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
 import type { Vault } from './vault.ts';
 

@@ -58,6 +58,8 @@ export const buckets = {
   object: 27,
   /** 28 series: study id, order of the series in its study (4 bytes) -> SeriesRecord. */
   series: 28,
+  /** 29 pack, plain: number of a pack (4 bytes) -> how many bytes of it rows speak of (6); it was begun before it was made. */
+  pack: 29,
   /** 30 commitment: time, random -> storage commitment that waits to be answered. */
   commitment: 30,
   /** 34 route: destination, study id, HMAC(SOP Instance UID) -> instance that is to be sent on to another DICOM node. */
@@ -84,5 +86,6 @@ export const plainBuckets: ReadonlySet<BucketName> = new Set([
   'meter',
   'evidence',
   'object',
+  'pack',
   'list',
 ]);

@@ -1,9 +1,11 @@
 // The peer's database: `level` split into numbered, sealed key spaces, with writes that share an fsync.
+import { join } from 'node:path';
 import type { AbstractLevel } from 'abstract-level';
 import { Level } from 'level';
 import { concat } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { Batches } from '../flow/batches.ts';
+import { isThere } from '../system/files.ts';
 import { type BucketName, buckets, plainBuckets } from './buckets.ts';
 
 export type Db = AbstractLevel<Uint8Array | Buffer | string, Uint8Array, Uint8Array>;
@@ -63,11 +65,17 @@ export interface Bucket {
 
 const options = { keyEncoding: 'view', valueEncoding: 'view' } as const;
 
-/** Opens the database in `dir`. @throws PeerError store/locked when another process has it open */
-export async function openLevel(dir: string): Promise<Db> {
+/**
+ * Opens the database in `dir`.
+ * @param given.mustExist it was made before: where its head file is missing nothing is touched, for the library would
+ * begin a new one and delete what there is
+ * @throws PeerError store/locked when another process has it open, store/absent, store/unreadable
+ */
+export async function openLevel(dir: string, { mustExist = false } = {}): Promise<Db> {
+  if (mustExist && !(await isThere(join(dir, 'CURRENT')))) throw new PeerError('store/absent', { path: dir });
   const db = new Level<Uint8Array, Uint8Array>(dir, options);
   try {
-    await db.open();
+    await db.open({ createIfMissing: !mustExist });
   } catch (cause) {
     const inner = (cause as { cause?: { code?: string } }).cause;
     if (inner?.code === 'LEVEL_LOCKED') throw new PeerError('store/locked', {}, { cause });

@@ -5,9 +5,11 @@ import { Additions } from './additions.ts';
 import { Index } from './index.ts';
 import type { Kv } from './kv.ts';
 import type { ObjectStore } from './objects.ts';
-import { withPacks } from './packed-objects.ts';
-import { PackedRows } from './packed-rows.ts';
-import { type PackFiles, Packs } from './packs.ts';
+import type { PackFiles } from './packs/pack-files.ts';
+import { PackNumbers } from './packs/pack-numbers.ts';
+import { withPacks } from './packs/packed-objects.ts';
+import { PackedRows } from './packs/packed-rows.ts';
+import { Packs } from './packs/packs.ts';
 import { StudyKeys } from './study-keys.ts';
 import type { Vault } from './vault.ts';
 
@@ -24,7 +26,8 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
 /** What a crash cost the index is still to be brought back: exchange/import does that, by its own rules. */
 export async function openStore(parts: StoreStartParts, lifecycle: Lifecycle) {
   const { vault, kv, bulk, clock, random } = parts;
-  const packs = await Packs.open({ files: parts.packFiles, sealer: vault, bulk });
+  const files = parts.packFiles;
+  const packs = new Packs({ files, numbers: await PackNumbers.open(kv, files), sealer: vault, bulk });
   lifecycle.started('packs', () => packs.close());
   const packed = new PackedRows({ packs, kv });
   const index = new Index({ kv, vault });

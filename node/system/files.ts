@@ -15,8 +15,8 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-/** Writes a file whole: durable when it resolves; whoever reads meanwhile sees the old content. */
-export async function writeWhole(path: string, content: Uint8Array | string, mode: number): Promise<void> {
+/** Writes a small file whole: durable when it resolves; whoever reads meanwhile sees the old content. */
+export async function writeDurable(path: string, content: Uint8Array | string, mode: number): Promise<void> {
   const fresh = `${path}.new`;
   await rm(fresh, { force: true }); // left by a power cut: nobody reads it
   const handle = await open(fresh, 'wx', mode);
@@ -30,7 +30,8 @@ export async function writeWhole(path: string, content: Uint8Array | string, mod
   await syncFolder(dirname(path));
 }
 
-async function syncFolder(dir: string): Promise<void> {
+/** Makes the names in a folder durable. */
+export async function syncFolder(dir: string): Promise<void> {
   if (process.platform === 'win32') return; // a folder cannot be opened there
   const handle = await open(dir, constants.O_RDONLY);
   try {

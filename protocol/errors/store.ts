@@ -38,6 +38,13 @@ export const store = {
     ...broken,
     text: 'The data folder was written by a newer version; install that version.',
   },
+  'store/absent': {
+    wire: 926,
+    http: 507,
+    dimse: 0xa700,
+    retry: false,
+    text: 'A folder of this peer is missing, empty, incomplete or of another peer, and was left as it is: mount or restore what belongs there and start again; storage adopt takes over what has only lost its store.id.',
+  },
   'vault/missing': {
     wire: 970,
     ...broken,
@@ -54,5 +61,10 @@ export const store = {
     dimse: 0xa700,
     retry: false,
     text: 'The passphrase is missing or wrong; set DICOMNET_PASSPHRASE to the one that was used at init.',
+  },
+  'vault/damaged': {
+    wire: 929,
+    ...broken,
+    text: 'The file vault.json is empty or damaged, and nothing here opens without it; restore it from a backup.',
   },
 } as const satisfies Record<string, ErrorRow>;

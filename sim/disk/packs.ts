@@ -1,6 +1,6 @@
 // The packs in memory: as torn by a power cut as the audit log's files.
-import { blockBytes } from '../../node/store/early-pack.ts';
-import type { PackFile, PackFiles } from '../../node/store/packs.ts';
+import { blockBytes } from '../../node/store/packs/early-pack.ts';
+import type { PackFile, PackFiles } from '../../node/store/packs/pack-files.ts';
 import type { Process } from '../process.ts';
 import type { Seeded } from '../seeded.ts';
 import { FileContent, openFile, systemError } from './log-files.ts';
@@ -37,6 +37,12 @@ export function openPackFiles({ files }: PackContent, process: Process, syncMs: 
   };
   return {
     list: () => process.only(() => [...files.keys()].sort((a, b) => a - b)),
+    size: (pack) =>
+      process.only(() => {
+        const content = files.get(pack);
+        if (content === undefined) throw systemError('ENOENT');
+        return content.visible.length;
+      }),
     open: (pack) =>
       process.only(() => {
         const content = files.get(pack);

@@ -5,9 +5,10 @@ import { openData } from '../../node/setup/data-folder.ts';
 import { Additions } from '../../node/store/additions.ts';
 import { Index } from '../../node/store/index.ts';
 import type { NewInstance } from '../../node/store/new-instance.ts';
-import { openPackFiles } from '../../node/store/pack-files.ts';
-import { PackedRows } from '../../node/store/packed-rows.ts';
-import { Packs } from '../../node/store/packs.ts';
+import { openPackFiles } from '../../node/store/packs/pack-files.ts';
+import { PackNumbers } from '../../node/store/packs/pack-numbers.ts';
+import { PackedRows } from '../../node/store/packs/packed-rows.ts';
+import { Packs } from '../../node/store/packs/packs.ts';
 import { nativeBulk } from '../../node/system/bulk.ts';
 import { utf8 } from '../../protocol/bytes.ts';
 import { markedStudy, type SyntheticInstance } from '../../sim/studies/studies.ts';
@@ -66,7 +67,8 @@ export function describedInstance(n: number): SyntheticInstance {
 /** Fills the index of a peer that isn't running with so many studies. */
 export async function fillIndex(dir: string, studies: number): Promise<void> {
   const { kv, vault } = await openData(dir);
-  const packs = await Packs.open({ files: await openPackFiles(join(dir, 'packs')), sealer: vault, bulk: nativeBulk });
+  const files = await openPackFiles(join(dir, 'packs'));
+  const packs = new Packs({ files, numbers: await PackNumbers.open(kv, files), sealer: vault, bulk: nativeBulk });
   const index = new Index({ kv, vault });
   await addStudies(new Additions({ index, kv, vault, packed: new PackedRows({ packs, kv }) }), studies);
   await packs.close();

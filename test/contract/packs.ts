@@ -1,7 +1,7 @@
 // What every implementation of the packs' folder must do.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { blockBytes } from '../../node/store/early-pack.ts';
-import type { PackFile, PackFiles } from '../../node/store/packs.ts';
+import { blockBytes } from '../../node/store/packs/early-pack.ts';
+import type { PackFile, PackFiles } from '../../node/store/packs/pack-files.ts';
 import { codeOf, pattern } from './kit.ts';
 import type { MakeMedium, Medium } from './medium.ts';
 
@@ -43,6 +43,13 @@ export function packFilesContract(name: string, make: MakeMedium<PackFiles>): vo
       expect(await packs.list()).toEqual([]);
       for (const pack of [10, 9, 1, 100]) await (await packs.create(pack)).close();
       expect(await packs.list()).toEqual([1, 9, 10, 100]);
+    });
+
+    test('say how long they are', async () => {
+      await made(1, pattern(5));
+      await made(2, pattern(0));
+      expect([await packs.size(1), await packs.size(2)]).toEqual([5, 0]);
+      expect(await codeOf(packs.size(3))).toBe('ENOENT');
     });
 
     test('are written in pieces at positions, and read at any', async () => {

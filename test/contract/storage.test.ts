@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { closeFiles, openFiles } from '../../node/audit/files.ts';
 import { Kv, openLevel } from '../../node/store/kv.ts';
 import { openObjects } from '../../node/store/objects.ts';
-import { openPackFiles } from '../../node/store/pack-files.ts';
+import { openPackFiles } from '../../node/store/packs/pack-files.ts';
 import { Vault } from '../../node/store/vault.ts';
 import { systemRandom } from '../../node/system/machine.ts';
 import * as simulatedDb from '../../sim/disk/db.ts';

@@ -11,7 +11,7 @@ import { type Config, writeConfig } from '../../node/setup/config.ts';
 import { openData, ownCard, ownKeys } from '../../node/setup/data-folder.ts';
 import { createData } from '../../node/setup/init.ts';
 import { openObjects } from '../../node/store/objects.ts';
-import { openPackFiles } from '../../node/store/pack-files.ts';
+import { openPackFiles } from '../../node/store/packs/pack-files.ts';
 import { nativeBulk } from '../../node/system/bulk.ts';
 import { Events } from '../../node/system/events.ts';
 import { Lifecycle } from '../../node/system/lifecycle.ts';

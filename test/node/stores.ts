@@ -11,10 +11,11 @@ import { Index } from '../../node/store/index.ts';
 import { Kv, type KvDb, openLevel } from '../../node/store/kv.ts';
 import { migrate } from '../../node/store/migrations/migrate.ts';
 import { openObjects } from '../../node/store/objects.ts';
-import { openPackFiles } from '../../node/store/pack-files.ts';
-import { withPacks } from '../../node/store/packed-objects.ts';
-import { decodePlace, PackedRows } from '../../node/store/packed-rows.ts';
-import { Packs } from '../../node/store/packs.ts';
+import { openPackFiles } from '../../node/store/packs/pack-files.ts';
+import { PackNumbers } from '../../node/store/packs/pack-numbers.ts';
+import { withPacks } from '../../node/store/packs/packed-objects.ts';
+import { decodePlace, PackedRows } from '../../node/store/packs/packed-rows.ts';
+import { Packs } from '../../node/store/packs/packs.ts';
 import { StudyKeys } from '../../node/store/study-keys.ts';
 import { Vault } from '../../node/store/vault.ts';
 import { nativeBulk } from '../../node/system/bulk.ts';
@@ -33,6 +34,17 @@ export async function writesDirectly(): Promise<boolean> {
   await file?.close();
   await removeDir(dir);
   return file !== undefined;
+}
+
+/** Numbers for packs of which no database knows. */
+export function countingFrom(last: number): { last: number; next(): Promise<number> } {
+  return {
+    last,
+    async next() {
+      this.last += 1;
+      return this.last;
+    },
+  };
 }
 
 /** Everything in a list, in its order. */
@@ -61,7 +73,11 @@ export async function openStores(dir: string, options: StoresOptions = {}) {
   await migrate(kv, join(dir, 'db'));
   const files = await openPackFiles(join(dir, 'packs'));
   if (options.early === false) files.createDirect = async () => undefined;
-  const packs = await Packs.open({ files, sealer: vault, bulk: nativeBulk });
+  const numbers = await PackNumbers.open(kv, files).catch(async (error: unknown) => {
+    await kv.close();
+    throw error;
+  });
+  const packs = new Packs({ files, numbers, sealer: vault, bulk: nativeBulk });
   const packed = new PackedRows({ packs, kv });
   const index = new Index({ kv, vault });
   await index.load();

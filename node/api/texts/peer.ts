@@ -38,9 +38,9 @@ export const peer = {
     ru: 'запустить узел до Ctrl-C',
   }),
   'start.init': said({
-    en: 'make the peer first if the data folder has none',
-    ro: 'creează mai întâi nodul, dacă dosarul cu date nu are unul',
-    ru: 'сначала создать узел, если в папке данных его нет',
+    en: 'make the peer first if there is no data folder',
+    ro: 'creează mai întâi nodul, dacă dosarul cu date nu există',
+    ru: 'сначала создать узел, если папки данных нет',
   }),
   'start.first': said({
     en: 'A new peer was made in {data}. Sign in as {username} with password {password} (shown this once).',
@@ -131,6 +131,26 @@ export const peer = {
     en: 'The log does not hold: keep it as evidence and tell your authority.',
     ro: 'Jurnalul nu este intact: păstrați-l ca probă și anunțați autoritatea.',
     ru: 'Журнал нарушен: сохраните его как доказательство и сообщите уполномоченному органу.',
+  }),
+  'storage.about': said({
+    en: 'the folders that a peer stores in',
+    ro: 'dosarele în care păstrează nodul',
+    ru: 'папки, в которых узел хранит',
+  }),
+  'storage.adopt.about': said({
+    en: 'take over a folder that has lost its store.id (db, packs, objects or audit); the peer is stopped',
+    ro: 'preia un dosar care și-a pierdut store.id (db, packs, objects sau audit); nodul este oprit',
+    ru: 'принять папку, потерявшую store.id (db, packs, objects или audit); узел остановлен',
+  }),
+  'storage.adopt.incomplete': said({
+    en: 'although something that the database names is not there any more',
+    ro: 'chiar dacă ceva ce numește baza de date nu mai este acolo',
+    ru: 'даже если чего-то, что называет база, там больше нет',
+  }),
+  'storage.adopt.done': said({
+    en: 'The folder {folder} belongs to this peer. Named by the database: {named}, missing: {missing}.',
+    ro: 'Dosarul {folder} ține de acest nod. Numite de baza de date: {named}, lipsesc: {missing}.',
+    ru: 'Папка {folder} принадлежит этому узлу. Названо базой: {named}, нет на месте: {missing}.',
   }),
   'doctor.about': said({
     en: 'check ports, reachability, clock, disk, roster, keepers and records; say what to do',

@@ -1,6 +1,5 @@
 // start: runs the peer until a signal. All it says goes to stderr.
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { isThere } from '../../system/files.ts';
 import { dataLeaf, does, type Run } from '../command.ts';
@@ -37,8 +36,9 @@ export function registerStart(program: Command, run: Run): void {
 }
 
 async function initOnce({ data, init: _init, ...input }: StartOptions, io: Io): Promise<void> {
-  if (await isThere(join(data, 'vault.json'))) return;
-  const { createData } = await import('../../setup/init.ts');
+  const { createData, initFolder } = await import('../../setup/init.ts');
+  // a folder that is there and empty may be a volume that isn't mounted: to make a peer in it somebody says init
+  if ((await isThere(data)) && !(await isThere(initFolder(data)))) return;
   const made = await createData(data, input);
   io.err(`${t('start.first', { ...made, data })}\n${t('start.request', { ...made })}\n`);
 }

@@ -7,10 +7,10 @@ import { HashList, objectIdOf } from '../../../protocol/seal/object-id.ts';
 import type { Additions } from '../../store/additions.ts';
 import type { Index } from '../../store/index.ts';
 import type { NewInstance } from '../../store/new-instance.ts';
-import type { PackPlace } from '../../store/pack-frame.ts';
-import { decodeNote } from '../../store/pack-note.ts';
-import type { PackedRows } from '../../store/packed-rows.ts';
-import type { Packs } from '../../store/packs.ts';
+import type { PackPlace } from '../../store/packs/pack-frame.ts';
+import { decodeNote } from '../../store/packs/pack-note.ts';
+import type { PackedRows } from '../../store/packs/packed-rows.ts';
+import type { Packs } from '../../store/packs/packs.ts';
 import type { StudyKeys } from '../../store/study-keys.ts';
 import { type Aside, conflictReasons } from './aside.ts';
 

@@ -7,9 +7,9 @@ import type { Random } from '../../../protocol/ports.ts';
 import { defaultLog2ChunkSize, headerBytes } from '../../../protocol/seal/header.ts';
 import { newSalt } from '../../../protocol/seal/keys.ts';
 import { Sealer } from '../../../protocol/seal/sealer.ts';
-import type { EarlyObject } from '../../store/early-pack.ts';
 import type { PartialObject } from '../../store/objects.ts';
-import type { Whole } from '../../store/packs.ts';
+import type { EarlyObject } from '../../store/packs/early-pack.ts';
+import type { Whole } from '../../store/packs/packs.ts';
 
 /** What the index says of a sealed object; lengths in bytes. */
 export interface SealedObject {

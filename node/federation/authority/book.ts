@@ -12,7 +12,7 @@ import type { Authorities, Roster } from '../../../protocol/federation/roster.ts
 import { checkSignatures, type ParsedRoster, parseRoster } from '../../../protocol/federation/signed.ts';
 import type { Verify } from '../../../protocol/identity.ts';
 import { limits } from '../../../protocol/limits.ts';
-import { readIfThere, readLimited, writeWhole } from '../../system/files.ts';
+import { readIfThere, readLimited, writeDurable } from '../../system/files.ts';
 
 /** A roster file taken apart: its last roster, and all those before it. */
 export interface Book {
@@ -58,12 +58,12 @@ export async function readProposal(dir: string): Promise<Book | undefined> {
 /** Writes the file that is handed out, after every link of it has been checked. @throws PeerError roster/*, envelope/* */
 export async function publish(dir: string, book: Book, parts: BookParts): Promise<void> {
   chainOf(book, parts);
-  await writeWhole(rosterPath(dir), encode(book), 0o644);
+  await writeDurable(rosterPath(dir), encode(book), 0o644);
   await rm(proposalPath(dir), { force: true });
 }
 
 export const writeProposal = (dir: string, book: Book): Promise<void> =>
-  writeWhole(proposalPath(dir), encode(book), 0o644);
+  writeDurable(proposalPath(dir), encode(book), 0o644);
 
 /** The checked chain of a published book. A forked one is nothing to build on. @throws PeerError roster/* */
 export function chainOf({ before, last, cards }: Book, { verify, now }: BookParts): Pinned {

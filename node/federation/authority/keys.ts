@@ -5,7 +5,7 @@ import { hex, unhex } from '../../../protocol/bytes.ts';
 import { must, PeerError } from '../../../protocol/errors.ts';
 import type { Signer } from '../../../protocol/identity.ts';
 import type { Random } from '../../../protocol/ports.ts';
-import { readLimited, writeWhole } from '../../system/files.ts';
+import { readLimited, writeDurable } from '../../system/files.ts';
 import { nativeSigner } from '../../system/machine.ts';
 
 const keyPath = (dir: string): string => join(dir, 'authority.key');
@@ -17,9 +17,9 @@ const keyPattern = /^[0-9a-f]{64}$/;
 /** This authority's key; a new one is made when the folder has none. @throws PeerError authority/key */
 export async function ownKey(dir: string, random: Random): Promise<Signer> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  if (!(await hasKey(dir))) await writeWhole(keyPath(dir), `${hex(random(32))}\n`, 0o600);
+  if (!(await hasKey(dir))) await writeDurable(keyPath(dir), `${hex(random(32))}\n`, 0o600);
   const signer = await openKey(dir);
-  await writeWhole(publicKeyPath(dir), `${hex(signer.publicKey)}\n`, 0o644);
+  await writeDurable(publicKeyPath(dir), `${hex(signer.publicKey)}\n`, 0o644);
   return signer;
 }
 

@@ -1,11 +1,12 @@
 // Objects that are written to their pack while they arrive: of any length, beside others, and when the disk won't.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { blockBytes, type DirectFile, type EarlyObject } from '../../../node/store/early-pack.ts';
-import { openPackFiles } from '../../../node/store/pack-files.ts';
-import { type PackPlace, packFrameBytes } from '../../../node/store/pack-frame.ts';
-import { type PackFiles, Packs } from '../../../node/store/packs.ts';
+import { blockBytes, type DirectFile, type EarlyObject } from '../../../node/store/packs/early-pack.ts';
+import type { PackFiles } from '../../../node/store/packs/pack-files.ts';
+import { openPackFiles } from '../../../node/store/packs/pack-files.ts';
+import { type PackPlace, packFrameBytes } from '../../../node/store/packs/pack-frame.ts';
+import { Packs } from '../../../node/store/packs/packs.ts';
 import { nativeBulk } from '../../../node/system/bulk.ts';
-import { freshDir, removeDir, writesDirectly } from '../stores.ts';
+import { countingFrom, freshDir, removeDir, writesDirectly } from '../stores.ts';
 
 let dir: string;
 let files: PackFiles;
@@ -32,8 +33,9 @@ afterEach(async () => {
 async function open(over: Partial<PackFiles> = {}): Promise<Packs> {
   const { createDirect } = { ...files, ...over };
   const asked = Promise.withResolvers<void>();
-  const opened = await Packs.open({
+  const opened = new Packs({
     files: { ...files, ...over, createDirect: (pack) => createDirect(pack).finally(() => setImmediate(asked.resolve)) },
+    numbers: countingFrom((await files.list()).at(-1) ?? 0),
     sealer,
     bulk: nativeBulk,
   });

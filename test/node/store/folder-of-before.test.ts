@@ -1,5 +1,5 @@
 // A data folder that format 1 wrote (make-folder.ts) opens, and shows what it showed.
-import { chmod, cp, readFile, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DicomJson, JsonAttribute, JsonPersonName } from '../../../node/dicom/model/json.ts';
@@ -12,11 +12,12 @@ import { Kv, type KvDb, openLevel } from '../../../node/store/kv.ts';
 import { migrate } from '../../../node/store/migrations/migrate.ts';
 import { firstColumns, type Migration, migrations } from '../../../node/store/migrations/steps.ts';
 import { openObjects } from '../../../node/store/objects.ts';
-import { openPackFiles } from '../../../node/store/pack-files.ts';
-import { decodeNote, encodeNote } from '../../../node/store/pack-note.ts';
-import { withPacks } from '../../../node/store/packed-objects.ts';
-import { PackedRows } from '../../../node/store/packed-rows.ts';
-import { Packs } from '../../../node/store/packs.ts';
+import { openPackFiles } from '../../../node/store/packs/pack-files.ts';
+import { decodeNote, encodeNote } from '../../../node/store/packs/pack-note.ts';
+import { PackNumbers } from '../../../node/store/packs/pack-numbers.ts';
+import { withPacks } from '../../../node/store/packs/packed-objects.ts';
+import { PackedRows } from '../../../node/store/packs/packed-rows.ts';
+import { Packs } from '../../../node/store/packs/packs.ts';
 import { decodeRecord, encodeRecord, type InstanceRecord } from '../../../node/store/records.ts';
 import { StudyKeys } from '../../../node/store/study-keys.ts';
 import { openVault } from '../../../node/store/vault.ts';
@@ -35,6 +36,9 @@ beforeEach(async () => {
   dir = await freshDir();
   await cp(before, dir, { recursive: true });
   await chmod(join(dir, 'vault.json'), 0o600);
+  // the audit log is not among what was kept of it; that it is there is looked at
+  await mkdir(join(dir, 'audit'));
+  await writeFile(join(dir, 'audit', 'log'), 'of before');
   contents = JSON.parse(await readFile(join(before, 'contents.json'), 'utf8'));
 });
 afterEach(() => removeDir(dir));
@@ -42,7 +46,8 @@ afterEach(() => removeDir(dir));
 /** What a peer shows of a folder, by its database. */
 async function shown(kv: Kv) {
   const vault = await openVault(join(dir, 'vault.json'), systemRandom);
-  const packs = await Packs.open({ files: await openPackFiles(join(dir, 'packs')), sealer: vault, bulk: nativeBulk });
+  const files = await openPackFiles(join(dir, 'packs'));
+  const packs = new Packs({ files, numbers: await PackNumbers.open(kv, files), sealer: vault, bulk: nativeBulk });
   const packed = new PackedRows({ packs, kv });
   const index = new Index({ kv, vault });
   await index.load();

@@ -1,15 +1,16 @@
 // Packs: what a crash may leave of them, and what the index gets back.
-import { cp, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readSealed } from '../../../node/access/study-reader.ts';
-import { openPackFiles } from '../../../node/store/pack-files.ts';
-import { packFrameBytes, readPackFrame } from '../../../node/store/pack-frame.ts';
-import { Packs } from '../../../node/store/packs.ts';
+import { Kv, openLevel } from '../../../node/store/kv.ts';
+import { openPackFiles } from '../../../node/store/packs/pack-files.ts';
+import { packFrameBytes, readPackFrame } from '../../../node/store/packs/pack-frame.ts';
+import { Packs } from '../../../node/store/packs/packs.ts';
 import { decodeRecord, type PatientRecord } from '../../../node/store/records.ts';
-import { concat, unhex, utf8 } from '../../../protocol/bytes.ts';
+import { concat, uintBytes, unhex, utf8 } from '../../../protocol/bytes.ts';
 import { markedStudy } from '../../../sim/studies/studies.ts';
-import { freshDir, openStores, removeDir, rowsOf, type Stores, writesDirectly } from '../stores.ts';
+import { countingFrom, freshDir, openStores, removeDir, rowsOf, type Stores, writesDirectly } from '../stores.ts';
 
 const patient = { id: '2000000000008', name: 'Packed^Person', birthDate: '19700101', sex: 'M' } as const;
 const instances = [...markedStudy({ seed: 1, patient, instances: 6, bytesEach: 20_000 })];
@@ -173,7 +174,7 @@ describe.each([
 
 it('reads any part of an object, and no byte behind it', async () => {
   const files = await openPackFiles(join(dir, 'others'));
-  const packs = await Packs.open({ files, sealer: stores.vault, bulk: stores.bulk });
+  const packs = new Packs({ files, numbers: countingFrom(0), sealer: stores.vault, bulk: stores.bulk });
   const object = { pieces: [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5)] };
   const objectId = 'ab'.repeat(32);
   const entry = { objectId, note: new Uint8Array(10), object };
@@ -276,12 +277,70 @@ it('goes on with another pack when one could not be made', async () => {
     await file.close();
     throw Object.assign(new Error('full'), { code: 'ENOSPC' });
   };
-  const packs = await Packs.open({ files: { ...files, create }, sealer: stores.vault, bulk: stores.bulk });
+  const numbers = countingFrom(0);
+  const packs = new Packs({ files: { ...files, create }, numbers, sealer: stores.vault, bulk: stores.bulk });
   const entry = { objectId: 'ab'.repeat(32), note: new Uint8Array(10), object: { pieces: [Uint8Array.of(1)] } };
   await expect(packs.append([entry])).rejects.toMatchObject({ code: 'store/full' });
   failing = false;
   expect(await packs.append([entry])).toMatchObject([{ pack: 2 }]);
   await packs.close();
+});
+
+it('acknowledges a duplicate only when its object is there, else it takes the new bytes', async () => {
+  expect(await take(instances[0]!)).toBe('imported');
+  expect(await take(instances[0]!)).toBe('duplicate');
+  const { path } = await entryOf(instances[0]!);
+  await rm(path);
+  expect(await take(instances[0]!)).toBe('imported');
+  expect(await stored(instances[0]!)).toEqual(Buffer.from(instances[0]!.dataset));
+  const { path: second } = await entryOf(instances[0]!);
+  await truncate(second, 100);
+  expect(await take(instances[0]!)).toBe('imported');
+  expect(await stored(instances[0]!)).toEqual(Buffer.from(instances[0]!.dataset));
+});
+
+it('starts without none of the packs that rows speak of, and gives no number twice', async () => {
+  for (const each of instances.slice(0, 3)) await take(each);
+  await stores.close();
+  const folder = join(dir, 'packs');
+  await rename(folder, join(dir, 'volume'));
+  await mkdir(folder);
+  await expect(openAgain()).rejects.toMatchObject({ code: 'store/absent', data: { path: 'packs' } });
+  expect(await readdir(folder)).toEqual([]);
+  await rm(folder, { recursive: true });
+  await cp(join(dir, 'volume'), folder, { recursive: true });
+  for (const name of await readdir(folder)) await truncate(join(folder, name), 200);
+  await expect(openAgain()).rejects.toMatchObject({ code: 'store/absent' });
+  await rm(folder, { recursive: true });
+  await rename(join(dir, 'volume'), folder);
+  stores = await openAgain();
+  expect(await stored(instances[0]!)).toEqual(Buffer.from(instances[0]!.dataset));
+});
+
+it('gives no number twice when the folder has lost its highest pack that nothing was in', async () => {
+  await take(instances[0]!);
+  await stores.close();
+  const before = (await readdir(join(dir, 'packs'))).map(Number);
+  const empty = String(Math.max(...before) + 1).padStart(8, '0');
+  const kv = new Kv({ db: await openLevel(join(dir, 'db')), sealer: stores.vault });
+  await kv.commit([{ bucket: 'pack', key: uintBytes(Number(empty), 4), value: uintBytes(0, 6) }]);
+  await kv.close();
+  stores = await openAgain();
+  await take(instances[1]!);
+  expect((await entryOf(instances[1]!)).pack).toBeGreaterThan(Number(empty));
+});
+
+it('knows after a crash which packs there must be, though the database lost it', async () => {
+  const before = await snapshot();
+  await take(instances[0]!);
+  await crash(before);
+  expect(await stored(instances[0]!)).toBeDefined();
+  const { path } = await entryOf(instances[0]!);
+  await stores.close();
+  await rename(path, `${path}.away`);
+  await expect(openAgain()).rejects.toMatchObject({ code: 'store/absent' });
+  await rename(`${path}.away`, path);
+  stores = await openAgain();
 });
 
 it('moves a study while more of it arrives, and loses neither', async () => {

@@ -85,8 +85,8 @@ it('writes as much for one small instance in the thousandth series as in the sec
   // blocks of 4 KiB in the packs are the only steps
   expect(Math.max(...costs.slice(1))).toBeLessThan(Math.min(...costs.slice(1)) + 2 * 4096);
   expect(Math.max(...costs.slice(1))).toBeLessThan(16_384);
-  const { instance, sop, header, object, keys, study, series: ofSeries } = buckets;
-  expect(written.buckets.sort()).toEqual([instance, sop, header, object, keys, study, ofSeries].sort());
+  const { instance, sop, header, object, pack: packs, keys, study, series: ofSeries } = buckets;
+  expect(written.buckets.sort()).toEqual([instance, sop, header, object, packs, keys, study, ofSeries].sort());
 }, 60_000);
 
 it('has them in the order in which they came, also after a start', async () => {

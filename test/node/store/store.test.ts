@@ -26,7 +26,7 @@ describe('the vault', () => {
   const path = () => join(dir, 'vault.json');
 
   it('opens again with its passphrase, and with no other', async () => {
-    const made = await createVault(path(), systemRandom, 'correct horse');
+    const made = await createVault(path(), systemRandom, { passphrase: 'correct horse' });
     const place = utf8('place');
     const sealed = made.seal(place, utf8('secret'));
     const again = await openVault(path(), systemRandom, 'correct horse');

@@ -27,6 +27,14 @@ export const peer: ErrorSentences<'peer'> = {
     ru: 'Папка данных записана более новой версией; установите её.',
   },
 
+  'store/absent': {
+    ro: 'Un dosar al acestui nod lipsește, este gol, incomplet sau al altui nod și a fost lăsat așa cum este: montați sau restaurați ce ține de el și porniți din nou; storage adopt preia ceea ce și-a pierdut doar fișierul store.id.',
+    ru: 'Папки этого узла нет, она пуста, неполна или принадлежит другому узлу; в ней ничего не изменено: подключите или восстановите то, что в ней должно быть, и запустите снова; storage adopt принимает то, что лишь потеряло свой store.id.',
+  },
+  'vault/damaged': {
+    ro: 'Fișierul vault.json este gol sau deteriorat, iar fără el nimic de aici nu se deschide; restaurați-l dintr-o copie de rezervă.',
+    ru: 'Файл vault.json пуст или повреждён, а без него здесь ничего не открывается; восстановите его из резервной копии.',
+  },
   'vault/missing': {
     ro: 'În acest dosar cu date nu este niciun nod; rulați mai întâi init sau indicați alt dosar cu --data.',
     ru: 'В этой папке данных нет узла; сначала выполните init или укажите другую папку через --data.',

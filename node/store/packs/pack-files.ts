@@ -1,11 +1,30 @@
 // The packs' folder on disk.
 import { constants, write } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PeerError } from '../../protocol/errors.ts';
+import { PeerError } from '../../../protocol/errors.ts';
+import type { OpenFile } from '../../system/files.ts';
+import { syncFolder } from '../objects.ts';
 import type { DirectFile } from './early-pack.ts';
-import { syncFolder } from './objects.ts';
-import type { PackFiles } from './packs.ts';
+
+/** One pack's file: appended to, never changed. */
+export interface PackFile extends Pick<OpenFile, 'read' | 'stat' | 'datasync' | 'close'> {
+  writev(pieces: Uint8Array[], position: number): Promise<{ bytesWritten: number }>;
+}
+
+/** The packs' folder; a pack's name is its number. */
+export interface PackFiles {
+  /** In ascending order. */
+  list(): Promise<number[]>;
+  /** Length in bytes of one that is there. */
+  size(pack: number): Promise<number>;
+  /** Opens one that is there. */
+  open(pack: number): Promise<PackFile>;
+  /** Makes one; its name is durable when it resolves. */
+  create(pack: number): Promise<PackFile>;
+  /** Makes one that is written past the system's cache; undefined where that can't be. Its name is durable then. */
+  createDirect(pack: number): Promise<DirectFile | undefined>;
+}
 
 /** Opens the folder, making it if need be. */
 export async function openPackFiles(dir: string): Promise<PackFiles> {
@@ -23,6 +42,7 @@ export async function openPackFiles(dir: string): Promise<PackFiles> {
       const ours = names.filter((name) => /^\d{8}$/.test(name));
       return ours.map(Number).sort((a, b) => a - b);
     },
+    size: async (pack) => (await stat(path(pack))).size,
     open: (pack) => open(path(pack), 'r'),
     create: (pack) => make(pack, 'wx'),
     createDirect: async (pack) => {

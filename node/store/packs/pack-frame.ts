@@ -1,7 +1,7 @@
 // What stands before each object in a pack: which object, where it and its note are, and a hash that tells a whole entry
 // from what a crash has left.
-import type { Bulk } from '../../protocol/bulk.ts';
-import { concat, equal, hex, uintBytes, unhex, utf8 } from '../../protocol/bytes.ts';
+import type { Bulk } from '../../../protocol/bulk.ts';
+import { concat, equal, hex, uintBytes, unhex, utf8 } from '../../../protocol/bytes.ts';
 
 /** Which of the two comes first behind the frame: the note by itself, or the object, when it was written while it arrived. */
 export type PackLayout = 'note-first' | 'object-first';

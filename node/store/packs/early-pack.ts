@@ -1,8 +1,8 @@
 // A pack for one object at a time, which is written while it still arrives: past the system's cache, so that the disk has
 // most of it when the last byte comes, and the fsync that C-STORE waits for has little left to do. Not every file system
 // can; objects then go the other way (packs.ts), as they do while another one has the place here.
-import { type Bulk, tagBytes } from '../../protocol/bulk.ts';
-import { defaultLog2ChunkSize, headerBytes } from '../../protocol/seal/header.ts';
+import { type Bulk, tagBytes } from '../../../protocol/bulk.ts';
+import { defaultLog2ChunkSize, headerBytes } from '../../../protocol/seal/header.ts';
 import { type PackPlace, packFrame, packFrameBytes } from './pack-frame.ts';
 
 /** A file written past the system's cache: memory, positions and lengths in whole blocks. */

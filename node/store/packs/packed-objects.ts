@@ -1,7 +1,7 @@
 // The object store as everybody sees it: small objects lie in packs, all others are files.
-import { unhex } from '../../protocol/bytes.ts';
-import type { Kv } from './kv.ts';
-import { type ObjectStore, readPieces } from './objects.ts';
+import { unhex } from '../../../protocol/bytes.ts';
+import type { Kv } from '../kv.ts';
+import { type ObjectStore, readPieces } from '../objects.ts';
 import type { PackPlace } from './pack-frame.ts';
 import { decodePlace, placeRow } from './packed-rows.ts';
 import type { Packs } from './packs.ts';
@@ -15,7 +15,10 @@ export function withPacks<T extends ObjectStore>(files: T, { packs, kv }: { pack
   };
   return {
     ...files,
-    has: async (objectId) => (await placeOf(objectId)) !== undefined || files.has(objectId),
+    has: async (objectId) => {
+      const place = await placeOf(objectId);
+      return place === undefined ? files.has(objectId) : packs.holds(place);
+    },
     size: async (objectId) => (await placeOf(objectId))?.length ?? files.size(objectId),
     reader: async (objectId) => {
       const place = await placeOf(objectId);

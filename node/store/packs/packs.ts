@@ -2,32 +2,16 @@
 // object and its note become durable by a single fsync, so that the database may follow without one; what it lost of
 // that in a crash is read again from the notes. A file for each object would cost its creation and three fsyncs. Two are
 // open: one takes whole objects, many at a time; the other one object, while it arrives (early-pack.ts).
-import type { Bulk } from '../../protocol/bulk.ts';
-import { utf8 } from '../../protocol/bytes.ts';
-import { must, PeerError } from '../../protocol/errors.ts';
-import { limits } from '../../protocol/limits.ts';
-import type { OpenFile } from '../system/files.ts';
-import { blockBytes, type DirectFile, type EarlyObject, EarlyPack } from './early-pack.ts';
-import type { ValueSealer } from './kv.ts';
-import { full, type ObjectReader } from './objects.ts';
+import type { Bulk } from '../../../protocol/bulk.ts';
+import { utf8 } from '../../../protocol/bytes.ts';
+import { must, PeerError } from '../../../protocol/errors.ts';
+import { limits } from '../../../protocol/limits.ts';
+import type { ValueSealer } from '../kv.ts';
+import { full, type ObjectReader } from '../objects.ts';
+import { blockBytes, type EarlyObject, EarlyPack } from './early-pack.ts';
+import type { PackFile, PackFiles } from './pack-files.ts';
 import { type PackPlace, packFrame, packFrameBytes, readPackFrame } from './pack-frame.ts';
-
-/** One pack's file: appended to, never changed. */
-export interface PackFile extends Pick<OpenFile, 'read' | 'stat' | 'datasync' | 'close'> {
-  writev(pieces: Uint8Array[], position: number): Promise<{ bytesWritten: number }>;
-}
-
-/** The packs' folder; a pack's name is its number. */
-export interface PackFiles {
-  /** In ascending order. */
-  list(): Promise<number[]>;
-  /** Opens one that is there. */
-  open(pack: number): Promise<PackFile>;
-  /** Makes one; its name is durable when it resolves. */
-  create(pack: number): Promise<PackFile>;
-  /** Makes one that is written past the system's cache; undefined where that can't be. Its name is durable then. */
-  createDirect(pack: number): Promise<DirectFile | undefined>;
-}
+import { holds, type PackNumbers } from './pack-numbers.ts';
 
 /** A position in a pack. */
 interface Position {
@@ -69,8 +53,17 @@ export interface FoundObject {
 
 const notePlace = (objectId: string): Uint8Array => utf8(`pack ${objectId}`);
 
+export interface PackParts {
+  readonly files: PackFiles;
+  readonly numbers: Pick<PackNumbers, 'last' | 'next'>;
+  readonly sealer: ValueSealer;
+  readonly bulk: Pick<Bulk, 'blake3'>;
+}
+
+/** What is appended goes into packs of their own: whatever a crash left at the end of the last one stays there. */
 export class Packs {
   readonly #files: PackFiles;
+  readonly #numbers: Pick<PackNumbers, 'last' | 'next'>;
   readonly #sealer: ValueSealer;
   readonly #bulk: Pick<Bulk, 'blake3'>;
   #writer: PackFile | undefined;
@@ -78,20 +71,12 @@ export class Packs {
   #end = 0;
   #early: EarlyPack | 'opening' | 'impossible' | undefined;
   #opening: Promise<void> | undefined;
-  /** The highest number given to a pack. */
-  #last = 0;
 
-  private constructor(parts: { files: PackFiles; sealer: ValueSealer; bulk: Pick<Bulk, 'blake3'> }) {
+  constructor(parts: PackParts) {
     this.#files = parts.files;
+    this.#numbers = parts.numbers;
     this.#sealer = parts.sealer;
     this.#bulk = parts.bulk;
-  }
-
-  /** What is appended goes into a pack of its own: whatever a crash left at the end of the last one stays there. */
-  static async open(parts: { files: PackFiles; sealer: ValueSealer; bulk: Pick<Bulk, 'blake3'> }): Promise<Packs> {
-    const packs = new Packs(parts);
-    packs.#last = (await parts.files.list()).at(-1) ?? 0;
-    return packs;
   }
 
   /** Where the next objects would come. */
@@ -99,7 +84,7 @@ export class Packs {
     const open: Position[] = [];
     if (this.#writer !== undefined) open.push({ pack: this.#pack, at: this.#end });
     if (this.#early instanceof EarlyPack) open.push({ pack: this.#early.pack, at: this.#early.end });
-    return { pack: this.#last + 1, at: 0, ...(open.length > 0 && { open }) };
+    return { pack: this.#numbers.last + 1, at: 0, ...(open.length > 0 && { open }) };
   }
 
   /** A place for an object that begins to arrive, if it is free; give it back. */
@@ -151,9 +136,17 @@ export class Packs {
     this.#end = at;
   }
 
-  /** An object's bytes by position; `close` it. */
+  /** Whether the bytes are there. */
+  holds(place: PackPlace): Promise<boolean> {
+    return holds(this.#files, place);
+  }
+
+  /** An object's bytes by position; `close` it. @throws PeerError store/object-missing when its pack is not there */
   async reader({ pack, at, length }: PackPlace): Promise<ObjectReader> {
-    const file = await this.#files.open(pack);
+    const file = await this.#files.open(pack).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') throw new PeerError('store/object-missing', { pack }, { cause });
+      throw cause;
+    });
     return {
       read: (from, to) => readAt(file, at + from, Math.max(0, Math.min(to, length) - from)),
       close: () => file.close(),
@@ -218,15 +211,10 @@ export class Packs {
 
   /** Goes on with another pack for early objects, or for good without. */
   async #openEarly(before: EarlyPack | undefined): Promise<void> {
-    const pack = this.#number();
+    const pack = await this.#numbers.next();
     await before?.close();
     const file = await this.#files.createDirect(pack);
     this.#early = file === undefined ? 'impossible' : new EarlyPack(pack, { file, bulk: this.#bulk });
-  }
-
-  #number(): number {
-    this.#last += 1; // also when it can't be made: half of it may be there
-    return this.#last;
   }
 
   /** The pack to append to; a new one where the last is full, and first of all. */
@@ -234,7 +222,7 @@ export class Packs {
     if (this.#writer !== undefined && this.#end < limits.packBytes) return this.#writer;
     await this.#writer?.close();
     this.#writer = undefined;
-    this.#pack = this.#number();
+    this.#pack = await this.#numbers.next();
     this.#end = 0;
     this.#writer = await this.#files.create(this.#pack).catch(full);
     return this.#writer;

@@ -1,8 +1,8 @@
 // What stands before an object in its pack: all that the index needs to know the instance again.
-import { concat, hex, uintBytes, unhex } from '../../protocol/bytes.ts';
-import type { BucketName } from './buckets.ts';
-import { type NewInstance, withColumns } from './new-instance.ts';
-import { decodeRecord, encodeRecord } from './records.ts';
+import { concat, hex, uintBytes, unhex } from '../../../protocol/bytes.ts';
+import type { BucketName } from '../buckets.ts';
+import { type NewInstance, withColumns } from '../new-instance.ts';
+import { decodeRecord, encodeRecord } from '../records.ts';
 
 type Noted = Omit<NewInstance, 'header' | 'also'> & {
   readonly also: readonly { readonly bucket: BucketName; readonly key: string; readonly value: string }[];

@@ -1,10 +1,11 @@
 // Objects in packs, and the database's rows about them, which follow without an fsync of their own: `pending` gives what
 // a crash may have cost the database.
-import { concat, uintBytes, unhex, utf8 } from '../../protocol/bytes.ts';
-import type { Kv, Write } from './kv.ts';
+import { concat, uintBytes, unhex, utf8 } from '../../../protocol/bytes.ts';
+import type { Kv, Write } from '../kv.ts';
+import { decodeRecord, encodeRecord } from '../records.ts';
 import type { PackPlace } from './pack-frame.ts';
+import { lengthRows } from './pack-numbers.ts';
 import type { FoundObject, Mark, Packed, Packs } from './packs.ts';
-import { decodeRecord, encodeRecord } from './records.ts';
 
 /**
  * After so much a mark is set, to where the one before was: what lies before a mark is surely in the database's tables.
@@ -36,6 +37,8 @@ export class PackedRows {
   readonly #kv: Kv;
   #sinceMark = 0;
   #mark: Mark;
+  /** The last object of each pack that `pending` went through. */
+  readonly #gone = new Map<number, PackPlace>();
 
   constructor(parts: { packs: Packs; kv: Kv }) {
     this.#packs = parts.packs;
@@ -46,7 +49,11 @@ export class PackedRows {
   /** Keeps objects with their notes, durable when it resolves; the rows follow. One call at a time. @throws PeerError store/full */
   async write(packed: readonly Packed[], rows: () => readonly Write[]): Promise<void> {
     const places = await this.#packs.append(packed);
-    this.#kv.noteLater(() => [...rows(), ...packed.map(({ objectId }, i) => placeRow(objectId, places[i]))]);
+    this.#kv.noteLater(() => [
+      ...rows(),
+      ...packed.map(({ objectId }, i) => placeRow(objectId, places[i])),
+      ...lengthRows(places),
+    ]);
     // at least so much goes into the database's log: the rows say what the note says
     for (const { note } of packed) this.#sinceMark += note.length;
     if (this.#sinceMark > markBytes) await this.#setMark();
@@ -58,6 +65,7 @@ export class PackedRows {
     const mark: Mark = stored === undefined ? { pack: 0, at: 0 } : decodeRecord(stored);
     const places = this.#kv.bucket('object');
     for await (const found of this.#packs.since(mark)) {
+      this.#gone.set(found.place.pack, found.place);
       if ((await places.get(unhex(found.objectId))) === undefined) yield found;
     }
   }
@@ -65,6 +73,8 @@ export class PackedRows {
   /** All that is pending was written; the database has it in tables since it was opened. Durable when it resolves. */
   async settled(): Promise<void> {
     this.#mark = this.#packs.end;
+    await this.#kv.commit(lengthRows([...this.#gone.values()]));
+    this.#gone.clear();
     await this.#setMark();
   }
 
