@@ -2,7 +2,7 @@
 // a later version opens it.
 import { createHash } from 'node:crypto';
 import { studyReader } from '../../../node/access/study-reader.ts';
-import { type Level, type PersonColumns, personColumns } from '../../../node/dicom/model/index-attributes.ts';
+import type { Level } from '../../../node/dicom/model/index-attributes.ts';
 import type { Aside } from '../../../node/exchange/import/aside.ts';
 import { parseSearch } from '../../../node/http/dicomweb/qido/query.ts';
 import { resultOf } from '../../../node/http/dicomweb/qido/results.ts';
@@ -24,9 +24,6 @@ const searches: readonly (readonly [Level, string])[] = [
   ['instance', 'InstanceNumber=2&includefield=all'],
 ];
 
-/** Nothing of these is compared. */
-const later: Partial<PersonColumns> = Object.fromEntries(Object.values(personColumns).map((name) => [name, undefined]));
-
 interface Parts {
   readonly index: Index;
   readonly objects: StoredObjects;
@@ -39,8 +36,7 @@ export async function contentsOf({ index, objects, keys, aside }: Parts) {
   const studies = [];
   const instances = [];
   for (const study of [...index.studies()].sort(byUid)) {
-    // what format 1 did not have is held against the headers elsewhere
-    const { series, ...rest } = { ...study, ...later };
+    const { series, ...rest } = study;
     // the order of series is that of the list
     studies.push({ ...rest, series: series.map(({ order: _, ...each }) => each) });
     const reader = studyReader(study, { index, objects, keys, bulk: nativeBulk });
