@@ -1,7 +1,7 @@
 // What happens in a peer, said once: one method an event is its log line, its counter and the server-sent event, of which
 // an event has one or more. Messages are static, labels take few values; nothing about a patient, and in logs not even a
 // UID. A new event is a method here and a call.
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Log } from './log.ts';
 
 /** What `/events` streams. `data` is what the API's lists show of the same thing. */
@@ -76,6 +76,17 @@ export class Events {
   constructor(parts: { log: Log; process?: boolean }) {
     this.#log = parts.log;
     if (parts.process !== false) collectDefaultMetrics({ register: this.#registry, prefix: 'dicomnet_' });
+    const dropped = parts.log.dropped;
+    if (dropped !== undefined) {
+      new Gauge({
+        name: 'dicomnet_log_dropped_total',
+        help: 'Lines of the log that could not be written',
+        registers: [this.#registry],
+        collect() {
+          this.set(dropped());
+        },
+      });
+    }
     const entries = Object.entries(counters).map(([name, { help, labels }]) => {
       const options = { name: `dicomnet_${name}_total`, help, labelNames: [...labels], registers: [this.#registry] };
       return [name, new Counter(options)];

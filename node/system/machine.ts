@@ -55,27 +55,38 @@ export const nextTurn = (): Promise<void> =>
     setImmediate(resolve);
   });
 
+/** The longest that the system's timers wait; what is longer fires at once there. */
+const longestMs = 2 ** 31 - 1;
+
+/** Calls `run` once after `ms`, however long that is; the returned function cancels it. */
+function wait(ms: number, run: () => void, keepsAlive: boolean): () => void {
+  let timer: NodeJS.Timeout;
+  const begin = (left: number): void => {
+    timer = setTimeout(() => (left > longestMs ? begin(left - longestMs) : run()), Math.min(left, longestMs));
+    if (!keepsAlive) timer.unref();
+  };
+  begin(ms);
+  return () => clearTimeout(timer);
+}
+
 export const systemTimers: Timers = {
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
       const stop = () => {
-        clearTimeout(timer);
+        cancel();
         reject(signal?.reason as Error);
       };
-      const timer = setTimeout(() => {
+      const done = () => {
         signal?.removeEventListener('abort', stop);
         resolve();
-      }, ms);
+      };
+      const cancel = wait(ms, done, true);
       signal?.addEventListener('abort', stop, { once: true });
     }),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
+  after: (ms, run) => wait(ms, run, false),
   every(ms, run) {
-    const timer = setInterval(run, ms);
+    const timer = setInterval(run, Math.min(ms, longestMs));
     timer.unref();
     return () => clearInterval(timer);
   },

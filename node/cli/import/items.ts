@@ -7,7 +7,7 @@ import { PeerError } from '../../../protocol/errors.ts';
 import { ArchiveBudget, archivedFiles } from '../../exchange/upload/archive.ts';
 import { headed } from '../../exchange/upload/file-kind.ts';
 import { mediaFiles, mediaPath } from '../../exchange/upload/media-directory.ts';
-import type { Found } from './walk.ts';
+import type { FilePath, Found } from './walk.ts';
 
 export interface Item {
   /** As it is told of. */
@@ -32,16 +32,18 @@ const refusedItem = (path: string, reason: string): Item => ({
 
 /** Items of what was found. Several may be read at a time. */
 export async function* items(found: AsyncIterable<Found>): AsyncGenerator<Item> {
-  for await (const { path, size, changed, kind, refused } of found) {
-    const identity = `${path}\0${size}\0${changed}`;
+  for await (const { path, file, size, changed, kind, refused } of found) {
+    // two names that are told alike differ by their bytes
+    const name = typeof file === 'string' ? file : file.toString('latin1');
+    const identity = `${name}\0${size}\0${changed}`;
     if (refused !== undefined) yield refusedItem(path, refused);
-    else if (kind === 'zip') yield* archive(path, size, identity);
-    else yield { path, identity, size, ...fileContent(path) };
+    else if (kind === 'zip') yield* archive({ path, file }, size, identity);
+    else yield { path, identity, size, ...fileContent(file) };
   }
 }
 
-function fileContent(path: string): Pick<Item, 'bytes' | 'close'> {
-  const stream = () => createReadStream(path, { highWaterMark: 256 * 1024 });
+function fileContent(file: FilePath): Pick<Item, 'bytes' | 'close'> {
+  const stream = () => createReadStream(file, { highWaterMark: 256 * 1024 });
   let opened: ReturnType<typeof stream> | undefined;
   return {
     bytes: () => {
@@ -52,28 +54,32 @@ function fileContent(path: string): Pick<Item, 'bytes' | 'close'> {
   };
 }
 
-async function* archive(path: string, size: number, identity: string): AsyncGenerator<Item> {
+async function* archive(
+  { path, file }: Pick<Found, 'path' | 'file'>,
+  size: number,
+  identity: string,
+): AsyncGenerator<Item> {
   const budget = new ArchiveBudget(size);
-  const handle = new SharedHandle(await open(path, 'r'));
+  const handle = new SharedHandle(await open(file, 'r'));
   const listed: { root: string; name: string; files: Set<string> }[] = [];
   const seen = new Set<string>();
   try {
     let number = 0;
-    for await (const file of archivedFiles({ length: size, read: (from, to) => handle.read(from, to) }, budget)) {
+    for await (const inner of archivedFiles({ length: size, read: (from, to) => handle.read(from, to) }, budget)) {
       if (budget.spent) throw new PeerError('import/archive-limit');
-      const name = `${path}/${file.name}`;
+      const name = `${path}/${inner.name}`;
       number += 1;
-      seen.add(mediaPath(file.name));
-      if (file.refused !== undefined) {
-        yield refusedItem(name, file.refused);
+      seen.add(mediaPath(inner.name));
+      if (inner.refused !== undefined) {
+        yield refusedItem(name, inner.refused);
         continue;
       }
       handle.hold();
-      const { kind, whole } = await headed(file.bytes(), file.name);
+      const { kind, whole } = await headed(inner.bytes(), inner.name);
       const content = { bytes: () => whole, close: () => handle.release() };
-      const item = { path: name, identity: `${identity}\0${number}\0${file.name}`, size: file.size, ...content };
+      const item = { path: name, identity: `${identity}\0${number}\0${inner.name}`, size: inner.size, ...content };
       if (kind === 'dicomdir') {
-        const root = mediaPath(file.name).split('/').slice(0, -1).join('/');
+        const root = mediaPath(inner.name).split('/').slice(0, -1).join('/');
         listed.push({ root, name, files: await mediaFiles(whole) });
         handle.release();
         yield refusedItem(name, 'dicom/directory');

@@ -64,6 +64,27 @@ it('takes archives, in archives too, next to files, and follows links without go
 
 const cd = samples().filter(({ path }) => /dicomdirtests\/(DICOMDIR$|77654033|98892001|98892003)/.test(path));
 
+// windows-1251 and CP866, as archives of those days are unpacked on Linux; macOS and Windows refuse or convert such names
+it.runIf(process.platform === 'linux')('takes files and folders whose names are no UTF-8, each once', async () => {
+  const all = study(7, 4);
+  const bytes = (...parts: (string | Buffer)[]) => Buffer.concat(parts.map((part) => Buffer.from(part as string)));
+  await mkdir(at('cd'));
+  await mkdir(bytes(at('cd'), '/', Buffer.from('91ada8acaaa8', 'hex')));
+  await writeFile(bytes(at('cd'), '/', Buffer.from('c8e2e0edeee2', 'hex'), '.dcm'), all[0]!.part10);
+  await writeFile(bytes(at('cd'), '/', Buffer.from('91ada8acaaa8', 'hex'), '/1.dcm'), all[1]!.part10);
+  await writeFile(
+    bytes(at('cd'), '/', Buffer.from('91ada8acaaa8', 'hex'), '/', Buffer.from('ff', 'hex')),
+    all[2]!.part10,
+  );
+  await writeFile(at('cd', 'Brașov.dcm'), all[3]!.part10);
+  await zip(at('inner.zip'), [['again.dcm', all[3]!.part10]]);
+  const { readFile } = await import('node:fs/promises');
+  await writeFile(bytes(at('cd'), '/', Buffer.from('e0f0f5e8e2', 'hex'), '.zip'), await readFile(at('inner.zip')));
+  const { document, code } = await run(at('cd'));
+  expect(code).toBe(0);
+  expect(document).toMatchObject({ imported: 4, duplicates: 1, refused: [] });
+});
+
 it.runIf(cd.length > 3)('tells what a DICOMDIR names and is not there, in a folder and in an archive', async () => {
   const files = cd.map(({ path, read }) => [path.replace(/^.*dicomdirtests\//, ''), read()] as const);
   const gone = files.find(([name]) => name !== 'DICOMDIR')![0];

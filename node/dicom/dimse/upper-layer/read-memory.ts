@@ -5,6 +5,10 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
+/** So many are kept for connections to come: what is made anew for each is given back late, and 10,000 took a gigabyte. */
+const mostKept = 64;
+const kept: Uint8Array[] = [];
+
 /** As long as the PDUs that senders like most; twice that is slower: it doesn't stay in the processor's cache. */
 const memoryBytes = 128 * 1024;
 
@@ -14,20 +18,24 @@ interface Insides {
 }
 
 /**
- * Hands what comes to `take`, in views that are overwritten by what comes next; `pause` and `resume` work as they do. False,
- * and nothing done, where that can't be: over TLS, and in a node that is made otherwise.
+ * Hands what comes to `take`, in views that are overwritten by what comes next; `pause` and `resume` work as they do.
+ * @returns what gives the memory to another connection, to be called once: when the socket is closed and nobody reads
+ * what came any more. Undefined, and nothing done, where this can't be: over TLS, and in a node that is made otherwise.
  */
-export function readIntoOwnMemory(socket: Socket, take: (chunk: Uint8Array) => void): boolean {
-  if (socket instanceof TLSSocket) return false;
+export function readIntoOwnMemory(socket: Socket, take: (chunk: Uint8Array) => void): (() => void) | undefined {
+  if (socket instanceof TLSSocket) return undefined;
   const insides = socket as unknown as Insides;
   const field = (name: string) => Object.getOwnPropertySymbols(insides).find(({ description }) => description === name);
   const [buffer, taken] = [field('kBuffer'), field('kBufferCb')];
   const { _handle: handle } = insides;
-  if (buffer === undefined || taken === undefined || typeof handle?.useUserBuffer !== 'function') return false;
-  const memory = new Uint8Array(memoryBytes); // no Buffer: what slices a view to keep it must get a copy
+  if (buffer === undefined || taken === undefined || typeof handle?.useUserBuffer !== 'function') return undefined;
+  // no Buffer: what slices a view to keep it must get a copy
+  const memory = kept.pop() ?? new Uint8Array(memoryBytes);
   handle.useUserBuffer(memory);
   insides[buffer] = memory;
   insides[taken] = (length: number): void => take(memory.subarray(0, length));
   socket.resume();
-  return true;
+  return () => {
+    if (kept.length < mostKept) kept.push(memory);
+  };
 }

@@ -65,6 +65,8 @@ export class UpperLayer {
   #ended = false;
   #invalid: PeerError | undefined;
   #socketError: Error | undefined;
+  /** What came and is still worked on. */
+  #working: Promise<void> | undefined;
 
   constructor(options: UpperLayerOptions, parts: { socket: Socket; timers: Timers; user: UpperLayerUser }) {
     this.#options = options;
@@ -75,12 +77,16 @@ export class UpperLayer {
     const socket = this.#socket;
     socket.setNoDelay(true);
     const received = (chunk: Uint8Array) => this.#received(chunk);
-    if (!readIntoOwnMemory(socket, received)) socket.on('data', received);
+    const release = readIntoOwnMemory(socket, received);
+    if (release === undefined) socket.on('data', received);
     socket.on('drain', () => this.#noise());
     socket.on('error', (error) => {
       this.#socketError = error;
     });
-    socket.on('close', () => this.#closed());
+    socket.on('close', () => {
+      this.#closed();
+      void Promise.resolve(this.#working).then(release);
+    });
   }
 
   get state(): AssociationState['name'] {
@@ -201,7 +207,7 @@ export class UpperLayer {
     const work = this.#pump();
     if (work === undefined) return;
     this.#socket.pause();
-    void work.then(() => this.#socket.resume());
+    this.#working = work.then(() => void this.#socket.resume());
   }
 
   /** Hands on all that has been fed; synchronously, until somebody has to be waited for. Never throws or rejects. */

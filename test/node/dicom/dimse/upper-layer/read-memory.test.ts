@@ -8,7 +8,7 @@ import { readIntoOwnMemory } from '../../../../../node/dicom/dimse/upper-layer/r
 async function pair(): Promise<{
   accepted: Socket;
   caller: Socket;
-  took: Promise<boolean>;
+  took: Promise<(() => void) | undefined>;
   chunks: Uint8Array[];
   close(): void;
 }> {
@@ -17,7 +17,7 @@ async function pair(): Promise<{
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const caller = connect((server.address() as { port: number }).port, '127.0.0.1');
-  const took = new Promise<boolean>((resolve) => {
+  const took = new Promise<(() => void) | undefined>((resolve) => {
     server.once('connection', (socket) => resolve(readIntoOwnMemory(socket, (chunk) => chunks.push(chunk))));
   });
   const [accepted] = (await once(server, 'connection')) as [Socket];
@@ -26,7 +26,7 @@ async function pair(): Promise<{
 
 it('reads all of it, in views of one memory', async () => {
   const { accepted, caller, took, chunks, close } = await pair();
-  expect(await took).toBe(true);
+  expect(await took).toBeTypeOf('function');
   const sizes: number[] = [];
   let sum = 0;
   const all = new Promise<void>((resolve) => {
@@ -69,5 +69,26 @@ it('pauses and goes on', async () => {
 });
 
 it('says so when a socket is made otherwise', () => {
-  expect(readIntoOwnMemory({} as Socket, () => undefined)).toBe(false);
+  expect(readIntoOwnMemory({} as Socket, () => undefined)).toBeUndefined();
+});
+
+it('reads into the memory of a connection that is over, and of none that is not', async () => {
+  const memoryOf = async ({ caller, chunks }: Awaited<ReturnType<typeof pair>>) => {
+    caller.write('x');
+    while (chunks.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    return chunks.splice(0)[0]!.buffer;
+  };
+  const first = await pair();
+  const ours = await memoryOf(first);
+  const second = await pair();
+  expect(await memoryOf(second)).not.toBe(ours);
+  const closed = once(first.accepted, 'close');
+  first.close();
+  await closed;
+  const third = await pair();
+  expect(await memoryOf(third)).not.toBe(ours); // not before it was given back
+  (await first.took)!();
+  const fourth = await pair();
+  expect(await memoryOf(fourth)).toBe(ours);
+  for (const each of [second, third, fourth]) each.close();
 });
