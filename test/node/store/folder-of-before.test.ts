@@ -3,6 +3,7 @@
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { indexAttributesOf, levels } from '../../../node/dicom/model/index-attributes.ts';
 import type { DicomJson, JsonAttribute, JsonPersonName } from '../../../node/dicom/model/json.ts';
 import { Aside } from '../../../node/exchange/import/aside.ts';
 import { replayPacks } from '../../../node/exchange/import/replay.ts';
@@ -29,6 +30,25 @@ import { freshDir, removeDir } from '../stores.ts';
 import { contentsOf } from './folder-contents.ts';
 
 const before = join(import.meta.dirname, 'folders/v1');
+
+/** The layout that the steps lead to. */
+const newest = migrations.at(-1)!.from + 1;
+
+/** Attributes, and columns, that may have come since: they stand beside what the folder showed, which must stay. */
+const attributes = levels.flatMap((level) => indexAttributesOf[level]);
+const columnsSince = attributes.filter(({ keyword }) => !firstColumns.some((first) => first === keyword));
+const maybeSince = new Set([...attributes.map(({ tag }) => tag), ...columnsSince.map(({ column }) => column)]);
+
+/** What is shown now without attributes and columns that were not shown then. */
+function asThen(now: unknown, then: unknown): unknown {
+  if (Array.isArray(now) && Array.isArray(then)) return now.map((each, i) => asThen(each, then[i]));
+  if (!isObject(now) || !isObject(then)) return now;
+  const kept = Object.keys(now).filter((name) => name in then || !maybeSince.has(name));
+  return Object.fromEntries(kept.map((name) => [name, asThen(now[name], then[name])]));
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 let dir: string;
 let contents: Awaited<ReturnType<typeof contentsOf>>;
@@ -59,7 +79,7 @@ async function shown(kv: Kv) {
   const replayed = await replayPacks({ rows: packed, packs, index, additions, keys, aside, bulk: nativeBulk });
   const found = await contentsOf({ index, objects, keys, aside });
   await packs.close();
-  return { replayed, ...found };
+  return { replayed, ...(asThen(found, contents) as typeof found) };
 }
 
 /** The folder's database, over which `db` may stand. */
@@ -69,9 +89,6 @@ async function openKv(over: (db: KvDb) => KvDb = (db) => db): Promise<Kv> {
 }
 
 const db = () => join(dir, 'db');
-
-/** This version's layout. */
-const newest = migrations.at(-1)!.from + 1;
 
 it('has what format 1 could have', () => {
   const { patients, studies, instances, aside } = contents;
@@ -251,9 +268,8 @@ it('is brought to this layout after a kill at any write', async () => {
 it('tells how far it has come', async () => {
   const kv = await openKv();
   const told: number[] = [];
-  await migrate(kv, db(), { together: 2, progress: (rows) => told.push(rows) });
-  expect(told).toContain(contents.studies.length);
-  expect(told.at(-1)).toBe(contents.studies.length + contents.instances.length);
+  await migrate(kv, db(), { steps: migrations.slice(0, 1), together: 2, progress: (rows) => told.push(rows) });
+  expect(told.at(-1)).toBe(contents.studies.length);
   expect(told.length).toBeGreaterThan(1);
   await kv.close();
 });
