@@ -4,7 +4,7 @@
 //
 // To add an operation with its command, four files: its definition in the resource's file here; its handler in
 // http/routes/, which the compiler asks for; a command in cli/commands/ that calls it by `peer.call(resource.name, ...)`;
-// its test. A new resource stands in the list below, and its handlers in http/server.ts.
+// what that says, in texts/. A new resource stands in the list below, and its handlers in http/server.ts.
 import { accounts } from './accounts.ts';
 import { audit } from './audit.ts';
 import { deidentified } from './deidentified.ts';

@@ -1,7 +1,9 @@
 // What is written down of acts, and that nothing is done that could not be written down.
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { Guard, type GuardParts } from '../../../node/access/guard.ts';
-import { actsOver, carriedOut, type End, orNoteRefused } from '../../../node/audit/acts.ts';
+import { actsOfKinds, actsOver, carriedOut, type End, orNoteRefused } from '../../../node/audit/acts.ts';
 import { PeerError } from '../../../protocol/errors.ts';
 import { markedStudy } from '../../../sim/studies/studies.ts';
 import { openPeer, type Peer, take } from '../http/kit.ts';
@@ -66,6 +68,15 @@ describe('an act', () => {
     const retried = carriedOut<{ outcome: string }>((end) => log.acts.asideRetried('ab', by, end), step);
     await expect(retried).rejects.toMatchObject({ code: 'audit/unwritable' });
     expect(done).toBe(false);
+  });
+
+  it('is noted somewhere: none is defined that nobody writes down', () => {
+    const node = join(import.meta.dirname, '../../../node');
+    const files = globSync('**/*.ts', { cwd: node }).filter((path) => !path.startsWith('audit/acts'));
+    const text = files.map((path) => readFileSync(join(node, path), 'utf8')).join('\n');
+    const acts = Object.values(actsOfKinds).flat();
+    expect(acts.length).toBeGreaterThan(30);
+    expect(acts.filter((act) => !new RegExp(`(acts\\??\\.|')${act}\\b`).test(text))).toEqual([]);
   });
 
   it('that was refused says so before the refusal goes on', async () => {

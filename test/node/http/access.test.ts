@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Role } from '../../../node/api/roles.ts';
+import { routes as definitions } from '../../../node/api/api.ts';
+import { type Role, roleMay, roles } from '../../../node/api/roles.ts';
 import { openPeer, type Peer, version } from './kit.ts';
 
 const id = '1'.repeat(32);
 const series = '/dicom-web/studies/{study}/series/{series}';
 const instance = `${series}/instances/{instance}`;
 
-/** Every route, and a role that may not call it; `nobody`: public; `all`: any token will do. */
-const routes: readonly [method: string, path: string, refused: Role | 'nobody' | 'all'][] = [
+type Row = readonly [method: string, path: string, refused: Role | 'nobody' | 'all'];
+
+/** Routes, and a role that may not call them; `nobody`: public; `all`: any token will do. */
+const known: readonly Row[] = [
   ['get', '/', 'nobody'],
   ['get', '/healthz', 'nobody'],
   ['get', '/readyz', 'nobody'],
@@ -89,6 +92,16 @@ const routes: readonly [method: string, path: string, refused: Role | 'nobody' |
   ['delete', '/api/v1/orders/{id}', 'practitioner'],
 ];
 
+/** Routes of node/api/ without a row above: they need a permission, and no role may call them that has none of it. */
+const others = definitions.flatMap(({ method, path, needs }): Row[] => {
+  const [verb, at] = [method.toLowerCase(), path.replaceAll(/:(\w+)/g, '{$1}')];
+  if (needs === 'public' || needs === 'token' || known.some((row) => row[0] === verb && row[1] === at)) return [];
+  const refused = roles.filter((role) => ![needs].flat().some((permission) => roleMay(role, permission)));
+  return refused.map((role) => [verb, at, role]);
+});
+
+const routes = [...known, ...others];
+
 const concrete = (path: string): string =>
   path
     .replace('quarantine/{id}', `quarantine/${'1'.repeat(16)}`)
@@ -125,7 +138,10 @@ describe('every route', () => {
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),
     );
-    expect(described.sort()).toEqual(routes.map(([method, path]) => `${method} ${path}`).sort());
+    const here = new Set(routes.map(([method, path]) => `${method} ${path}`));
+    expect(described.sort(), 'what is open to everybody, or is no definition of node/api/, has a row above').toEqual(
+      [...here].sort(),
+    );
   });
 
   it.each(each)('%s %s answers nothing without a token', async (method, path) => {
