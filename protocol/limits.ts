@@ -228,9 +228,12 @@ export const limits = {
   netErrorTextBytes: 512,
   /** Requests of one peer that are handled at a time; more are answered with net/busy. */
   netInbound: 64,
-  /** Bodies of requests that are handled, of all peers and of one; more are answered with net/busy. */
+  /** Bodies of members' requests as far as they have come, of all and of one; more are answered with net/busy. */
   netInboundBytes: 128 * MiB,
   netPeerInboundBytes: 32 * MiB,
+  /** The same for all peers that the roster does not name, and requests of one of them at a time. */
+  netStrangerBytes: 16 * MiB,
+  netStrangerInbound: 4,
   /** Our requests to one peer under way at a time; more wait. */
   netOutbound: 32,
   /** Our requests that wait for their turn with one peer. */
@@ -255,8 +258,12 @@ export const limits = {
   evaluationJobs: 128,
   /** Members that a peer keeps connections to; with no more than these everybody is connected to everybody. */
   netMesh: 100,
-  /** Unknown peers connected at a time. */
+  /** Unknown peers connected at a time: for one more the oldest goes. */
   gateStrangers: 16,
+  /** Those of one source, an IPv4 address or an IPv6 network of 64 bits: for one more the oldest goes. */
+  gateStrangersOfSource: 4,
+  /** Streams that an unknown peer may open in its time. */
+  gateStrangerStreams: 64,
   /** How long a peer that the roster does not name may stay to push a roster that does. */
   gateStrangerMs: 5_000,
 

@@ -25,11 +25,18 @@ export interface GateParts {
   readonly onTurnedAway?: ((peer: string, standing: Standing) => void) | undefined;
 }
 
+interface Stranger {
+  /** Cancels the end of its time. */
+  readonly cancel: () => void;
+  /** Streams that it has opened. */
+  streams: number;
+}
+
 export class Gate implements Doorkeeper {
   readonly #options: Required<GateOptions>;
   readonly #parts: GateParts;
-  /** Strangers that are connected, with what cancels their time's end. */
-  readonly #strangers = new Map<string, () => void>();
+  /** Strangers that are connected, in the order in which they came. */
+  readonly #strangers = new Map<string, Stranger>();
   #network: Network | undefined;
   readonly #stop: (() => void)[] = [];
 
@@ -47,13 +54,17 @@ export class Gate implements Doorkeeper {
   mayConnect(peer: string, direction: 'in' | 'out'): boolean {
     const standing = this.standing(peer);
     if (standing === 'member') return true;
-    if (standing === 'expelled' || direction === 'out') return false;
-    return this.#strangers.has(peer) || this.#strangers.size < limits.gateStrangers;
+    return standing === 'stranger' && direction === 'in';
   }
 
   maySpeak(peer: string, protocol: string): boolean {
     const standing = this.standing(peer);
-    return standing === 'member' || (standing === 'stranger' && protocol === rosterProtocol);
+    if (standing !== 'stranger') return standing === 'member';
+    return this.#mayOpen(peer) && protocol === rosterProtocol;
+  }
+
+  isMember(peer: string): boolean {
+    return this.standing(peer) === 'member';
   }
 
   /** Begins to watch a network's connections. */
@@ -91,16 +102,25 @@ export class Gate implements Doorkeeper {
   #arrived(network: Network, peer: string): void {
     const standing = this.standing(peer);
     if (standing === 'member') return;
-    if (standing === 'expelled' || this.#strangers.size >= limits.gateStrangers) {
-      return void this.#turnAway(network, peer, standing);
-    }
+    if (standing === 'expelled') return void this.#turnAway(network, peer, standing);
     const timeIsUp = () => void this.#turnAway(network, peer, 'stranger');
-    this.#strangers.set(peer, this.#parts.timers.after(this.#options.strangerMs, timeIsUp));
+    this.#strangers.set(peer, { cancel: this.#parts.timers.after(this.#options.strangerMs, timeIsUp), streams: 0 });
+    // the room is for whoever comes: the one that has had most of its time goes
+    const [oldest] = this.#strangers.keys();
+    if (this.#strangers.size > limits.gateStrangers) void this.#turnAway(network, oldest!, 'stranger');
   }
 
   #forget(peer: string): void {
-    this.#strangers.get(peer)?.();
+    this.#strangers.get(peer)?.cancel();
     this.#strangers.delete(peer);
+  }
+
+  /** A push takes a few streams; whoever opens stream after stream is gone before it costs anything. */
+  #mayOpen(peer: string): boolean {
+    const stranger = this.#strangers.get(peer);
+    if (stranger === undefined || ++stranger.streams <= limits.gateStrangerStreams) return true;
+    if (this.#network !== undefined) void this.#turnAway(this.#network, peer, 'stranger');
+    return false;
   }
 
   async #turnAway(network: Network, peer: string, standing: Standing): Promise<void> {

@@ -1,10 +1,13 @@
-// Length-prefixed frames over a channel: 4 bytes big-endian, then the body. The length is checked before the body is
-// allocated, and since every body has its length, a connection that ends early is always noticed.
+// Length-prefixed frames over a channel: 4 bytes big-endian, then the body. The length is checked before anything is
+// allocated, memory is taken as the body arrives, and since every body has its length, a connection that ends early is always noticed.
 import { concat, uintBytes } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import type { Channel } from './network.ts';
 
 const prefixBytes = 4;
+
+/** What a body that does not come in one piece takes first; then twice what has arrived. */
+const leastBytes = 4096;
 
 /** One frame as it goes on the wire. */
 export const frame = (body: Uint8Array): Uint8Array => concat(uintBytes(body.length, prefixBytes), body);
@@ -20,7 +23,7 @@ export class FrameReader {
 
   /**
    * The next frame's body, or undefined when the other side ended where a frame would begin.
-   * @param reserve called with the length before anything is allocated; may refuse it by throwing
+   * @param reserve called with the bytes by which the memory for the body grows, before it does; may refuse by throwing
    * @throws PeerError net/too-large before anything is allocated, net/closed in the middle of a frame
    */
   async next(maxBytes: number, reserve?: (length: number) => void): Promise<Uint8Array | undefined> {
@@ -28,8 +31,7 @@ export class FrameReader {
     if (prefix === undefined) return undefined;
     const length = new DataView(prefix.buffer, prefix.byteOffset).getUint32(0);
     if (length > maxBytes) throw new PeerError('net/too-large', { length, max: maxBytes });
-    reserve?.(length);
-    return this.#take(length, false);
+    return this.#take(length, false, reserve);
   }
 
   /** Waits for the end of the other side's data. @throws PeerError net/framing when more comes, net/closed */
@@ -38,9 +40,8 @@ export class FrameReader {
     throw new PeerError('net/framing', { at: 'end' });
   }
 
-  async #take(length: number, mayEnd: boolean): Promise<Uint8Array | undefined> {
-    if (length === 0) return new Uint8Array();
-    let out: Uint8Array | undefined;
+  async #take(length: number, mayEnd: boolean, reserve?: (bytes: number) => void): Promise<Uint8Array | undefined> {
+    let out: Uint8Array = new Uint8Array();
     let filled = 0;
     while (filled < length) {
       if (this.#rest.length === 0 && !(await this.#pull())) {
@@ -49,8 +50,17 @@ export class FrameReader {
       }
       const piece = this.#rest.subarray(0, length - filled);
       this.#rest = this.#rest.subarray(piece.length);
-      if (filled === 0 && piece.length === length) return piece;
-      out ??= new Uint8Array(length);
+      if (filled === 0 && piece.length === length) {
+        reserve?.(length);
+        return piece;
+      }
+      if (filled + piece.length > out.length) {
+        const size = Math.min(length, Math.max(leastBytes, 2 * (filled + piece.length)));
+        reserve?.(size - out.length);
+        const larger = new Uint8Array(size);
+        larger.set(out.subarray(0, filled));
+        out = larger;
+      }
       out.set(piece, filled);
       filled += piece.length;
     }

@@ -69,4 +69,6 @@ export interface Doorkeeper {
   mayConnect(peer: string, direction: 'in' | 'out'): boolean;
   /** False: streams of this protocol are refused. */
   maySpeak(peer: string, protocol: string): boolean;
+  /** Members are served from places and memory that nobody else has a part of. */
+  isMember(peer: string): boolean;
 }

@@ -1,4 +1,6 @@
-// How many bytes of requests may be in memory: in all, and of one peer. Taken by the announced length, before allocating.
+// How many bytes of requests may be in memory: in all, and of one peer. Taken as they arrive, so that an announcement
+// alone takes nothing from anybody. A peer never gets more than what it leaves to all others: however many take what they
+// can, the next one gets some.
 import { must } from '../../protocol/errors.ts';
 
 /** One request's part. */
@@ -24,7 +26,8 @@ export class RequestMemory {
     return {
       take: (bytes) => {
         const used = this.#usedBy.get(peer) ?? 0;
-        const fits = this.#used + bytes <= this.#total && used + bytes <= this.#perPeer;
+        const left = this.#total - this.#used - bytes;
+        const fits = used + bytes <= this.#perPeer && used + bytes <= left;
         must(fits, 'net/busy', { bytes, used });
         this.#add(peer, bytes);
         mine += bytes;

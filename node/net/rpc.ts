@@ -15,15 +15,29 @@ const answerOverheadBytes = 16 + limits.netErrorTextBytes;
 export interface RpcParts {
   readonly open: (peer: string, protocol: string, options: { signal: AbortSignal }) => Promise<Channel>;
   readonly timers: Timers;
+  /** Members' requests and those of others are handled in rooms of their own. */
+  readonly isMember: (peer: string) => boolean;
   /** Told of handlers that failed with something uncoded, which the asker sees only as net/internal. */
   readonly onFailure?: ((error: unknown, protocol: string, peer: string) => void) | undefined;
+}
+
+/** Where requests are handled: how many of one peer at a time, and what their bodies take. */
+interface Room {
+  readonly places: PeerSemaphore;
+  readonly memory: RequestMemory;
 }
 
 export class Rpc {
   readonly #parts: RpcParts;
   readonly #outbound = new PeerSemaphore({ active: limits.netOutbound, waiting: limits.netWaiting });
-  readonly #inbound = new PeerSemaphore({ active: limits.netInbound, waiting: 0 });
-  readonly #memory = new RequestMemory(limits.netInboundBytes, limits.netPeerInboundBytes);
+  readonly #members: Room = {
+    places: new PeerSemaphore({ active: limits.netInbound, waiting: 0 }),
+    memory: new RequestMemory(limits.netInboundBytes, limits.netPeerInboundBytes),
+  };
+  readonly #strangers: Room = {
+    places: new PeerSemaphore({ active: limits.netStrangerInbound, waiting: 0 }),
+    memory: new RequestMemory(limits.netStrangerBytes, limits.netStrangerBytes),
+  };
 
   constructor(parts: RpcParts) {
     this.#parts = parts;
@@ -54,13 +68,14 @@ export class Rpc {
       const stop = new Deadline(this.#parts.timers, limits.netRequestMs, undefined);
       stop.signal.addEventListener('abort', () => channel.abort(stop.signal.reason as Error), { once: true });
       try {
-        if (!this.#inbound.tryAcquire(channel.peer)) return await refuse(channel, 'net/busy');
-        const memory = this.#memory.of(channel.peer);
+        const room = this.#parts.isMember(channel.peer) ? this.#members : this.#strangers;
+        if (!room.places.tryAcquire(channel.peer)) return await refuse(channel, 'net/busy');
+        const memory = room.memory.of(channel.peer);
         try {
           await this.#answer(channel, protocol, handle, maxBytes, stop, memory);
         } finally {
           memory.free();
-          this.#inbound.release(channel.peer);
+          room.places.release(channel.peer);
         }
       } catch (error) {
         channel.abort(error as Error); // the asker is gone or broke the framing: it learns that by the broken channel
@@ -81,7 +96,7 @@ export class Rpc {
     const reader = new FrameReader(channel);
     let body: Uint8Array | undefined;
     try {
-      body = await reader.next(maxBytes, (length) => memory.take(length));
+      body = await reader.next(maxBytes, (bytes) => memory.take(bytes));
     } catch (error) {
       const code = error instanceof PeerError ? error.code : undefined;
       if (code === 'net/too-large' || code === 'net/busy') return await refuse(channel, code);

@@ -9,7 +9,7 @@ import type { SimHospital } from '../hospital.ts';
 import type { World } from '../world.ts';
 import { type PlacedTag, tagsOf } from './tags.ts';
 
-const openDoors = { mayConnect: () => true, maySpeak: () => true };
+const openDoors = { mayConnect: () => true, maySpeak: () => true, isMember: () => true };
 
 /** Tries for some hours. What it gets the world's wire sees; here it must only not be let in by mistake. */
 export async function rogue(world: World, hospital: SimHospital): Promise<void> {

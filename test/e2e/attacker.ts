@@ -68,6 +68,8 @@ export class Attacker {
   readonly kind: MemberKind;
   readonly signer: Signer;
   readonly network: Libp2pNetwork;
+  /** Of its key, for whoever goes on as it. */
+  readonly seed = systemRandom(32);
   readonly #box = boxKeyPair(systemRandom);
   /** Known once it has been admitted, or has heard of it. */
   federation = '';
@@ -76,7 +78,7 @@ export class Attacker {
   onTags: (request: TagsRequest) => Uint8Array[] = () => [];
 
   private constructor(name: string, kind: MemberKind) {
-    const seed = systemRandom(32);
+    const { seed } = this;
     this.name = name;
     this.kind = kind;
     this.signer = nativeSigner(seed);

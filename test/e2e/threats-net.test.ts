@@ -154,6 +154,9 @@ test('stranger: a flood of requests takes the places of its peer alone, which is
       return channel;
     }),
   );
+  // an announcement alone takes none of it
+  expect(await served(m)).toBe('none');
+  await Promise.all(announced.map((channel) => channel.write(new Uint8Array(large - 11))));
   await eventually('its share is used up', async () => (await served(m)) === 'net/busy');
   expect(await finds(c)).toBe(true);
   for (const channel of announced) channel.abort(new PeerError('net/closed'));

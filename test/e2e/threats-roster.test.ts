@@ -151,7 +151,7 @@ test('stolen-authority: two rosters of one number stop admissions until a higher
     await world.stranger('Two'),
     await world.stranger('H'),
   ];
-  const validity = { issuedAt: Date.now(), expires: Date.now() + 24 * 3_600_000 };
+  const validity = () => ({ issuedAt: Date.now(), expires: Date.now() + 24 * 3_600_000 });
   const one = authority.signed(admitted(authority.draft(), spy));
   const two = authority.signed(admitted(authority.draft(), accomplice));
   await Promise.all([push(spy, a, one), push(accomplice, b, two)]);
@@ -161,14 +161,14 @@ test('stolen-authority: two rosters of one number stop admissions until a higher
     expect(await served(accomplice, each)).toBe('net/refused');
   }
   // nor by a roster that follows one of the two without a word about the other
-  const next = authority.signed(admitted(nextRoster(parseRoster(one), validity), honest));
+  const next = authority.signed(admitted(nextRoster(parseRoster(one), validity()), honest));
   await push(honest, a, next);
   expect(await served(honest, a)).toBe('net/refused');
   expect(await served(honest, b)).toBe('net/refused');
   expect((await b.core.finder.find(query, doctor)).hospitals).toMatchObject([{ state: 'answered' }]);
 
   const resolves = [parseRoster(one).hash, parseRoster(two).hash];
-  const without = expel(nextRoster(parseRoster(next), validity), spy.member, Date.now());
+  const without = expel(nextRoster(parseRoster(next), validity()), spy.member, Date.now());
   await push(honest, a, authority.signed({ ...without, resolves }));
   for (const each of both) {
     await eventually('the fork is resolved', () => number(each) === without.number);

@@ -10,6 +10,7 @@ import { createLibp2p } from 'libp2p';
 import { limits } from '../../../protocol/limits.ts';
 import type { Doorkeeper } from '../network.ts';
 import { encrypter } from './encrypter.ts';
+import type { Entrance } from './entrance.ts';
 import { gatedComponents } from './gated-components.ts';
 
 export interface Libp2pOptions {
@@ -29,7 +30,7 @@ export const identifyProtocol = '/ipfs/id/1.0.0';
 export type Host = Libp2p<{ identify: Identify; ping: Ping; dht: KadDHT }>;
 
 /** A libp2p that isn't started yet. */
-export async function createHost(options: Libp2pOptions, doorkeeper: Doorkeeper): Promise<Host> {
+export async function createHost(options: Libp2pOptions, doorkeeper: Doorkeeper, entrance: Entrance): Promise<Host> {
   return createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', options.seed),
@@ -47,7 +48,11 @@ export async function createHost(options: Libp2pOptions, doorkeeper: Doorkeeper)
     ],
     connectionGater: {
       denyDialPeer: (peer: PeerId) => !doorkeeper.mayConnect(peer.toString(), 'out'),
-      denyInboundEncryptedConnection: (peer: PeerId) => !doorkeeper.mayConnect(peer.toString(), 'in'),
+      denyInboundConnection: (connection) => !entrance.mayBegin(connection),
+      denyInboundEncryptedConnection: (peer: PeerId, connection) => {
+        entrance.entered(connection, peer.toString());
+        return !doorkeeper.mayConnect(peer.toString(), 'in');
+      },
       denyOutboundEncryptedConnection: (peer: PeerId) => !doorkeeper.mayConnect(peer.toString(), 'out'),
       denyDialMultiaddr: () => false, // the default refuses loopback and private addresses in some builds
     },

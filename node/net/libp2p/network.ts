@@ -10,6 +10,7 @@ import type { Channel, ChannelHandler, Doorkeeper, Network, RequestHandler, Requ
 import { libp2pPeerId } from '../peer-ids.ts';
 import { closestOf } from '../records/distance.ts';
 import { Rpc, refuse } from '../rpc.ts';
+import { Entrance } from './entrance.ts';
 import { createHost, type Host, identifyProtocol, kadProtocol, type Libp2pOptions } from './host.ts';
 import { StreamChannel } from './stream-channel.ts';
 
@@ -30,6 +31,7 @@ export class Libp2pNetwork implements Network {
   readonly #options: Libp2pOptions;
   readonly #parts: NetworkParts;
   readonly #rpc: Rpc;
+  readonly #entrance: Entrance;
   readonly #served = new Map<string, Served>();
   readonly #listeners = { connect: new Set<(peer: string) => void>(), disconnect: new Set<(peer: string) => void>() };
   #host: Host | undefined;
@@ -38,12 +40,16 @@ export class Libp2pNetwork implements Network {
     this.#options = options;
     this.#parts = parts;
     this.self = peerIdOf(nativeSigner(options.seed).publicKey);
-    this.#rpc = new Rpc({ open: (...args) => this.open(...args), timers: parts.timers, onFailure: parts.onFailure });
+    const { doorkeeper, timers, onFailure } = parts;
+    const isMember = (peer: string) => doorkeeper.isMember(peer);
+    this.#rpc = new Rpc({ open: (...args) => this.open(...args), timers, isMember, onFailure });
+    const perSecond = options.connectionsPerSecond ?? limits.netConnectionsPerSecond;
+    this.#entrance = new Entrance(perSecond, { timers, isMember });
   }
 
   /** @throws PeerError net/port-taken, net/address */
   async start(): Promise<void> {
-    const host = await createHost(this.#options, this.#parts.doorkeeper);
+    const host = await createHost(this.#options, this.#parts.doorkeeper, this.#entrance);
     this.#host = host;
     host.addEventListener('connection:open', (event) => this.#identify(event.detail));
     host.addEventListener('peer:connect', (event) => this.#tell('connect', event.detail.toString()));
@@ -136,6 +142,7 @@ export class Libp2pNetwork implements Network {
 
   /** @throws PeerError net/address */
   async learn(peer: string, addresses: readonly string[]): Promise<void> {
+    this.#entrance.learn(peer, addresses);
     await this.#running().peerStore.patch(libp2pPeerId(peer), { multiaddrs: addresses.map(parseAddress) });
   }
 

@@ -85,7 +85,9 @@ export class MemoryNetwork implements Network {
   constructor(options: { self: string }, parts: MemoryParts) {
     this.self = options.self;
     this.#parts = parts;
-    this.#rpc = new Rpc({ open: (...args) => this.open(...args), timers: parts.timers, onFailure: parts.onFailure });
+    const { doorkeeper, timers, onFailure } = parts;
+    const isMember = (peer: string) => doorkeeper.isMember(peer);
+    this.#rpc = new Rpc({ open: (...args) => this.open(...args), timers, isMember, onFailure });
   }
 
   async start(): Promise<void> {

@@ -31,6 +31,7 @@ function doorkeeperOf(stranger: string, expelled: Set<string>): Doorkeeper {
   return {
     mayConnect: (peer, direction) => !expelled.has(peer) && (peer !== stranger || direction === 'in'),
     maySpeak: (peer, protocol) => !expelled.has(peer) && (peer !== stranger || protocol === pushProtocol),
+    isMember: (peer) => !expelled.has(peer) && peer !== stranger,
   };
 }
 
