@@ -67,6 +67,10 @@ const byWire = new Map<number, ErrorCode>(Object.entries(catalogue).map(([code, 
 /** The code behind a wire number, or undefined when a newer peer sent one that this version does not know. */
 export const codeOfWire = (wire: number): ErrorCode | undefined => byWire.get(wire);
 
+/** Whether a text is a code of this version's catalogue. */
+export const isErrorCode = (text: unknown): text is ErrorCode =>
+  typeof text === 'string' && Object.hasOwn(catalogue, text);
+
 /** Throws the coded error unless the condition holds. */
 export function must(condition: unknown, code: ErrorCode, data?: Record<string, unknown>): asserts condition {
   if (!condition) throw new PeerError(code, data);

@@ -1,5 +1,5 @@
 // A client of a peer's API, typed by its definitions; what carries its calls (node's http, a browser's fetch) is given.
-import { catalogue, type ErrorCode, PeerError } from '../../protocol/errors.ts';
+import { isErrorCode, PeerError } from '../../protocol/errors.ts';
 import {
   type AnswerOf,
   type BodyOf,
@@ -162,8 +162,8 @@ function parsed(text: string): unknown {
 /** A problem document as the error it tells of; one of a newer peer is told in its own words. */
 function problem(text: string): PeerError {
   const { code, title, detail } = (parsed(text) ?? {}) as Record<string, unknown>;
-  if (typeof code === 'string' && Object.hasOwn(catalogue, code)) {
-    return new PeerError(code as ErrorCode, { message: detail });
+  if (isErrorCode(code)) {
+    return new PeerError(code, { message: detail });
   }
   return new PeerError('peer/answer', { message: detail ?? title });
 }

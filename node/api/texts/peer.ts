@@ -1,7 +1,17 @@
-// Commands on the peer itself: made, joined, run, its users, its audit log, its checks.
+// The peer itself: its front page; commands that make it, join, run it, on its users, audit log, checks.
 import { said } from './said.ts';
 
 export const peer = {
+  'home.what': said({
+    en: 'This is a DICOM Network peer: the hospital keeps its imaging studies here and exchanges them, encrypted, with other hospitals.',
+    ro: 'Acesta este un nod DICOM Network: spitalul își păstrează aici studiile imagistice și le schimbă, criptat, cu alte spitale.',
+    ru: 'Это узел DICOM Network: больница хранит здесь свои исследования и обменивается ими с другими больницами в зашифрованном виде.',
+  }),
+  'home.how': said({
+    en: 'The API is at {api}, its description at {description}, DICOMweb at {web}. All of them need a token.',
+    ro: 'API-ul este la {api}, descrierea lui la {description}, DICOMweb la {web}. Toate cer autentificare.',
+    ru: 'API — по адресу {api}, его описание — {description}, DICOMweb — {web}. Везде нужна авторизация.',
+  }),
   'init.about': said({
     en: 'make a peer: keys, configuration, first administrator, join request',
     ro: 'creează un nod: chei, configurație, primul administrator, cererea de aderare',

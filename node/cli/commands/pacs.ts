@@ -1,6 +1,6 @@
 // pacs: other DICOM nodes; routing: what waits to be sent on to them.
 import type { Command } from 'commander';
-import { catalogue, type ErrorCode, PeerError } from '../../../protocol/errors.ts';
+import { isErrorCode, PeerError } from '../../../protocol/errors.ts';
 import { queryLevels, type RemoteJob, type RemoteQuery, remotes } from '../../api/remotes.ts';
 import type { PeerClient } from '../client.ts';
 import { type DataOptions, dataLeaf, does, group, type Outcome, type Run, wordOf } from '../command.ts';
@@ -116,7 +116,11 @@ async function job(peer: PeerClient, starting: Promise<RemoteJob>, io: Io, wait 
   const { state, objects, code, by, reasons = [] } = ended;
   const why = reasons.map(({ reason, instances }) => t('pacs.commit.reason', { instances, why: whyNot(reason) }));
   const human = () => [t('pacs.job.done', { state: word(state), ...objects, by: by ?? '' }), ...why].join('\n');
-  return { json: ended, human, failure: state === 'failed' ? failureOf(new PeerError(known(code))) : undefined };
+  return {
+    json: ended,
+    human,
+    failure: state === 'failed' ? failureOf(new PeerError(isErrorCode(code) ? code : 'remote/incomplete')) : undefined,
+  };
 }
 
 /** Failure Reason (0008,1197) in words (PS3.3 C.14.1.1). */
@@ -143,6 +147,3 @@ async function end(peer: PeerClient, job: RemoteJob, io: Io): Promise<RemoteJob>
     progress.end();
   }
 }
-
-const known = (code: string | undefined): ErrorCode =>
-  code !== undefined && Object.hasOwn(catalogue, code) ? (code as ErrorCode) : 'remote/incomplete';

@@ -1,6 +1,6 @@
 // request: asks a hospital for studies, and waits until they are here if told so.
 import type { Command } from 'commander';
-import { catalogue, type ErrorCode, PeerError } from '../../../protocol/errors.ts';
+import { type ErrorCode, isErrorCode, PeerError } from '../../../protocol/errors.ts';
 import { type Ask, type Request, requests } from '../../api/requests.ts';
 import { type Transfer, transfers } from '../../api/transfers.ts';
 import type { PeerClient } from '../client.ts';
@@ -94,10 +94,8 @@ function line({ state: { state }, transfer }: Ended): string {
 
 function failureIn({ state, transfer }: Ended) {
   const usual: Record<string, ErrorCode> = { denied: 'access/denied', expired: 'access/expired' };
-  if (transfer?.state === 'failed') return failureOf(new PeerError(known(transfer.code) ?? 'transfer/incomplete'));
+  if (transfer?.state === 'failed')
+    return failureOf(new PeerError(isErrorCode(transfer.code) ? transfer.code : 'transfer/incomplete'));
   const code = usual[state.state];
-  return code && failureOf(new PeerError(known(state.code) ?? code));
+  return code && failureOf(new PeerError(isErrorCode(state.code) ? state.code : code));
 }
-
-const known = (code: string | undefined): ErrorCode | undefined =>
-  code !== undefined && Object.hasOwn(catalogue, code) ? (code as ErrorCode) : undefined;

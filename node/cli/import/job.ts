@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { catalogue, codeOfWire, type ErrorCode } from '../../../protocol/errors.ts';
+import { catalogue, codeOfWire, isErrorCode } from '../../../protocol/errors.ts';
 import type { FileImported } from '../../api/imports.ts';
 
 const hashBytes = 16;
@@ -43,7 +43,7 @@ export class ImportJob {
   /** The peer has answered, so it is durable there. What it refused is asked again in a later run. */
   mark(identity: string, { outcome, reason }: FileImported): void {
     if (outcome === 'refused') return;
-    const known = reason !== undefined && Object.hasOwn(catalogue, reason) ? catalogue[reason as ErrorCode].wire : 0;
+    const known = isErrorCode(reason) ? catalogue[reason].wire : 0;
     const entry = Buffer.alloc(entryBytes);
     keyed(this.#secret, identity).copy(entry);
     entry.writeUInt16LE(outcome === 'imported' ? 0 : outcome === 'duplicate' ? 1 : known, hashBytes);

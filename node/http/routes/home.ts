@@ -1,5 +1,7 @@
 // The front page: says what this is, to whoever opens the address. It holds nothing.
 import { createHash } from 'node:crypto';
+import { languages } from '../../api/texts/language.ts';
+import { text } from '../../api/texts/texts.ts';
 
 const style =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1b2733}' +
@@ -8,25 +10,13 @@ const style =
 /** What the content security policy lets the page's style through by. */
 export const homeStyleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
 
-const texts = [
-  {
-    lang: 'ro',
-    what: 'Acesta este un nod DICOM Network: spitalul își păstrează aici studiile imagistice și le schimbă, criptat, cu alte spitale.',
-    how: 'API-ul este la <code>/api/v1</code>, descrierea lui la <code>/api/openapi.json</code>, DICOMweb la <code>/dicom-web</code>. Toate cer autentificare.',
-  },
-  {
-    lang: 'ru',
-    what: 'Это узел DICOM Network: больница хранит здесь свои исследования и обменивается ими с другими больницами в зашифрованном виде.',
-    how: 'API — по адресу <code>/api/v1</code>, его описание — <code>/api/openapi.json</code>, DICOMweb — <code>/dicom-web</code>. Везде нужна авторизация.',
-  },
-  {
-    lang: 'en',
-    what: 'This is a DICOM Network peer: the hospital keeps its imaging studies here and exchanges them, encrypted, with other hospitals.',
-    how: 'The API is at <code>/api/v1</code>, its description at <code>/api/openapi.json</code>, DICOMweb at <code>/dicom-web</code>. All of them need a token.',
-  },
-];
+const code = (path: string): string => `<code>${path}</code>`;
+const places = { api: code('/api/v1'), description: code('/api/openapi.json'), web: code('/dicom-web') };
 
-const sections = texts.map(({ lang, what, how }) => `<section lang="${lang}"><p>${what}</p><p>${how}</p></section>`);
+const sections = languages.map((language) => {
+  const t = text(language);
+  return `<section lang="${language}"><p>${t('home.what')}</p><p>${t('home.how', places)}</p></section>`;
+});
 export const homePage = `<!doctype html>
 <html lang="ro"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>DICOM Network</title><style>${style}</style></head>
