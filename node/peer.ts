@@ -19,7 +19,7 @@ import { dicomServices } from './pacs/dicom-services.ts';
 import { Remotes } from './pacs/remotes.ts';
 import { openRouting } from './pacs/start.ts';
 import { transcoding } from './pacs/transcoding.ts';
-import { openData, ownKeys, version } from './setup/data-folder.ts';
+import { openData, ownKeys, ownToken, version } from './setup/data-folder.ts';
 import { openObjects } from './store/objects.ts';
 import { openPackFiles } from './store/packs/pack-files.ts';
 import { bootId } from './system/boot-id.ts';
@@ -118,6 +118,8 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
   const { ledger, advertiser } = advertising;
   const ports = { http: 0, dimse: dimsePort };
   const checked = { ...machine, config, objects, ports, federation, network, ledger };
+  const accounts = new Accounts({ bucket: kv.bucket('account'), clock: systemClock, random: systemRandom });
+  await accounts.adoptConsole(await ownToken(dir));
   const http = await createHttp(
     { ...config.http, version, idleMs: patience.idleMs },
     {
@@ -125,7 +127,7 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
       ...{ manifests: core.manifests, finder: core.finder, audit: core.audit.trail },
       ...{ asking: core.exchange.asking, transfers: core.exchange.transfers },
       deidentificationKey: core.deidentificationKey,
-      accounts: new Accounts({ bucket: kv.bucket('account'), clock: systemClock, random: systemRandom }),
+      accounts,
       federation: {
         status: () => federation.status(),
         join: (bundle) => federation.join(bundle),

@@ -367,6 +367,8 @@ export const limits = {
   httpRequestsPerMinute: 100_000,
   /** Sign-ins that one address may try in a minute. */
   httpSignInsPerMinute: 10,
+  /** The longest life of a program's token. */
+  tokenDays: 365,
   /** Rows in one answer of a list. */
   httpPageRows: 1_000,
   /** Matches in one QIDO-RS answer over all studies; a single study's are given whole. */

@@ -8,6 +8,11 @@ export interface Principal {
   readonly role: Role;
 }
 
+/** Who holds a token, and what that lets them do. */
+export interface Holder extends Principal {
+  readonly may: ReadonlySet<Permission>;
+}
+
 /** @throws PeerError http/forbidden */
 export function allow({ role }: Principal, permission: Permission): void {
   if (!roleMay(role, permission)) throw new PeerError('http/forbidden', { role, permission });

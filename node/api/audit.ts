@@ -43,7 +43,7 @@ export const audit = {
   head: defineRoute({
     method: 'GET',
     path: '/api/v1/audit/head',
-    needs,
+    needs: ['audit', 'manage'],
     tag,
     summary: 'Size and root of the log’s tree now.',
     answer: Head,
@@ -51,7 +51,7 @@ export const audit = {
   verify: defineRoute({
     method: 'GET',
     path: '/api/v1/audit/verify',
-    needs,
+    needs: ['audit', 'manage'],
     tag,
     summary: 'Recomputes the whole log.',
     answer: Verified,

@@ -7,7 +7,7 @@ export const deidentified = {
   study: defineRoute({
     method: 'GET',
     path: '/api/v1/studies/:study/deidentified',
-    needs: 'view',
+    needs: 'export',
     tag: 'deidentified',
     summary: 'A study without its patient; dicomnet-left-out says how many objects are not in it.',
     params: closed({ study: Uid }),

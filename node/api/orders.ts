@@ -63,7 +63,7 @@ export const orders = {
   }),
   list: defineList({
     path,
-    needs: 'view',
+    needs: ['view', 'worklist'],
     tag,
     summary: 'Orders, oldest first.',
     query: { status: Type.Optional(Status) },
@@ -72,7 +72,7 @@ export const orders = {
   get: defineRoute({
     method: 'GET',
     path: `${path}/:id`,
-    needs: 'view',
+    needs: ['view', 'worklist'],
     tag,
     summary: 'One order.',
     params: WithId,

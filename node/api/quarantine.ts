@@ -89,7 +89,7 @@ export const quarantine = {
   retry: defineRoute({
     method: 'POST',
     path: `${path}/:id/retry`,
-    needs: 'manage',
+    needs: 'resolve',
     tag,
     summary: 'Imports it once more.',
     params,

@@ -98,7 +98,7 @@ export const reports = {
   manifest: defineRoute({
     method: 'GET',
     path: `${study}/manifest`,
-    needs: 'view',
+    needs: 'export',
     tag,
     summary: 'What the study consists of: a DICOM key object selection or a FHIR Bundle after IHE MADO.',
     params,

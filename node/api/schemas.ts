@@ -1,7 +1,7 @@
 // Small schemas that several resources share.
 import { type TProperties, type TSchema, Type } from 'typebox';
 import { purposes } from '../../protocol/practitioner.ts';
-import { roles } from './roles.ts';
+import { givenRoles, roles } from './roles.ts';
 
 /** An object without other keys than these. */
 export const closed = <T extends TProperties>(properties: T) =>
@@ -37,5 +37,8 @@ export const UnixMs = Type.Integer({ description: 'Unix ms.' });
 export const Count = Type.String({ pattern: '^[0-9]{1,15}$' });
 
 export const Role = oneOf(roles);
+
+/** A role that somebody or something is given. */
+export const GivenRole = oneOf(givenRoles);
 
 export const Purpose = oneOf(purposes);

@@ -21,14 +21,15 @@ export const Transfer = closed({
 export type Transfer = Static<typeof Transfer>;
 
 const tag = 'exchange';
+const needs = ['find', 'view', 'decide'] as const;
 const path = '/api/v1/transfers';
 
 export const transfers = {
-  list: defineList({ path, needs: 'status', tag, summary: 'Transfers, latest first.', row: Transfer }),
+  list: defineList({ path, needs, tag, summary: 'Transfers, latest first.', row: Transfer }),
   get: defineRoute({
     method: 'GET',
     path: `${path}/:id`,
-    needs: 'status',
+    needs,
     tag,
     summary: 'One transfer.',
     params: WithId,

@@ -2,7 +2,7 @@
 // code.
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { roles } from '../api/roles.ts';
+import { givenRoles } from '../api/roles.ts';
 import type { PlainKey } from '../api/texts/texts.ts';
 import { type Failure, failureOf } from './failure.ts';
 import type { Io } from './terminal.ts';
@@ -47,7 +47,7 @@ export const group = (parent: Command, name: string, about: PlainKey): Command =
 export const absolute = (path: string): string => resolve(path);
 
 /** Whose rights somebody or something gets. */
-export const roleOption = (): Option => new Option('--role <role>').choices([...roles]).makeOptionMandatory();
+export const roleOption = (): Option => new Option('--role <role>').choices([...givenRoles]).makeOptionMandatory();
 
 /** Parser of one of these words, in capitals or not. */
 export const wordOf =

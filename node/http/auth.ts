@@ -1,9 +1,10 @@
 // Who calls, and whether that role may. Denied by default: a route that doesn't say what it needs is not registered.
-import type { FastifyRequest } from 'fastify';
-import { must } from '../../protocol/errors.ts';
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { must, PeerError } from '../../protocol/errors.ts';
 import type { Accounts } from '../access/accounts.ts';
-import { allow, type Principal } from '../access/roles.ts';
-import { type Permission, roleMay } from '../api/roles.ts';
+import type { Holder, Principal } from '../access/roles.ts';
+import type { Permission } from '../api/roles.ts';
 import type { Needs } from '../api/route.ts';
 import type { Server } from './typed.ts';
 
@@ -15,24 +16,51 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     principal: Principal | null;
+    /** What the token that it carries may do. */
+    rights: Holder['may'];
+    /** That token was ended while this was under way. */
+    cutOff: boolean;
   }
 }
 
 /** Makes every route answer only to who it needs. */
-export function guardRoutes(server: Server, accounts: Pick<Accounts, 'authenticate'>): void {
+export function guardRoutes(server: Server, accounts: Pick<Accounts, 'authenticate' | 'hold'>): void {
   server.decorateRequest('principal', null);
+  server.decorateRequest('rights', null as never);
+  server.decorateRequest('cutOff', false);
   server.addHook('onRoute', ({ url, config }) => {
     if (config?.needs === undefined) throw new Error(`the route ${url} does not say who may call it`);
   });
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
     const needs = request.is404 ? 'token' : request.routeOptions.config.needs!;
     if (needs === 'public') return;
-    const principal = await accounts.authenticate(bearer(request));
+    const token = bearer(request);
+    // before it is looked at: a token that ends meanwhile is noticed
+    reply.raw.once(
+      'close',
+      accounts.hold(token, () => cutOff(request, reply)),
+    );
+    const { may: rights, ...principal } = await accounts.authenticate(token);
     request.principal = principal;
+    request.rights = rights;
     if (needs === 'token') return;
     const any = typeof needs === 'string' ? [needs] : needs;
-    if (!any.some((permission) => may(principal, permission))) allow(principal, any[0]!);
+    const { role } = principal;
+    if (!any.some((permission) => may(request, permission))) {
+      throw new PeerError('http/forbidden', { role, permission: any[0]! });
+    }
   });
+  server.addHook('onSend', async (request, _reply, payload) => {
+    if (!request.cutOff || !(payload instanceof Readable)) return payload;
+    payload.destroy();
+    throw new PeerError('http/unauthorized');
+  });
+}
+
+/** Its token has ended: what flows stops at once. What is being answered whole is (it may say that the token ended). */
+function cutOff(request: FastifyRequest, reply: FastifyReply): void {
+  request.cutOff = true;
+  if (reply.raw.headersSent || !request.raw.complete) reply.raw.destroy();
 }
 
 /** The token that a request carries. @throws PeerError http/unauthorized */
@@ -48,4 +76,5 @@ export function who(request: { readonly principal: Principal | null }): Principa
   return request.principal;
 }
 
-export const may = ({ role }: Principal, permission: Permission): boolean => roleMay(role, permission);
+export const may = ({ rights }: Pick<FastifyRequest, 'rights'>, permission: Permission): boolean =>
+  rights.has(permission);

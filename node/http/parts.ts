@@ -65,7 +65,7 @@ interface FederationPart {
 }
 
 export interface HttpParts {
-  readonly accounts: Pick<Accounts, 'authenticate' | 'createToken' | 'createUser' | 'signIn'>;
+  readonly accounts: Accounts;
   readonly events: Pick<Events, 'instanceArrived' | 'metrics' | 'subscribe'>;
   readonly index: Index;
   readonly importer: Importer;

@@ -1,4 +1,5 @@
 // A peer's data folder, opened by everything that works on it; init.ts makes it.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BoxSecret, boxPublicOf } from '../../protocol/box.ts';
 import { utf8 } from '../../protocol/bytes.ts';
@@ -37,6 +38,15 @@ export interface OwnKeys {
 
 export const tokenFile = (dir: string): string => join(dir, 'token');
 export const vaultFile = (dir: string): string => join(dir, 'vault.json');
+
+/** The token that commands on this machine call with; empty where somebody took its file away. */
+export async function ownToken(dir: string): Promise<string> {
+  const text = await readFile(tokenFile(dir), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return text.trim();
+}
 
 /**
  * Opens a data folder that `init` made, in the layout of this version. The passphrase comes from DICOMNET_PASSPHRASE when

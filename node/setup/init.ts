@@ -115,7 +115,7 @@ async function fill(dir: string, config: Config, kv: Kv): Promise<Initialized> {
   const keys = await ownKeys(kv);
   const accounts = new Accounts({ bucket: kv.bucket('account'), clock: systemClock, random: systemRandom });
   const user = await accounts.createUser('admin', 'admin');
-  const token = await accounts.createToken('local administrator', 'admin');
+  const token = await accounts.createToken('local administrator', 'console');
   await writeDurable(tokenFile(dir), `${token}\n`, 0o600);
   const request = joinRequest(config, keys);
   const path = join(dir, 'join-request.cbor');

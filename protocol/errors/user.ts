@@ -1,5 +1,5 @@
-// 94x, 97x, 98x: what somebody at this peer names or is told: configuration, command line, files, users.
-import { badAnswer, conflict, type ErrorRow, malformed, unavailable, unknown } from './row.ts';
+// 94x, 97x, 98x, 112x: what somebody at this peer names or is told: configuration, command line, files, users.
+import { badAnswer, conflict, denied, type ErrorRow, malformed, unavailable, unknown } from './row.ts';
 
 export const user = {
   'study/unknown': {
@@ -55,5 +55,29 @@ export const user = {
     dimse: 0xc000,
     retry: false,
     text: 'Something failed that should not; run it again with DICOMNET_LOG=debug and report what it prints.',
+  },
+  'user/unknown': { wire: 1120, ...unknown, text: 'There is no user with this name; see user list.' },
+  'user/wait': {
+    wire: 1121,
+    http: 401,
+    dimse: 0x0124,
+    retry: true,
+    text: 'Too many wrong passwords for this account; wait the seconds that are named, then try again.',
+  },
+  'user/password-weak': {
+    wire: 1122,
+    ...malformed,
+    text: 'The password needs 12 characters or more, and not the name in it.',
+  },
+  'user/not-signed-in': {
+    wire: 1123,
+    ...denied,
+    text: 'This is for users who signed in with a password; the token of a program has none.',
+  },
+  'user/token-unknown': { wire: 1124, ...unknown, text: 'There is no token with this id; see token list.' },
+  'user/token-console': {
+    wire: 1125,
+    ...denied,
+    text: 'This is the token of the data folder, which the commands need; it is not ended.',
   },
 } as const satisfies Record<string, ErrorRow>;

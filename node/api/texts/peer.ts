@@ -107,6 +107,76 @@ export const peer = {
     ro: 'la ce servește jetonul',
     ru: 'для чего токен',
   }),
+  'user.add.also': said({
+    en: 'further roles, whose rights add up',
+    ro: 'alte roluri, ale căror drepturi se adună',
+    ru: 'дополнительные роли, их права складываются',
+  }),
+  'user.list.about': said({
+    en: 'list the users',
+    ro: 'arată utilizatorii',
+    ru: 'показать пользователей',
+  }),
+  'user.disable.about': said({
+    en: 'shut a user out: all their tokens end',
+    ro: 'blochează un utilizator: toate jetoanele lui se încheie',
+    ru: 'закрыть доступ пользователю: все его токены прекращаются',
+  }),
+  'user.disable.done': said({
+    en: '{name} is shut out; tokens ended: {ended}',
+    ro: '{name} este blocat; jetoane încheiate: {ended}',
+    ru: '{name}: доступ закрыт; прекращено токенов: {ended}',
+  }),
+  'user.enable.about': said({
+    en: 'let a user in again',
+    ro: 'permite din nou accesul unui utilizator',
+    ru: 'снова открыть доступ пользователю',
+  }),
+  'user.enable.done': said({
+    en: '{name} may sign in again',
+    ro: '{name} se poate autentifica din nou',
+    ru: '{name} может снова войти',
+  }),
+  'user.password.about': said({
+    en: 'give a user a fresh password; their tokens end',
+    ro: 'dă unui utilizator o parolă nouă; jetoanele lui se încheie',
+    ru: 'выдать пользователю новый пароль; его токены прекращаются',
+  }),
+  'token.days': said({
+    en: 'days until it ends; 365 if absent, which is the most',
+    ro: 'zile până la încheiere; 365 dacă lipsește, cel mult',
+    ru: 'дней до окончания; 365, если не указано, и не больше',
+  }),
+  'token.list.about': said({
+    en: 'list the tokens: never a token itself',
+    ro: 'arată jetoanele, niciodată jetonul însuși',
+    ru: 'показать токены, но не сами значения',
+  }),
+  'token.end.about': said({
+    en: 'end a token, with all that goes on under it',
+    ro: 'încheie un jeton, cu tot ce se face prin el',
+    ru: 'прекратить токен и всё, что по нему идёт',
+  }),
+  'token.end.done': said({
+    en: 'Ended: {name}, {role}',
+    ro: 'Încheiat: {name}, {role}',
+    ru: 'Прекращён: {name}, {role}',
+  }),
+  'user.head': said({
+    en: 'NAME|ROLES|STATE',
+    ro: 'NUME|ROLURI|STARE',
+    ru: 'ИМЯ|РОЛИ|СОСТОЯНИЕ',
+  }),
+  'user.disabled': said({
+    en: 'shut out',
+    ro: 'blocat',
+    ru: 'доступ закрыт',
+  }),
+  'token.head': said({
+    en: 'ID|NAME|ROLE|MADE|LAST USED|EXPIRES',
+    ro: 'ID|NUME|ROL|CREAT|FOLOSIT|EXPIRĂ',
+    ru: 'ID|ИМЯ|РОЛЬ|СОЗДАН|ИСПОЛЬЗОВАН|ДО',
+  }),
   'audit.about': said({
     en: 'what was done with patient data',
     ro: 'ce s-a făcut cu datele pacienților',

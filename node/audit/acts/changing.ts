@@ -52,7 +52,18 @@ export const changing = {
   /** Without the name, where people type their passwords by mistake. */
   signInRefused: act('login', (code: ErrorCode) => ({ outcome: 'denied', code })),
   tokenMade: act('token', (made: Account, by: Person) => ({ person: by, detail: { made } })),
+  tokenEnded: act('token', (ended: Account & { readonly id: string }, by: Person) => ({
+    person: by,
+    detail: { ended: { id: ended.id, name: ended.name, role: ended.role } },
+  })),
+  signedOut: act('login', (person: Person, where: 'here' | 'everywhere') => ({ person, detail: { signedOut: where } })),
   userMade: act('account', (made: Account, by: Person) => ({ person: by, detail: { made } })),
+  userDisabled: act('account', (disabled: Account, by: Person) => ({ person: by, detail: { disabled } })),
+  userEnabled: act('account', (enabled: Account, by: Person) => ({ person: by, detail: { enabled } })),
+  /** Somebody changes the own password. */
+  passwordChanged: act('account', (person: Person) => ({ person, detail: { password: 'changed' } })),
+  /** A user gets a fresh password. */
+  passwordReset: act('account', (reset: Account, by: Person) => ({ person: by, detail: { reset } })),
   /** A roster's file is taken: this peer joins a federation, or follows its next roster. */
   rosterTaken: act('roster', (by: Person, end: End<{ readonly federation: string; readonly number: number }>) => ({
     ...{ person: by, ...ended(end), ...(end.outcome === 'success' && { detail: end.result }) },

@@ -1,9 +1,9 @@
 // What happens, as it happens (server-sent events, HTML Living Standard 9.2). A client that doesn't keep up is
-// disconnected and asks again; so is one whose token has ended.
+// disconnected and asks again; so is one whose token has lapsed.
 import { PassThrough } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
-import type { Principal } from '../../access/roles.ts';
 import type { health } from '../../api/health.ts';
 import type { PeerEvent } from '../../system/events.ts';
 import { errorFields } from '../../system/log.ts';
@@ -20,11 +20,11 @@ export function eventStream(server: Server, parts: HttpParts) {
   server.addHook('preClose', async () => {
     for (const client of clients) client.end();
   });
-  return ({ request, reply, by }: Call<typeof health.events>) => {
+  return ({ request, reply }: Call<typeof health.events>) => {
     must(clients.size < limits.httpEventClients, 'http/too-many');
     const client = new PassThrough();
     clients.add(client);
-    const stop = follow(client, by, bearer(request), parts);
+    const stop = follow(client, request, parts);
     client.once('close', () => {
       clients.delete(client);
       stop();
@@ -33,7 +33,8 @@ export function eventStream(server: Server, parts: HttpParts) {
   };
 }
 
-function follow(client: PassThrough, by: Principal, token: string, { events, timers, accounts, log }: HttpParts) {
+function follow(client: PassThrough, request: FastifyRequest, { events, timers, accounts, log }: HttpParts) {
+  const token = bearer(request);
   const write = (text: string) => {
     if (client.destroyed || client.writableEnded) return;
     client.write(text);
@@ -41,7 +42,7 @@ function follow(client: PassThrough, by: Principal, token: string, { events, tim
   };
   write(': following\n\n');
   const unsubscribe = events.subscribe((event) => {
-    if (sees(by, event)) write(`event: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`);
+    if (sees(request, event)) write(`event: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`);
   });
   const cancel = timers.every(heartbeatMs, () => {
     write(': still here\n\n');
@@ -57,7 +58,7 @@ function follow(client: PassThrough, by: Principal, token: string, { events, tim
 }
 
 /** What concerns requests is for those who may list them, what concerns studies for those who may see them. */
-function sees(by: Principal, { type }: PeerEvent): boolean {
-  if (type === 'request') return may(by, 'find') || may(by, 'decide');
-  return type !== 'study' || may(by, 'view');
+function sees(request: FastifyRequest, { type }: PeerEvent): boolean {
+  if (type === 'request') return may(request, 'find') || may(request, 'decide');
+  return type !== 'study' || may(request, 'view');
 }

@@ -1,12 +1,14 @@
 // Orders for imaging: posted as FHIR R4 or HL7 v2, listed, looked at, cancelled. Scanners see them as their worklist.
+import type { FastifyRequest } from 'fastify';
 import { concat, hex, uintBytes, unhex } from '../../../protocol/bytes.ts';
-import { PeerError } from '../../../protocol/errors.ts';
+import { must, PeerError } from '../../../protocol/errors.ts';
 import type { Principal } from '../../access/roles.ts';
 import { orders as api, hl7Types } from '../../api/orders.ts';
 import { dicomMoment } from '../../system/machine.ts';
 import { fhirOrders, parseFhir } from '../../worklist/fhir-orders.ts';
 import { hl7Answer, hl7Orders } from '../../worklist/hl7-orders.ts';
 import type { NewOrder, Order } from '../../worklist/order.ts';
+import { may, who } from '../auth.ts';
 import { afterOf, limitOf, type PlacedRow, pageOf } from '../paging.ts';
 import type { HttpParts } from '../parts.ts';
 import { serve } from '../serve.ts';
@@ -33,19 +35,31 @@ export function orderRoutes(server: Server, parts: HttpParts): void {
       const given = isHl7 ? hl7Orders(body).orders : fhirOrders(parseFhir(body), parts.issuerOf);
       return { orders: (await take(parts, given, by)).map(shown) };
     },
-    list: async ({ query, by }) => {
+    list: async ({ query, by, request }) => {
       await acts.listed('orders', by);
-      const all = [...orders.all()].filter(({ status }) => query.status === undefined || status === query.status);
+      const seen = [...orders.all()].flatMap((order) => seenBy(request, order) ?? []);
+      const all = seen.filter(({ status }) => query.status === undefined || status === query.status);
       const { rows, ...rest } = await pageOf(behind(all, afterOf(query, placeBytes)), limitOf(query));
       return { ...rest, rows: rows.map(shown), total: all.length };
     },
-    get: async ({ params, by }) => {
-      const order = orders.get(params.id);
+    get: async ({ params, by, request }) => {
+      const order = seenBy(request, orders.get(params.id));
+      must(order !== undefined, 'http/not-found');
       await acts.orderOpened(nameOf(order), by);
       return shown(order);
     },
-    cancel: async ({ params, by }) => shown(await orders.cancel(params.id, noting(parts, by))),
+    cancel: async ({ params, by, request }) => {
+      must(seenBy(request, orders.get(params.id)) !== undefined, 'http/not-found');
+      return shown(await orders.cancel(params.id, noting(parts, by)));
+    },
   });
+}
+
+/** An order as who calls may see it: a device, whose token has its AE title as name, sees what its worklist has. */
+function seenBy(request: FastifyRequest, order: Order): Order | undefined {
+  if (may(request, 'view')) return order;
+  const steps = order.steps.filter(({ station = who(request).name }) => station === who(request).name);
+  return steps.length === 0 ? undefined : { ...order, steps };
 }
 
 /** When it was ordered, and its id. */

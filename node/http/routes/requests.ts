@@ -1,11 +1,11 @@
 // Asking others for studies, and deciding what others ask of us.
+import type { FastifyRequest } from 'fastify';
 import { concat } from '../../../protocol/bytes.ts';
 import { must } from '../../../protocol/errors.ts';
-import type { Principal } from '../../access/roles.ts';
 import { type Request, requests } from '../../api/requests.ts';
 import type { Loose } from '../../api/route.ts';
 import { placeBytesOf } from '../../store/timed-rows.ts';
-import { may } from '../auth.ts';
+import { may, who } from '../auth.ts';
 import { afterOf, latestOf, limitOf, type PlacedRow, pageOf } from '../paging.ts';
 import type { HttpParts } from '../parts.ts';
 import { serve } from '../serve.ts';
@@ -18,17 +18,17 @@ export function requestRoutes(server: Server, parts: HttpParts): void {
   const { asking, guard } = parts;
   serve(server, requests, {
     create: async ({ body, by }) => asking.create(body, by),
-    list: async ({ query, by }) => {
-      const wanted = directions(by, query.direction);
+    list: async ({ query, request }) => {
+      const wanted = directions(request, query.direction);
       const page = await pageOf(placed(parts, wanted, afterOf(query, placeBytes)), limitOf(query));
       const totals = wanted.map((each) => (each === 'in' ? guard.requests.total() : asking.total()));
       return { ...page, total: (await Promise.all(totals)).reduce((a, b) => a + b, 0) };
     },
-    get: async ({ params: { id }, by }) => {
+    get: async ({ params: { id }, request }) => {
       const show = shownBy(parts);
-      const incoming = may(by, 'decide') ? await guard.requests.get(id) : undefined;
+      const incoming = may(request, 'decide') ? await guard.requests.get(id) : undefined;
       if (incoming !== undefined) return show.in(incoming);
-      const outgoing = may(by, 'find') ? asking.get(id) : undefined;
+      const outgoing = may(request, 'find') ? asking.get(id) : undefined;
       must(outgoing !== undefined, 'http/not-found');
       return show.out(outgoing);
     },
@@ -42,10 +42,10 @@ export function requestRoutes(server: Server, parts: HttpParts): void {
 }
 
 /** What came in is for those who decide, what went out for those who ask. @throws PeerError http/forbidden */
-function directions(by: Principal, asked: string | undefined): readonly Direction[] {
-  const sees = { in: may(by, 'decide'), out: may(by, 'find') };
+function directions(request: FastifyRequest, asked: string | undefined): readonly Direction[] {
+  const sees = { in: may(request, 'decide'), out: may(request, 'find') };
   const wanted = (asked?.split(',') ?? []) as readonly Direction[];
-  for (const direction of wanted) must(sees[direction], 'http/forbidden', { role: by.role });
+  for (const direction of wanted) must(sees[direction], 'http/forbidden', { role: who(request).role });
   return (['in', 'out'] as const).filter((each) => sees[each] && (asked === undefined || wanted.includes(each)));
 }
 

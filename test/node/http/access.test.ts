@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { routes as definitions } from '../../../node/api/api.ts';
-import { type Role, roleMay, roles } from '../../../node/api/roles.ts';
+import {
+  type GivenRole,
+  givenRoles,
+  type Permission,
+  permissionsOf,
+  permissionsOfProgram,
+  type Role,
+  roleMay,
+  roles,
+} from '../../../node/api/roles.ts';
+import type { Needs } from '../../../node/api/route.ts';
+import { withRoutes } from '../../../node/http/server.ts';
 import { openPeer, type Peer, version } from './kit.ts';
 
 const id = '1'.repeat(32);
@@ -15,6 +26,9 @@ const known: readonly Row[] = [
   ['get', '/healthz', 'nobody'],
   ['get', '/readyz', 'nobody'],
   ['post', '/api/v1/session', 'nobody'],
+  ['delete', '/api/v1/session', 'all'],
+  ['delete', '/api/v1/session/all', 'all'],
+  ['post', '/api/v1/session/password', 'all'],
   ['get', '/api/openapi.json', 'all'],
   ['get', '/metrics', 'learner'],
   ['get', '/api/v1/peer', 'learner'],
@@ -29,10 +43,10 @@ const known: readonly Row[] = [
   ['get', '/api/v1/transfers/{id}', 'statistician'],
   ['get', '/api/v1/events', 'patient'],
   ['get', '/api/v1/studies/{study}/instances/{instance}/report', 'learner'],
-  ['get', '/api/v1/studies/{study}/deidentified', 'learner'],
+  ['get', '/api/v1/studies/{study}/deidentified', 'practitioner'],
   ['post', '/api/v1/studies/{study}/conclusions', 'custodian'],
   ['post', '/api/v1/studies/{study}/key-objects', 'device'],
-  ['get', '/api/v1/studies/{study}/manifest', 'patient'],
+  ['get', '/api/v1/studies/{study}/manifest', 'practitioner'],
   ['get', '/api/v1/audit', 'imaging'],
   ['get', '/api/v1/audit/head', 'practitioner'],
   ['get', '/api/v1/audit/verify', 'device'],
@@ -48,7 +62,7 @@ const known: readonly Row[] = [
   ['post', '/api/v1/remotes/{ae}/echo', 'practitioner'],
   ['post', '/api/v1/remotes/{ae}/find', 'statistician'],
   ['post', '/api/v1/remotes/{ae}/pull', 'practitioner'],
-  ['post', '/api/v1/remotes/{ae}/send', 'patient'],
+  ['post', '/api/v1/remotes/{ae}/send', 'practitioner'],
   ['post', '/api/v1/remotes/{ae}/commit', 'patient'],
   ['get', '/api/v1/remotes/jobs', 'learner'],
   ['get', '/api/v1/remotes/jobs/{id}', 'learner'],
@@ -56,6 +70,12 @@ const known: readonly Row[] = [
   ['get', '/api/v1/routing', 'statistician'],
   ['post', '/api/v1/tokens', 'custodian'],
   ['post', '/api/v1/users', 'custodian'],
+  ['get', '/api/v1/tokens', 'imaging'],
+  ['delete', '/api/v1/tokens/{token}', 'imaging'],
+  ['get', '/api/v1/users', 'custodian'],
+  ['post', '/api/v1/users/{name}/disable', 'custodian'],
+  ['post', '/api/v1/users/{name}/enable', 'practitioner'],
+  ['post', '/api/v1/users/{name}/password', 'imaging'],
   ['post', '/api/v1/import', 'practitioner'],
   ['post', '/api/v1/upload', 'practitioner'],
   ['post', '/dicom-web/studies', 'practitioner'],
@@ -106,6 +126,7 @@ const concrete = (path: string): string =>
   path
     .replace('quarantine/{id}', `quarantine/${'1'.repeat(16)}`)
     .replace('{id}', id)
+    .replace('{token}', '1'.repeat(16))
     .replaceAll(/\{(study|series|instance)\}/g, '1.2.3')
     .replaceAll(/\{\w+\}/g, '1');
 
@@ -167,6 +188,95 @@ describe('every route', () => {
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({ code: 'http/not-found', type: 'urn:dicomnet:error:http/not-found' });
     expect((await peer.call('/api/v1/peer', { method: 'DELETE' })).status).toBe(404);
+  });
+});
+
+/** What each route needs, as the server registers it. */
+async function needsOfRoutes() {
+  const needs = new Map<string, Needs>();
+  const server = await withRoutes({ host: '127.0.0.1', port: 0, version }, peer.parts, ({ method, url, config }) => {
+    for (const each of [method].flat()) {
+      needs.set(`${each.toLowerCase()} ${url.replaceAll(/:(\w+)/g, '{$1}')}`, config!.needs!);
+    }
+  });
+  await server.close();
+  return needs;
+}
+
+/** Somebody with these roles who signed in, as headers. */
+async function signedIn(role: GivenRole, also?: readonly GivenRole[]) {
+  const name = `${role} ${also?.join()}`;
+  const { password } = await peer.accounts.createUser(name, role, undefined, also);
+  const { token } = await peer.accounts.signIn(name, password);
+  return { authorization: `Bearer ${token}` };
+}
+
+describe('every role on every route', () => {
+  let needs: Map<string, Needs>;
+  const shut = routes.filter(([, , refused]) => refused !== 'nobody' && refused !== 'all');
+  const guarded = [...new Map(shut.map((row) => [`${row[0]} ${row[1]}`, row])).values()];
+  beforeAll(async () => {
+    needs = await needsOfRoutes();
+  });
+
+  /** The routes that do not refuse these headers. */
+  async function allowed(headers: Record<string, string>): Promise<string[]> {
+    const open: string[] = [];
+    for (const [method, path] of guarded) {
+      const call = { as: 'nobody', method: method.toUpperCase(), headers } as const;
+      const answer = await peer.call(concrete(path), call);
+      await answer.body?.cancel();
+      if (answer.status !== 403) open.push(`${method} ${path}`);
+      else expect(answer.headers.get('content-type')).toContain('problem+json');
+    }
+    return open;
+  }
+
+  const may = (permissions: readonly Permission[]): string[] =>
+    guarded.flatMap(([method, path]) => {
+      const name = `${method} ${path}`;
+      const any = [needs.get(name)!].flat() as Permission[];
+      return any.some((each) => permissions.includes(each)) ? [name] : [];
+    });
+
+  it('has a row for each route', () => {
+    expect(guarded.filter(([method, path]) => !needs.has(`${method} ${path}`))).toEqual([]);
+  });
+
+  it.each(givenRoles)('%s, signed in, may what the table says', async (role) => {
+    expect(await allowed(await signedIn(role))).toEqual(may(permissionsOf(role)));
+  });
+
+  it.each(roles)('a program as %s may what the table says', async (role) => {
+    const headers = { authorization: `Bearer ${peer.tokens[role]}` };
+    expect(await allowed(headers)).toEqual(may(permissionsOfProgram(role)));
+  });
+
+  it('adds up for who has several', async () => {
+    const both = await allowed(await signedIn('admin', ['imaging']));
+    expect(both).toEqual(may([...permissionsOf('admin'), ...permissionsOf('imaging')]));
+  });
+
+  it('shows a signed-in administrator neither images nor patients, and lets nobody hand on more', async () => {
+    const headers = await signedIn('admin', []);
+    const open = await allowed(headers);
+    for (const shut of [/patients/, /dicom-web/, /wado/, /studies/, /orders/, /find$/, /requests/, /quarantine/]) {
+      expect(open.filter((each) => shut.test(each))).toEqual([]);
+    }
+    const json = { name: 'made by an administrator', role: 'admin' };
+    const { token } = (await (await peer.call('/api/v1/tokens', { as: 'nobody', headers, json })).json()) as {
+      token: string;
+    };
+    expect(await allowed({ authorization: `Bearer ${token}` })).toEqual(open);
+  });
+
+  it('lets a device send, and see its own worklist', async () => {
+    expect(await allowed({ authorization: `Bearer ${peer.tokens.device}` })).toEqual([
+      ...['get /metrics', 'get /api/v1/peer', 'get /api/v1/events', 'get /api/v1/routing'],
+      ...['post /api/v1/import', 'post /api/v1/upload'],
+      ...['post /dicom-web/studies', 'post /dicom-web/studies/{study}'],
+      ...['post /api/v1/orders', 'get /api/v1/orders', 'get /api/v1/orders/{id}', 'delete /api/v1/orders/{id}'],
+    ]);
   });
 });
 

@@ -231,6 +231,96 @@ async function readUntil(answer: Response, end: string): Promise<string> {
   return text;
 }
 
+describe('what goes on under a token', () => {
+  it('ends with it: of somebody who is shut out, a stream of events too', async () => {
+    const { password } = await peer.accounts.createUser('dr.out', 'imaging');
+    const { token } = await peer.accounts.signIn('dr.out', password);
+    const own = { as: 'nobody', headers: { authorization: `Bearer ${token}` } } as const;
+    const stream = await peer.call('/api/v1/events', own);
+    const reading = expect(readUntil(stream, 'never')).rejects.toThrow();
+    const { status, value } = await json(
+      '/api/v1/users/dr.out/disable',
+      { method: 'POST' },
+      '/api/v1/users/{name}/disable',
+    );
+    expect([status, value]).toEqual([200, { ended: 1 }]);
+    await reading;
+    expect((await peer.call('/api/v1/patients', own)).status).toBe(401);
+    const refused = await peer.accounts.signIn('dr.out', password).catch(({ code }) => code);
+    expect(refused).toBe('http/unauthorized');
+    expect(await acts()).toEqual(['userDisabled']);
+  });
+
+  it('ends with an upload in its middle', async () => {
+    const { password } = await peer.accounts.createUser('dr.up', 'imaging');
+    const { token } = await peer.accounts.signIn('dr.up', password);
+    const begun = Promise.withResolvers<void>();
+    const body = new ReadableStream({
+      pull: (controller) => {
+        controller.enqueue(new Uint8Array(1024));
+        begun.resolve();
+        return new Promise(() => undefined);
+      },
+    });
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/dicom' };
+    const sending = peer.call('/api/v1/import', { as: 'nobody', body, headers }).then(
+      ({ status }) => status,
+      () => 'cut',
+    );
+    await begun.promise;
+    // the server has the request when it has noted the token's use
+    while ((await listedOf('dr.up'))?.used === undefined) await new Promise((next) => setImmediate(next));
+    await peer.accounts.disable('dr.up');
+    expect(['cut', 401]).toContain(await sending);
+  });
+
+  it('ends when its user signs out, who is answered', async () => {
+    const { password } = await peer.accounts.createUser('dr.exit', 'imaging');
+    const enter = async () => {
+      const { token } = await peer.accounts.signIn('dr.exit', password);
+      return { as: 'nobody', headers: { authorization: `Bearer ${token}` } } as const;
+    };
+    const [one, two, three] = [await enter(), await enter(), await enter()];
+    expect(await json('/api/v1/session', { ...one, method: 'DELETE' })).toEqual({ status: 200, value: { ended: 1 } });
+    expect((await peer.call('/api/v1/patients', one)).status).toBe(401);
+    const change = { old: password, password: 'a heron by the lake' };
+    const changed = await json('/api/v1/session/password', { ...two, json: change });
+    expect(changed).toEqual({ status: 200, value: { ended: 1 } });
+    expect((await peer.call('/api/v1/patients', three)).status).toBe(401);
+    const all = await json('/api/v1/session/all', { ...two, method: 'DELETE' });
+    expect(all).toEqual({ status: 200, value: { ended: 1 } });
+    expect((await json('/api/v1/session', { method: 'DELETE', as: 'console' })).status).toBe(403);
+    expect(await acts()).toEqual(['signedOut', 'passwordChanged', 'signedOut']);
+  });
+
+  it('is listed without the token, and ended by an administrator', async () => {
+    await json('/api/v1/tokens', { json: { name: 'short', role: 'device', days: 1 } });
+    const { value } = await json('/api/v1/tokens');
+    const row = (value as { id: string; name: string; created: number; expires: number }[]).find(
+      ({ name }) => name === 'short',
+    )!;
+    expect(Math.round((row.expires - row.created) / 3_600_000)).toBe(24);
+    const ended = await json(`/api/v1/tokens/${row.id}`, { method: 'DELETE' }, '/api/v1/tokens/{token}');
+    expect(ended).toMatchObject({ status: 200, value: { name: 'short', role: 'device' } });
+    expect((await json(`/api/v1/tokens/${row.id}`, { method: 'DELETE' }, '/api/v1/tokens/{token}')).status).toBe(404);
+    expect((await json('/api/v1/tokens', { json: { name: 'long', role: 'device', days: 366 } })).status).toBe(400);
+    expect((await json('/api/v1/tokens', { json: { name: 'x', role: 'console' } })).status).toBe(400);
+    expect(await acts()).toEqual(['tokenMade', 'tokenEnded']);
+  });
+});
+
+/** What was written down. */
+async function acts() {
+  const all = [];
+  for await (const { entry } of peer.audit.entries()) all.push(entry?.act);
+  return all;
+}
+
+async function listedOf(name: string) {
+  for await (const { row } of peer.accounts.tokens()) if (row.name === name) return row;
+  return undefined;
+}
+
 describe('studies and patients', () => {
   const file = { 'content-type': 'application/dicom', 'x-source-name': 'CD 5' };
 

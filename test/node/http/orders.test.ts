@@ -69,4 +69,24 @@ describe('orders', () => {
     expect(kinds.filter((each) => each.includes('"order":"cancel"')).length).toBe(1);
     expect(JSON.stringify(peer.lines)).not.toMatch(/Țurcanu|Ковальчук|ACC\d|20030000000/);
   });
+
+  test('a device sees the orders of its own station alone', async () => {
+    const change = { id: 'sr-2', identifier: [{ value: 'P201' }] };
+    const answer = await post(json(serviceRequest(change)), 'application/fhir+json');
+    expect(answer.status).toBe(201);
+    const { orders } = (await answer.json()) as { orders: Order[] };
+    const { id, steps } = orders[0]!;
+    const as = async (name: string) => ({ authorization: `Bearer ${await peer.accounts.createToken(name, 'device')}` });
+    const [own, other] = [await as(steps[0]!.station!), await as('ANOTHER')];
+    const get = (path: string, headers: Record<string, string>, method = 'GET') =>
+      peer.call(path, { as: 'nobody', headers, method });
+    const ids = async (headers: Record<string, string>) =>
+      ((await (await get('/api/v1/orders', headers)).json()) as Order[]).map((each) => each.id);
+    expect(await ids(own)).toContain(id);
+    expect(await ids(other)).not.toContain(id);
+    expect((await get(`/api/v1/orders/${id}`, own)).status).toBe(200);
+    expect((await get(`/api/v1/orders/${id}`, other)).status).toBe(404);
+    expect((await get(`/api/v1/orders/${id}`, other, 'DELETE')).status).toBe(404);
+    expect((await get(`/api/v1/orders/${id}`, own, 'DELETE')).status).toBe(200);
+  });
 });

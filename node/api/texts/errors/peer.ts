@@ -103,6 +103,31 @@ export const peer: ErrorSentences<'peer'> = {
     ru: 'Пользователь с таким именем уже есть.',
   },
 
+  'user/unknown': {
+    ro: 'Nu există un utilizator cu acest nume; vedeți user list.',
+    ru: 'Пользователя с таким именем нет; см. user list.',
+  },
+  'user/wait': {
+    ro: 'Prea multe parole greșite pentru acest cont; așteptați secundele indicate și încercați din nou.',
+    ru: 'Слишком много неверных паролей для этой учётной записи; подождите указанные секунды и попробуйте снова.',
+  },
+  'user/password-weak': {
+    ro: 'Parola trebuie să aibă cel puțin 12 caractere și să nu conțină numele.',
+    ru: 'Пароль должен быть не короче 12 символов и не содержать имени.',
+  },
+  'user/not-signed-in': {
+    ro: 'Aceasta este pentru utilizatorii autentificați cu parolă; jetonul unui program nu are parolă.',
+    ru: 'Это для пользователей, вошедших с паролем; у токена программы пароля нет.',
+  },
+  'user/token-unknown': {
+    ro: 'Nu există un jeton cu acest identificator; vedeți token list.',
+    ru: 'Токена с таким идентификатором нет; см. token list.',
+  },
+  'user/token-console': {
+    ro: 'Acesta este jetonul dosarului de date, de care comenzile au nevoie; nu se încheie.',
+    ru: 'Это токен папки данных, он нужен командам; его нельзя прекратить.',
+  },
+
   'http/unauthorized': {
     ro: 'Autentificați-vă sau trimiteți un jeton valabil ca Authorization: Bearer.',
     ru: 'Войдите или отправьте действующий токен как Authorization: Bearer.',
