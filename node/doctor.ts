@@ -20,6 +20,8 @@ export interface DoctorParts {
   readonly ledger: Pick<RepublishLedger, 'status'>;
   readonly config: Config;
   readonly objects: StoredObjects;
+  /** Addresses to listen on that this machine does not have. */
+  readonly gone: () => readonly string[];
   readonly ports: { readonly http: number; readonly dimse: number };
   readonly clock: Clock;
 }
@@ -47,8 +49,10 @@ const check = (name: CheckName, ok: boolean, found: string, todo: string): Check
   advice: ok ? found : todo,
 });
 
-function checkPorts({ ports, network }: DoctorParts, t: Translate): Check {
+function checkPorts({ ports, network, gone }: DoctorParts, t: Translate): Check {
   const addresses = network.addresses().length;
+  const list = gone().join(', ');
+  if (list !== '') return check('ports', false, '', t('doctor.ports.gone', { list }));
   return check('ports', addresses > 0, t('doctor.ports.found', { ...ports, addresses }), t('doctor.ports.todo'));
 }
 

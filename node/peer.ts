@@ -81,13 +81,15 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
   const parts = { ...machine, config, keys, vault, kv };
 
   const { routing, start: startPacs } = await openRouting(parts);
+  let p2p: Libp2pNetwork | undefined;
   const core = await startCore(
     {
       ...{ ...parts, routing, objects: files, packFiles, evaluator },
       network: (doorkeeper, onFailure) => {
         const { listen, announce } = config.p2p;
         const options = { seed: keys.seed, listen, announce: announce.length > 0 ? announce : undefined };
-        return new Libp2pNetwork(options, { doorkeeper, timers: systemTimers, onFailure });
+        p2p = new Libp2pNetwork(options, { doorkeeper, timers: systemTimers, onFailure });
+        return p2p;
       },
       audit: auditLogIn(join(dir, 'audit'), parts, lifecycle),
       bootId: await bootId(),
@@ -117,7 +119,7 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
   const { federation, network } = members;
   const { ledger, advertiser } = advertising;
   const ports = { http: 0, dimse: dimsePort };
-  const checked = { ...machine, config, objects, ports, federation, network, ledger };
+  const checked = { ...machine, config, objects, ports, federation, network, ledger, gone: () => p2p?.gone ?? [] };
   const accounts = new Accounts({ bucket: kv.bucket('account'), clock: systemClock, random: systemRandom });
   await accounts.adoptConsole(await ownToken(dir));
   const http = await createHttp(

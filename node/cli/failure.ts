@@ -1,5 +1,6 @@
 // Any failure as a code and one sentence that says what happened and what to do.
-import { type ErrorCode, PeerError } from '../../protocol/errors.ts';
+import { PeerError } from '../../protocol/errors.ts';
+import { systemError } from '../system/errno.ts';
 import { sentence, t } from './text.ts';
 
 /** What a command failed by, as --json prints it. */
@@ -14,6 +15,8 @@ const shown = [
   'path',
   'pid',
   'at',
+  'problem',
+  'address',
   'message',
   'allowed',
   'number',
@@ -39,25 +42,7 @@ export function failureOf(error: unknown): Failure {
 const factText = (value: unknown): string =>
   Array.isArray(value) ? value.map(String).join(' ') : String(value).replace(/[\p{Cc}\p{Cf}]/gu, ' ');
 
-const systemCodes: Readonly<Record<string, ErrorCode>> = {
-  EADDRINUSE: 'net/port-taken',
-  ENOSPC: 'store/full',
-  EDQUOT: 'store/full',
-  ENOENT: 'file/missing',
-  ENOTDIR: 'file/missing',
-  EEXIST: 'file/exists',
-  EACCES: 'file/unreadable',
-  EPERM: 'file/unreadable',
-  EROFS: 'file/unreadable',
-  EISDIR: 'file/unreadable',
-  ECONNREFUSED: 'peer/not-running',
-  ECONNRESET: 'net/closed',
-  EPIPE: 'net/closed',
-};
-
 function codedOf(error: unknown): PeerError {
   if (error instanceof PeerError) return error;
-  const { code, path, port } = (error ?? {}) as NodeJS.ErrnoException & { port?: number };
-  const known = typeof code === 'string' ? systemCodes[code] : undefined;
-  return new PeerError(known ?? 'cli/failed', { path, port }, { cause: error });
+  return systemError(error) ?? new PeerError('cli/failed', {}, { cause: error });
 }

@@ -3,6 +3,7 @@ import { type ErrorCode, PeerError } from '../../protocol/errors.ts';
 import type { Problem } from '../api/problem.ts';
 import type { Language } from '../api/texts/language.ts';
 import { errorText } from '../api/texts/texts.ts';
+import { storageError } from '../system/errno.ts';
 
 const byStatus: Readonly<Record<number, ErrorCode>> = {
   404: 'http/not-found',
@@ -25,6 +26,8 @@ interface FrameworkError extends Error {
 /** The coded error that a caller is told of; http/internal for whatever isn't the caller's doing. */
 export function knownError(error: unknown): PeerError {
   if (error instanceof PeerError) return error;
+  const storage = storageError(error);
+  if (storage !== undefined) return storage;
   const { validation, validationContext, statusCode = 500, code, message } = error as FrameworkError;
   if (validation !== undefined) {
     const at = `${validationContext ?? ''}${validation[0]?.instancePath ?? ''}`;

@@ -1,6 +1,7 @@
 // The peer's configuration, D/peer.json. The schema is published as node/setup/peer.schema.json; unknown keys are errors.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { multiaddr } from '@multiformats/multiaddr';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { PeerError } from '../../protocol/errors.ts';
@@ -224,11 +225,27 @@ export function defaultConfig(input: ConfigInput): Config {
 
 /** Checks a configuration. @throws PeerError config/invalid naming the first wrong key */
 function checkConfig(value: unknown): Config {
-  if (Value.Check(ConfigSchema, value)) return value;
+  if (Value.Check(ConfigSchema, value)) {
+    checkAddresses(value);
+    return value;
+  }
   const [first] = Value.Errors(ConfigSchema, value);
   const unknown = first?.keyword === 'additionalProperties' || first?.message === 'schema is false';
   const problem = unknown ? 'unknown key' : (first?.message ?? '');
   throw new PeerError('config/invalid', { at: first?.instancePath ?? '', problem });
+}
+
+/** That each address for peers is written as libp2p reads it. */
+function checkAddresses({ p2p }: Config): void {
+  for (const key of ['listen', 'announce', 'relays'] as const) {
+    for (const [i, address] of p2p[key].entries()) {
+      try {
+        multiaddr(address);
+      } catch (cause) {
+        throw new PeerError('net/address', { at: `/p2p/${key}/${i}`, address }, { cause });
+      }
+    }
+  }
 }
 
 const path = (dir: string): string => join(dir, 'peer.json');
@@ -238,13 +255,26 @@ export async function readConfig(dir: string): Promise<Config> {
   const text = await readFile(path(dir), 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === 'ENOENT' ? new PeerError('vault/missing', {}, { cause }) : cause;
   });
-  let value: unknown;
+  return checkConfig(parseConfig(text));
+}
+
+/** What editors put before it is no part of it. @throws PeerError config/invalid naming line and column */
+function parseConfig(text: string): unknown {
+  const json = text.replace(/^\uFEFF/, '');
+  if (json.trim() === '') throw new PeerError('config/invalid', { problem: 'it is empty' });
+  if (json.includes('\0')) throw new PeerError('config/invalid', { problem: 'it is UTF-16; save it as UTF-8' });
   try {
-    value = JSON.parse(text);
+    return JSON.parse(json);
   } catch (cause) {
-    throw new PeerError('config/invalid', { at: '', problem: (cause as Error).message }, { cause });
+    throw new PeerError('config/invalid', { at: placeIn(json, cause), problem: 'it is no JSON' }, { cause });
   }
-  return checkConfig(value);
+}
+
+/** Where the parser stopped, as an editor shows it. */
+function placeIn(json: string, error: unknown): string {
+  const at = Number(/position (\d+)/.exec((error as Error).message)?.[1] ?? json.length);
+  const lines = json.slice(0, at).split('\n');
+  return `peer.json:${lines.length}:${lines.at(-1)!.length + 1}`;
 }
 
 export async function writeConfig(dir: string, config: Config): Promise<void> {

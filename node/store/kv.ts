@@ -5,6 +5,7 @@ import { Level } from 'level';
 import { concat } from '../../protocol/bytes.ts';
 import { PeerError } from '../../protocol/errors.ts';
 import { Batches } from '../flow/batches.ts';
+import { storageError } from '../system/errno.ts';
 import { isThere } from '../system/files.ts';
 import { type BucketName, buckets, plainBuckets } from './buckets.ts';
 
@@ -79,7 +80,7 @@ export async function openLevel(dir: string, { mustExist = false } = {}): Promis
   } catch (cause) {
     const inner = (cause as { cause?: { code?: string } }).cause;
     if (inner?.code === 'LEVEL_LOCKED') throw new PeerError('store/locked', {}, { cause });
-    throw new PeerError('store/unreadable', {}, { cause });
+    throw storageError(cause) ?? new PeerError('store/unreadable', {}, { cause });
   }
   return db as unknown as Db;
 }

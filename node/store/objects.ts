@@ -6,6 +6,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { must, PeerError } from '../../protocol/errors.ts';
+import { storageError } from '../system/errno.ts';
 
 /** Reading sealed objects. Ids are lowercase hex of 32 bytes. */
 export interface StoredObjects {
@@ -157,10 +158,9 @@ const missing =
     throw cause;
   };
 
-/** What a write fails with: a full disk by its code, anything else as it is. */
-export const full = (cause: NodeJS.ErrnoException): never => {
-  if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT') throw new PeerError('store/full', {}, { cause });
-  throw cause;
+/** What a write fails with: what the disk refuses by its code, anything else as it is. */
+export const full = (cause: unknown): never => {
+  throw storageError(cause) ?? cause;
 };
 
 /**

@@ -44,7 +44,7 @@ export const net = {
     http: 500,
     dimse: 0xc000,
     retry: false,
-    text: 'An address is not a multiaddr; write it like /ip4/192.0.2.1/tcp/4101.',
+    text: 'This machine does not have the address, or it is not written as it must be (for peers like /ip4/192.0.2.1/tcp/4101); correct it in peer.json.',
   },
   'net/worker': {
     wire: 912,

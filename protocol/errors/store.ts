@@ -17,14 +17,14 @@ export const store = {
   'store/corrupt': {
     wire: 922,
     ...broken,
-    text: 'Something stored does not verify; run scrub, and restore it from a backup or another peer.',
+    text: 'Something stored does not verify; restore it from a backup, or fetch it again from another hospital.',
   },
   'store/object-missing': {
     wire: 923,
     http: 404,
     dimse: 0xa700,
     retry: false,
-    text: 'A stored object is not there; run scrub, and restore it from a backup or another peer.',
+    text: 'A stored object is not there; restore it from a backup, or fetch it again from another hospital.',
   },
   'store/full': {
     wire: 924,
@@ -44,6 +44,20 @@ export const store = {
     dimse: 0xa700,
     retry: false,
     text: 'A folder of this peer is missing, empty, incomplete or of another peer, and was left as it is: mount or restore what belongs there and start again; storage adopt takes over what has only lost its store.id.',
+  },
+  'store/read-only': {
+    wire: 927,
+    http: 507,
+    dimse: 0xa700,
+    retry: true,
+    text: 'The disk has become read-only, as after a fault; mend it and mount it for writing, then start the peer again.',
+  },
+  'store/failing': {
+    wire: 928,
+    http: 507,
+    dimse: 0xa700,
+    retry: true,
+    text: 'The disk fails to read or write; look at the system log, mend or replace it, then start the peer again.',
   },
   'vault/missing': {
     wire: 970,

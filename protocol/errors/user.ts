@@ -15,7 +15,7 @@ export const user = {
     http: 400,
     dimse: 0xa700,
     retry: false,
-    text: 'The configuration peer.json is not valid; mend the key that is named.',
+    text: 'The configuration peer.json is not valid; mend what is named.',
   },
   'user/exists': { wire: 981, ...conflict, text: 'There is a user with this name already.' },
   'peer/exists': {

@@ -1,6 +1,6 @@
 // What a user is told when something is in the way: one sentence, what happened and what to do, no stack.
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -107,7 +107,8 @@ it('the disk is full in the middle of writing', async ({ skip }) => {
   ends.push(() => peer.remove());
   const config = JSON.parse(await readFile(join(peer.dir, 'peer.json'), 'utf8'));
   await writeFile(join(peer.dir, 'peer.json'), JSON.stringify({ ...config, storage: { minFreeBytes: 0 } }));
-  await rename(join(peer.dir, 'objects'), join(mount, 'objects')).catch(() => mkdir(join(mount, 'objects')));
+  await cp(join(peer.dir, 'objects'), join(mount, 'objects'), { recursive: true });
+  await removeDir(join(peer.dir, 'objects'));
   spawnSync('ln', ['-s', join(mount, 'objects'), join(peer.dir, 'objects')]);
   await peer.start();
   const patient = { id: '2000000000008', name: 'A^B', birthDate: '19700101', sex: 'M' } as const;

@@ -262,6 +262,11 @@ export const peer = {
     ro: 'Nicio adresă pentru alte noduri: indicați p2p.listen în peer.json.',
     ru: 'Нет адреса для других узлов: задайте p2p.listen в peer.json.',
   }),
+  'doctor.ports.gone': said({
+    en: 'This machine does not have {list}: correct p2p.listen in peer.json, or give it the address again and restart.',
+    ro: 'Acest calculator nu are {list}: corectați p2p.listen în peer.json sau redați-i adresa și reporniți.',
+    ru: 'У этого компьютера нет {list}: исправьте p2p.listen в peer.json или верните адрес и перезапустите.',
+  }),
   'doctor.clock': said({
     en: 'clock',
     ro: 'ceas',

@@ -227,6 +227,16 @@ export const words = {
     ro: 'număr',
     ru: 'номер',
   }),
+  'fact.problem': said({
+    en: 'problem',
+    ro: 'problema',
+    ru: 'ошибка',
+  }),
+  'fact.address': said({
+    en: 'address',
+    ro: 'adresa',
+    ru: 'адрес',
+  }),
   'fact.path': said({
     en: 'path',
     ro: 'cale',

@@ -2,6 +2,7 @@
 import { concat } from '../../../protocol/bytes.ts';
 import { must, PeerError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
+import { storageError } from '../../system/errno.ts';
 import { unpadded } from '../text/trim.ts';
 import type { Fragment } from './upper-layer/pdu-reader.ts';
 
@@ -195,9 +196,11 @@ export function answerTo(request: Command, status: number, errorComment?: string
   };
 }
 
-/** The DIMSE status for anything thrown while a request was served. */
-export const statusOf = (error: unknown): number =>
-  error instanceof PeerError ? error.row.dimse || statuses.processingFailure : statuses.processingFailure;
+/** The DIMSE status for anything thrown while a request was served; what a disk refuses is out of resources (A700H). */
+export function statusOf(error: unknown): number {
+  const known = error instanceof PeerError ? error : storageError(error);
+  return known?.row.dimse || statuses.processingFailure;
+}
 
 /** Puts a command together from its fragments, holding at most `limits.dimseCommandBytes` of its own. */
 export class CommandAssembler {

@@ -35,6 +35,7 @@ export class Libp2pNetwork implements Network {
   readonly #served = new Map<string, Served>();
   readonly #listeners = { connect: new Set<(peer: string) => void>(), disconnect: new Set<(peer: string) => void>() };
   #host: Host | undefined;
+  #gone: readonly string[] = [];
 
   constructor(options: Libp2pOptions, parts: NetworkParts) {
     this.#options = options;
@@ -49,7 +50,28 @@ export class Libp2pNetwork implements Network {
 
   /** @throws PeerError net/port-taken, net/address */
   async start(): Promise<void> {
-    const host = await createHost(this.#options, this.#parts.doorkeeper, this.#entrance);
+    const { listen } = this.#options;
+    try {
+      await this.#start(listen);
+    } catch (cause) {
+      // an address that a machine has lost takes nothing from the others; the doctor tells of it
+      const gone = goneIn(cause, listen);
+      if (gone.length === 0 || gone.length === listen.length) throw listenError(cause, listen);
+      const left = listen.filter((address) => !gone.includes(address));
+      await this.#start(left).catch((again: unknown) => {
+        throw listenError(again, left);
+      });
+      this.#gone = gone;
+    }
+  }
+
+  /** Addresses to listen on that this machine does not have. */
+  get gone(): readonly string[] {
+    return this.#gone;
+  }
+
+  async #start(listen: readonly string[]): Promise<void> {
+    const host = await createHost({ ...this.#options, listen }, this.#parts.doorkeeper, this.#entrance);
     this.#host = host;
     host.addEventListener('connection:open', (event) => this.#identify(event.detail));
     host.addEventListener('peer:connect', (event) => this.#tell('connect', event.detail.toString()));
@@ -60,7 +82,7 @@ export class Libp2pNetwork implements Network {
     } catch (cause) {
       this.#host = undefined;
       await host.stop();
-      throw listenError(cause, this.#options.listen);
+      throw cause;
     }
   }
 
@@ -209,10 +231,18 @@ function parseAddress(address: string) {
   }
 }
 
+/** Which addresses libp2p says that this machine does not have. */
+function goneIn(cause: unknown, listen: readonly string[]): string[] {
+  const text = cause instanceof Error ? cause.message : '';
+  return listen.filter((address) => text.includes(`${address}: Error: listen EADDRNOTAVAIL`));
+}
+
 function listenError(cause: unknown, listen: readonly string[]): unknown {
   const text = cause instanceof Error ? cause.message : '';
   const port = /EADDRINUSE.*?:(\d+)/.exec(text)?.[1];
   if (text.includes('EADDRINUSE')) throw new PeerError('net/port-taken', { port: Number(port), listen }, { cause });
+  const address = goneIn(cause, listen).join(' ');
+  if (address !== '') throw new PeerError('net/address', { address }, { cause });
   return cause;
 }
 

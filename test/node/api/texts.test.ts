@@ -1,8 +1,10 @@
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import type { ErrorSentences } from '../../../node/api/texts/errors/families.ts';
 import { acceptedLanguage, languages, localeLanguage } from '../../../node/api/texts/language.ts';
 import { said } from '../../../node/api/texts/said.ts';
 import { errorText, type TextKey, text, texts, wordText } from '../../../node/api/texts/texts.ts';
+import { silentProgram } from '../../../node/docs/make-manual.ts';
 import { catalogue, type ErrorCode } from '../../../protocol/errors.ts';
 
 const keys = Object.keys(texts) as TextKey[];
@@ -130,4 +132,28 @@ describe('the language', () => {
   ])('that Accept-Language %j prefers is %s', (header, language) => {
     expect(acceptedLanguage(header)).toBe(language);
   });
+});
+
+it('no sentence advises a command that there is not', () => {
+  const names = new Set<string>();
+  const walk = (command: Command): void => {
+    for (const each of command.commands) {
+      names.add(each.name());
+      walk(each);
+    }
+  };
+  walk(silentProgram());
+  const said = {
+    en: /\b[Rr]un (?!it |npm |the |again|or )([a-z]+)/g,
+    ro: /\b[Rr]ulați (?:mai întâi )?(?!din |npm )([a-z]+)/g,
+    ru: /ыполните ([a-z]+)/g,
+  };
+  const advised = languages.flatMap((language) => {
+    const sentences = codes.map((code) => errorText(language, code));
+    const shown = keys.map((key) => texts[key][language]);
+    return [...sentences, ...shown].flatMap((text) => [...text.matchAll(said[language])].map(([, name]) => name!));
+  });
+  expect(advised).toContain('init');
+  expect(advised).toContain('join');
+  expect(advised.filter((name) => !names.has(name))).toEqual([]);
 });

@@ -300,8 +300,8 @@ export const exchange: ErrorSentences<'exchange'> = {
     ru: 'Узел не работает или останавливается.',
   },
   'net/address': {
-    ro: 'O adresă nu este un multiaddr; scrieți-o astfel: /ip4/192.0.2.1/tcp/4101.',
-    ru: 'Адрес — не multiaddr; пишите так: /ip4/192.0.2.1/tcp/4101.',
+    ro: 'Acest calculator nu are adresa sau ea nu este scrisă cum trebuie (pentru noduri, astfel: /ip4/192.0.2.1/tcp/4101); corectați-o în peer.json.',
+    ru: 'У этого компьютера нет такого адреса, или он записан неверно (для узлов пишите так: /ip4/192.0.2.1/tcp/4101); исправьте его в peer.json.',
   },
   'net/worker': {
     ro: 'Procesul care evaluează etichetele s-a încheiat neașteptat și este repornit.',

@@ -11,12 +11,12 @@ export const peer: ErrorSentences<'peer'> = {
     ru: 'База в папке данных не открывается; проверьте диск и права доступа или восстановите резервную копию.',
   },
   'store/corrupt': {
-    ro: 'Ceva din ce este păstrat nu trece verificarea; rulați scrub și restaurați dintr-o copie de rezervă sau de la alt nod.',
-    ru: 'Что-то из хранимого не проходит проверку; выполните scrub и восстановите это из резервной копии или с другого узла.',
+    ro: 'Ceva din ce este păstrat nu trece verificarea; restaurați dintr-o copie de rezervă sau preluați din nou de la alt spital.',
+    ru: 'Что-то из хранимого не проходит проверку; восстановите это из резервной копии или получите заново из другой больницы.',
   },
   'store/object-missing': {
-    ro: 'Un obiect păstrat nu mai este acolo; rulați scrub și restaurați-l dintr-o copie de rezervă sau de la alt nod.',
-    ru: 'Хранимого объекта нет на месте; выполните scrub и восстановите его из резервной копии или с другого узла.',
+    ro: 'Un obiect păstrat nu mai este acolo; restaurați-l dintr-o copie de rezervă sau preluați-l din nou de la alt spital.',
+    ru: 'Хранимого объекта нет на месте; восстановите его из резервной копии или получите заново из другой больницы.',
   },
   'store/full': {
     ro: 'Discul este plin sau sub storage.minFreeBytes; eliberați spațiu, apoi trimiteți din nou.',
@@ -34,6 +34,14 @@ export const peer: ErrorSentences<'peer'> = {
   'vault/damaged': {
     ro: 'Fișierul vault.json este gol sau deteriorat, iar fără el nimic de aici nu se deschide; restaurați-l dintr-o copie de rezervă.',
     ru: 'Файл vault.json пуст или повреждён, а без него здесь ничего не открывается; восстановите его из резервной копии.',
+  },
+  'store/read-only': {
+    ro: 'Discul a devenit doar pentru citire, ca după o defecțiune; reparați-l și montați-l pentru scriere, apoi porniți nodul din nou.',
+    ru: 'Диск стал доступен только для чтения, как после сбоя; исправьте его, подключите для записи и снова запустите узел.',
+  },
+  'store/failing': {
+    ro: 'Discul nu reușește să citească sau să scrie; vedeți jurnalul sistemului, reparați-l sau înlocuiți-l, apoi porniți nodul din nou.',
+    ru: 'Диск не читает или не пишет; посмотрите системный журнал, исправьте или замените диск и снова запустите узел.',
   },
   'vault/missing': {
     ro: 'În acest dosar cu date nu este niciun nod; rulați mai întâi init sau indicați alt dosar cu --data.',
@@ -94,8 +102,8 @@ export const peer: ErrorSentences<'peer'> = {
   },
 
   'config/invalid': {
-    ro: 'Configurația peer.json nu este valabilă; corectați cheia numită.',
-    ru: 'Настройки peer.json неверны; исправьте названный ключ.',
+    ro: 'Configurația peer.json nu este valabilă; corectați ce este numit.',
+    ru: 'Настройки peer.json неверны; исправьте названное.',
   },
 
   'user/exists': {
