@@ -32,6 +32,10 @@ export interface HttpOptions {
   readonly version: string;
   /** What clients reach the server by when a proxy stands before it; what they called if absent. */
   readonly publicUrl?: string | undefined;
+  /** Further names that clients may call it by. */
+  readonly names?: readonly string[] | undefined;
+  /** IP addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** A connection on which nothing moves for so long is closed: a client that stopped reading, or died. */
   readonly idleMs?: number | undefined;
 }

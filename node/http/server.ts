@@ -11,6 +11,7 @@ import { guardRoutes } from './auth.ts';
 import { connectionsOf } from './connections.ts';
 import { dicomWebRoutes, wadoRoute } from './dicomweb/routes.ts';
 import { storeRoutes } from './dicomweb/stow/routes.ts';
+import { checkHosts } from './hosts.ts';
 import { spoken } from './language.ts';
 import { describeApi } from './openapi.ts';
 import type { HttpOptions, HttpParts } from './parts.ts';
@@ -56,6 +57,7 @@ export async function withRoutes(
 ): Promise<Server> {
   const server = newServer(options, parts);
   server.addHook('onRoute', seen);
+  checkHosts(server, options);
   await protect(server);
   await describeApi(server, options.version);
   guardRoutes(server, parts.accounts);
@@ -80,9 +82,10 @@ export async function withRoutes(
   return server;
 }
 
-function newServer({ idleMs = defaultIdleMs }: HttpOptions, parts: HttpParts): Server {
+function newServer({ idleMs = defaultIdleMs, trustedProxies = [] }: HttpOptions, parts: HttpParts): Server {
   const server: Server = Fastify({
     logger: false,
+    ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
     bodyLimit: limits.httpBodyBytes,
     connectionTimeout: idleMs,
     exposeHeadRoutes: false,

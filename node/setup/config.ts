@@ -1,10 +1,11 @@
 // The peer's configuration, D/peer.json. The schema is published as node/setup/peer.schema.json; unknown keys are errors.
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { multiaddr } from '@multiformats/multiaddr';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { PeerError } from '../../protocol/errors.ts';
+import { must, PeerError } from '../../protocol/errors.ts';
 import { type Purpose, purposes } from '../../protocol/practitioner.ts';
 import { type CallerRight, callerRights } from '../dicom/dimse/services.ts';
 import { writeDurable } from '../system/files.ts';
@@ -13,6 +14,10 @@ const closed = { additionalProperties: false };
 const Port = (description: string) => Type.Integer({ minimum: 0, maximum: 65535, description });
 const Text = (description: string) => Type.String({ minLength: 1, maxLength: 200, description });
 const AeTitle = (description: string) => Type.String({ minLength: 1, maxLength: 16, description });
+
+/** An IP address, or a network by its prefix; that the address is one is checked apart. */
+const networkPattern =
+  '^([0-9.]{7,15}(/([0-9]|[12][0-9]|3[0-2]))?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$';
 
 const Name = Type.String({ minLength: 1, maxLength: 200 });
 
@@ -90,6 +95,19 @@ export const ConfigSchema = Type.Object(
         host: Type.String({ description: 'Address to listen on; leave 127.0.0.1 behind a TLS proxy.' }),
         port: Port('Port for the portal, the API and DICOMweb.'),
         publicUrl: Type.Optional(Type.String({ description: 'What browsers use when a proxy stands before it.' })),
+        names: Type.Optional(
+          Type.Array(Name, {
+            maxItems: 100,
+            description: 'Further host names that clients may call it by, as `pacs.hospital.example`.',
+          }),
+        ),
+        trustedProxies: Type.Optional(
+          Type.Array(Type.String({ pattern: networkPattern }), {
+            maxItems: 100,
+            description:
+              'IP addresses of TLS proxies, or networks as 10.0.0.0/8; only from these `X-Forwarded-For` says who calls.',
+          }),
+        ),
       },
       closed,
     ),
@@ -227,6 +245,8 @@ export function defaultConfig(input: ConfigInput): Config {
 function checkConfig(value: unknown): Config {
   if (Value.Check(ConfigSchema, value)) {
     checkAddresses(value);
+    const wrong = value.http.trustedProxies?.findIndex((each) => isIP(each.split('/')[0]!) === 0) ?? -1;
+    must(wrong < 0, 'config/invalid', { at: `/http/trustedProxies/${wrong}`, problem: 'must be an IP address' });
     return value;
   }
   const [first] = Value.Errors(ConfigSchema, value);

@@ -1,4 +1,4 @@
-// 99x: HTTP; 1010 and 1060: ranges and bodies.
+// 99x: HTTP; 1126: its Host; 1010 and 1060: ranges and bodies.
 import { busy, denied, type ErrorRow, malformed, notTaken, tooLong, unknown } from './row.ts';
 
 export const http = {
@@ -27,6 +27,13 @@ export const http = {
     dimse: 0x0122,
     retry: false,
     text: 'This cannot be given in the media type or transfer syntax asked for; ask for it as it is stored (transfer-syntax=*).',
+  },
+  'http/host': {
+    wire: 1126,
+    http: 421,
+    dimse: 0x0122,
+    retry: false,
+    text: 'This peer is not known by the host name that it was called by; name it in http.names or http.publicUrl of peer.json.',
   },
   'http/too-many': { wire: 998, ...busy, text: 'Too many requests came from this address; wait a moment.' },
   'http/frames': {

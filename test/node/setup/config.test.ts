@@ -54,3 +54,16 @@ it('takes names and both versions of addresses', async () => {
   await write(JSON.stringify({ ...good, p2p: { ...good.p2p, listen, announce } }));
   expect((await readConfig(dir)).p2p.listen).toEqual(listen);
 });
+
+it('takes addresses and networks of proxies, and nothing else', async () => {
+  const read = async (trustedProxies: string[]) => {
+    await write(JSON.stringify({ ...good, http: { ...good.http, trustedProxies } }));
+    return (await readConfig(dir)).http.trustedProxies;
+  };
+  const proxies = ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8', '::ffff:192.0.2.1'];
+  expect(await read(proxies)).toEqual(proxies);
+  for (const bad of ['proxy.example', '10.0.0.0/33', '1.2.3.999', '10.0.0', '::/129', ':', '1.2.3.4/', '']) {
+    const data = { at: '/http/trustedProxies/1' };
+    await expect(read(['::1', bad])).rejects.toMatchObject({ code: 'config/invalid', data });
+  }
+});

@@ -136,6 +136,10 @@ export const peer: ErrorSentences<'peer'> = {
     ru: 'Это токен папки данных, он нужен командам; его нельзя прекратить.',
   },
 
+  'http/host': {
+    ro: 'Acest nod nu este cunoscut sub numele de gazdă cu care a fost apelat; adăugați-l la http.names sau http.publicUrl în peer.json.',
+    ru: 'Этот узел не известен под именем, по которому к нему обратились; добавьте его в http.names или http.publicUrl в peer.json.',
+  },
   'http/unauthorized': {
     ro: 'Autentificați-vă sau trimiteți un jeton valabil ca Authorization: Bearer.',
     ru: 'Войдите или отправьте действующий токен как Authorization: Bearer.',
