@@ -5,6 +5,8 @@ import type { Federation } from './federation/federation.ts';
 import type { Network } from './net/network.ts';
 import type { RepublishLedger } from './net/records/ledger.ts';
 import type { Config } from './setup/config.ts';
+import { isFederated, isLocalSystem } from './store/identifiers.ts';
+import type { Index } from './store/index.ts';
 import type { StoredObjects } from './store/objects.ts';
 
 export interface Check {
@@ -19,6 +21,7 @@ export interface DoctorParts {
   readonly network: Pick<Network, 'addresses'>;
   readonly ledger: Pick<RepublishLedger, 'status'>;
   readonly config: Config;
+  readonly index: Pick<Index, 'patients'>;
   readonly objects: StoredObjects;
   /** Addresses to listen on that this machine does not have. */
   readonly gone: () => readonly string[];
@@ -30,7 +33,7 @@ export interface DoctorParts {
 const builtAt = 1_767_225_600_000; // 1 January 2026
 const dayMs = 24 * 3_600_000;
 
-type CheckName = 'ports' | 'clock' | 'disk' | 'roster' | 'reachability' | 'keepers' | 'records';
+type CheckName = 'ports' | 'clock' | 'disk' | 'roster' | 'reachability' | 'keepers' | 'records' | 'patients';
 
 /** All checks, their advice in the language that `t` speaks. */
 export async function doctor(parts: DoctorParts, t: Translate): Promise<Check[]> {
@@ -40,6 +43,7 @@ export async function doctor(parts: DoctorParts, t: Translate): Promise<Check[]>
     await checkDisk(parts, t),
     ...checkFederation(parts, t),
     checkRecords(parts, t),
+    checkPatients(parts, t),
   ];
 }
 
@@ -98,4 +102,20 @@ function checkRecords({ ledger }: DoctorParts, t: Translate): Check {
   const { stored, alarms } = ledger.status();
   const todo = t('doctor.records.todo', { alarms: alarms.length });
   return check('records', alarms.length === 0, t('doctor.records.found', stored), todo);
+}
+
+/** Who waits for a decision, and who has a national number that others can't find him by: a wrong one, or nobody's. */
+function checkPatients({ index }: DoctorParts, t: Translate): Check {
+  let [doubts, unusable] = [0, 0];
+  for (const { identifiers } of index.patients()) {
+    if (identifiers.some(({ doubt }) => doubt !== undefined && doubt.apart !== true)) doubts += 1;
+    const national = identifiers.filter(({ system, doubt }) => !isLocalSystem(system) && doubt === undefined);
+    if (national.length > 0 && !national.some(isFederated)) unusable += 1;
+  }
+  return check(
+    'patients',
+    doubts === 0,
+    t('doctor.patients.found', { unusable }),
+    t('doctor.patients.todo', { doubts }),
+  );
 }

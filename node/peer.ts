@@ -119,7 +119,17 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
   const { federation, network } = members;
   const { ledger, advertiser } = advertising;
   const ports = { http: 0, dimse: dimsePort };
-  const checked = { ...machine, config, objects, ports, federation, network, ledger, gone: () => p2p?.gone ?? [] };
+  const checked = {
+    ...machine,
+    config,
+    index,
+    objects,
+    ports,
+    federation,
+    network,
+    ledger,
+    gone: () => p2p?.gone ?? [],
+  };
   const accounts = new Accounts({ bucket: kv.bucket('account'), clock: systemClock, random: systemRandom });
   await accounts.adoptConsole(await ownToken(dir));
   const http = await createHttp(
@@ -135,7 +145,13 @@ async function start(dir: string, log: Log, lifecycle: Lifecycle, patience: Pati
         join: (bundle) => federation.join(bundle),
         doctor: (language) => doctor(checked, text(language)),
       },
-      ...openAside({ ...parts, store, imports, acts, touch: (patient) => advertiser.touch(patient) }),
+      ...openAside({
+        ...parts,
+        store,
+        imports,
+        acts,
+        touch: (patient, formerly) => advertiser.touch(patient, formerly),
+      }),
       ...openUploads({ ...parts, index, objects, importer }),
       issuerOf: issuerIn(config.patientId.issuers),
       ready: () => true,

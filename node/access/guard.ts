@@ -3,7 +3,7 @@
 
 import { type Decision, decisionKind, decision as decisionPayload } from '../../protocol/access/decision.ts';
 import { type OwnerAction, type OwnerEvent, startOwner, stepOwner } from '../../protocol/access/owner.ts';
-import { matchPatient, openPatient } from '../../protocol/access/patient.ts';
+import { openPatient } from '../../protocol/access/patient.ts';
 import { decideRequest, decideSummary, type Policy } from '../../protocol/access/policy.ts';
 import { checkRequest, digestOf, type Request } from '../../protocol/access/request.ts';
 import {
@@ -29,6 +29,7 @@ import type { Index } from '../store/index.ts';
 import type { Publication, StudyRecord } from '../store/records.ts';
 import type { Events } from '../system/events.ts';
 import { AdmittedTransfers } from './admitted-transfers.ts';
+import { heldUnder, matchAsked, stillHeld, studiesAsked } from './asked-studies.ts';
 import type { Grants } from './grants.ts';
 import type { IncomingRequest, IncomingRequests } from './incoming-requests.ts';
 import type { Replays } from './replays.ts';
@@ -99,7 +100,8 @@ export class Guard implements TransferGuard {
     const asker = membership.memberOf(request.signer, now)!;
     const verdict = decideSummary({ member: asker, purpose: value.purpose, reason: value.reason });
     const publication = await this.#parts.publication(value.tag);
-    const known = publication?.state === 'holds' && publication.epoch === value.epoch ? publication : undefined;
+    const isKnown = publication?.state === 'holds' && publication.epoch === value.epoch && this.#isTold(publication);
+    const known = isKnown ? publication : undefined;
     const reply = this.#summaryReply(verdict.verdict === 'allow', known, value);
     const outcome = reply.state === 'answered' ? 'success' : 'denied';
     const { practitioner, reason } = value;
@@ -107,6 +109,11 @@ export class Guard implements TransferGuard {
     await this.#parts.acts.summaryAnswered(asker.id, why, publication?.patient, outcome);
     events.summaryAnswered(reply.state, asker.id);
     return summaryReply.encode(reply);
+  }
+
+  /** Whether what was published may still be told: a person may have decided otherwise since. */
+  #isTold({ identifier: { system, value } }: Publication): boolean {
+    return heldUnder(this.#parts.index, system, value) !== undefined;
   }
 
   #summaryReply(
@@ -151,12 +158,10 @@ export class Guard implements TransferGuard {
   /** A person lets a pending request through. @throws PeerError access/request-unknown, access/state */
   async approve(id: string, by: Principal): Promise<{ id: string; state: string }> {
     const { clock } = this.#parts;
-    return this.#decide(id, by, (asked) => ({
-      type: 'approved',
-      ready: true,
-      draft: this.#draft(asked),
-      now: clock.now(),
-    }));
+    return this.#decide(id, by, (asked) => {
+      must(stillHeld(this.#parts.index, asked), 'access/refs'); // whose a study is may have been decided since
+      return { type: 'approved', ready: true, draft: this.#draft(asked), now: clock.now() };
+    });
   }
 
   /** A person refuses a pending request, with words for the asker. @throws PeerError access/request-unknown, access/state */
@@ -217,10 +222,8 @@ export class Guard implements TransferGuard {
     const { us, box, index, clock } = this.#parts;
     const { federation } = us();
     const asked = openPatient(value.patient, box, { federation, id: value.id, from: value.from, to: value.to });
-    const patient = index.patientBy(asked.system, normalize(asked.system, asked.value).value);
-    const studies =
-      patient === undefined ? [] : index.studiesOf(patient.id).filter((study) => study.origin === 'origin');
-    const chosen = value.refs === 'all' ? studies : studies.filter((study) => value.refs.includes(study.ref));
+    const patient = heldUnder(index, asked.system, normalize(asked.system, asked.value).value);
+    const chosen = patient === undefined ? [] : studiesAsked(index, patient, asked, value.refs);
     const { id, from, practitioner, purpose, reason } = value;
     return {
       ...{ id, digest, from, practitioner, purpose, reason, asked },
@@ -237,7 +240,6 @@ export class Guard implements TransferGuard {
     const { us, index, clock } = this.#parts;
     const { membership } = us();
     const patient = asked.patient === undefined ? undefined : index.patient(asked.patient);
-    const known = { names: listed(patient?.name), birthDates: listed(patient?.birthDate) };
     const wanted = value.refs === 'all' ? 1 : new Set(value.refs).size;
     const now = clock.now();
     const verdict = decideRequest(this.#policy, {
@@ -245,7 +247,7 @@ export class Guard implements TransferGuard {
       practitioner: asked.practitioner,
       purpose: asked.purpose,
       refsHeld: asked.studies.length >= wanted,
-      patient: matchPatient(asked.asked, known),
+      patient: patient === undefined ? 'missing' : matchAsked(index, patient, asked),
       issuedAt: value.issuedAt,
       now,
     });
@@ -331,5 +333,3 @@ export class Guard implements TransferGuard {
 
 /** A request as the audit log names it. */
 const nameOf = ({ studies, from, ...asked }: IncomingRequest) => ({ ...asked, peer: from, studies: studies.length });
-
-const listed = (value: string | undefined): string[] => (value === undefined ? [] : [value]);

@@ -1,4 +1,5 @@
 // What the HTTP server is given: narrow shapes of what its routes really call, so that tests can stand in for any of it.
+
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { Accounts } from '../access/accounts.ts';
 import type { Guard } from '../access/guard.ts';
@@ -8,6 +9,7 @@ import type { ReadEntry } from '../audit/log.ts';
 import type { Verification } from '../audit/verify.ts';
 import type { Pixels } from '../dicom/pixels/pool.ts';
 import type { AsideDecisions } from '../exchange/aside/decisions.ts';
+import type { PatientDecisions } from '../exchange/aside/patient-decisions.ts';
 import type { OutgoingRequests } from '../exchange/ask/outgoing-requests.ts';
 import type { Finder } from '../exchange/find/finder.ts';
 import type { Aside } from '../exchange/import/aside.ts';
@@ -76,6 +78,8 @@ export interface HttpParts {
   readonly manifests: Pick<Manifests, 'cut'>;
   readonly aside: Pick<Aside, 'get' | 'rows' | 'total'>;
   readonly decisions: Pick<AsideDecisions, 'bytes' | 'differences' | 'resolve'>;
+  /** Who somebody is, as people decide. */
+  readonly patients: Pick<PatientDecisions, 'link' | 'decide' | 'undo'>;
   /** Takes what was kept aside to the importer once more. @throws PeerError aside/unknown */
   readonly retryAside: (id: string) => Promise<FileImported>;
   /** Where bodies wait, sealed, that can't be taken as they come. */

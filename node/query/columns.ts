@@ -9,10 +9,11 @@ import {
 } from '../dicom/model/index-attributes.ts';
 import type { JsonAttribute } from '../dicom/model/json.ts';
 import type { Vr } from '../dicom/model/vr.ts';
+import { isLocalSystem } from '../store/identifiers.ts';
 import type { Index } from '../store/index.ts';
 import type { InstanceRecord, PatientRecord, SeriesRecord, StudyRecord } from '../store/records.ts';
 import { jsonOf } from './attributes.ts';
-import type { Key } from './matching.ts';
+import { inAnySpelling, type Key } from './matching.ts';
 import type { Matcher } from './text.ts';
 
 /** What is known of one result: the records of its level and those above. */
@@ -54,11 +55,16 @@ const distinct = <T>(values: readonly (T | undefined)[]): T[] => [
   ...new Set(values.filter((value) => value !== undefined)),
 ];
 const identifiers = ({ identifiers }: PatientRecord): string[] =>
-  identifiers.flatMap(({ value, written }) => (written === undefined ? [value] : [written, value]));
+  identifiers.map(({ value, written = value }) => written);
+/** As they are written and, where they are known beyond this hospital, in any spelling. */
+const soughtIdentifiers = ({ identifiers }: PatientRecord): string[] =>
+  identifiers.flatMap(({ system, value, written = value }) =>
+    isLocalSystem(system) || system === '' ? [written] : [written, inAnySpelling(value)],
+  );
 
 const reckoned: { [L in Level]: { [K in Reckoned<L>]: Known<NonNullable<Row[L]>> } } = {
   patient: {
-    PatientID: { values: (record) => identifiers(record).slice(0, 1), matched: identifiers },
+    PatientID: { values: (record) => identifiers(record).slice(0, 1), matched: soughtIdentifiers },
     NumberOfPatientRelatedStudies: { values: ({ id }, index) => [index.studiesOf(id).length] },
     NumberOfPatientRelatedSeries: {
       values: ({ id }, index) => [sum(index.studiesOf(id).map(({ series }) => series.length))],

@@ -149,9 +149,11 @@ function matcher(tag: string, vr: Vr, wanted: string, { fuzzy = false }: MatchOp
   return (value) => exact(value) || alike(value);
 }
 
-/** As it is written, or as the index keeps it: without spaces, dashes and full stops. */
+/** A normalized number that any spelling of it finds; what isn't marked so is compared as it is written (PS3.5 6.2, LO). */
+export const inAnySpelling = (value: string): string => `\u0001${value}`;
+
 function identifier(wanted: string): Matcher {
-  const [written, kept] = [textual(wanted), textual(unseparated(wanted))];
+  const [written, kept] = [textual(wanted), textual(inAnySpelling(unseparated(wanted)))];
   return (value) => written(value) || kept(value);
 }
 

@@ -166,6 +166,13 @@ export const ConfigSchema = Type.Object(
           description:
             'Issuer of Patient ID (0010,0021) to system URI; the key "" is for IDs without an issuer: remove it if those are local numbers.',
         }),
+        placeholders: Type.Optional(
+          Type.Array(Name, {
+            maxItems: 100,
+            description:
+              'Patient IDs that devices send when they know none, beside zeros, UNKNOWN, TEST, NONE and the like: nobody is found by them.',
+          }),
+        ),
       },
       closed,
     ),

@@ -9,7 +9,8 @@ import type { PackPlace } from './packs/pack-frame.ts';
 import { encodeNote } from './packs/pack-note.ts';
 import { type PackedRows, placeRow } from './packs/packed-rows.ts';
 import type { Whole } from './packs/packs.ts';
-import { decodeRecord, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
+import { filled, isAnotherThanAll, isOfStudy } from './persons.ts';
+import { decodeRecord, type Identifier, type InstanceRecord, type PatientRecord, type StudyRecord } from './records.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -35,13 +36,16 @@ export class Additions {
   readonly #kv: Kv;
   readonly #packed: PackedRows;
   readonly #vault: Vault;
+  readonly #doubted: () => void;
   readonly #waiting = new Batches<Addition, Added>((group) => this.#index.inTurn(() => this.#write(group)));
 
-  constructor(parts: { index: Index; kv: Kv; packed: PackedRows; vault: Vault }) {
+  /** @param parts.doubted told when somebody new has the number of somebody else */
+  constructor(parts: { index: Index; kv: Kv; packed: PackedRows; vault: Vault; doubted?: () => void }) {
     this.#index = parts.index;
     this.#kv = parts.kv;
     this.#packed = parts.packed;
     this.#vault = parts.vault;
+    this.#doubted = parts.doubted ?? (() => undefined);
   }
 
   /**
@@ -77,8 +81,7 @@ export class Additions {
       if (same !== undefined && same.digest !== instance.digest && !takesPlace) return 'conflict';
       if (same !== undefined && same.objectId !== added.lost) return 'duplicate';
       const before = studies.get(added.study.uid) ?? this.#index.study(added.study.uid);
-      const patient =
-        this.#samePatient(added.patient, patients) ?? this.#nameless(added.patient, before) ?? added.patient;
+      const patient = this.#patientOf(added, before, { patients, studies });
       const study = before ?? { ...added.study, patient: patient.id, series: [] };
       if (study.patient !== patient.id) return 'patient';
       const grown = same === undefined ? withInstance(study, added) : withInstead(study, same, added);
@@ -87,7 +90,7 @@ export class Additions {
       known.set(instance.sopInstanceUid, instance);
       const stored = { ...instance, study: study.id };
       studies.set(study.uid, grown);
-      if (this.#index.patient(patient.id) === undefined) patients.set(patient.id, patient);
+      if (this.#index.patient(patient.id) !== patient) patients.set(patient.id, patient);
       rows.push(() => instanceWrites(stored, sops[i]!, added.header));
       if (place !== undefined) rows.push(() => [placeRow(instance.objectId, place)]);
       if (object !== undefined) packed.push(addition);
@@ -111,24 +114,47 @@ export class Additions {
     if (inPacks.length > 0) await this.#packed.write(inPacks, writes);
     // a note speaks for its own object alone: the others' rows must be on disk by themselves
     if (rows.length > inPacks.length) await this.#kv.commit(writes());
+    const doubted = [...patients.values()].some((each) => this.#isNewDoubt(each));
     this.#index.keep(patients.values(), studies.values());
+    if (doubted) this.#doubted();
     return results;
   }
 
-  /** The record that has one of these identifiers already, stored or in this group. */
-  #samePatient(patient: PatientRecord, group: ReadonlyMap<string, PatientRecord>): PatientRecord | undefined {
-    for (const { system, value } of patient.identifiers) {
-      const stored = this.#index.patientBy(system, value);
-      if (stored !== undefined) return stored;
-      for (const each of group.values()) if (has(each, system, value)) return each;
-    }
-    return undefined;
+  /**
+   * Whose it is (SPEC 3.8): its study's patient, where its headers say the same number as the study's, or none, and don't
+   * contradict; else the first record with its number that is no other person; else a record of its own, in doubt where
+   * others have the number.
+   */
+  #patientOf({ patient, study, instance }: NewInstance, before: StudyRecord | undefined, group: Group): PatientRecord {
+    const decided = group.patients.get(patient.id) ?? this.#index.patient(patient.id);
+    if (decided !== undefined) return decided;
+    const of = before && (group.patients.get(before.patient) ?? this.#index.patient(before.patient));
+    if (of !== undefined && belongs(study, before!, patient) && isOfStudy(patient, before!, of))
+      return filled(of, patient);
+    const known = patient.identifiers.flatMap(({ system, value }) => [
+      ...this.#index.patientsBy(system, value).map((each) => group.patients.get(each.id) ?? each),
+      ...[...group.patients.values()].filter(
+        (each) => this.#index.patient(each.id) === undefined && has(each, system, value),
+      ),
+    ]);
+    const same = known.find((each) => !isAnotherThanAll(patient, each, this.#saidOf(each, group)));
+    if (same !== undefined) return filled(same, patient);
+    const since = instance.received;
+    const doubtful = (each: Identifier): Identifier =>
+      each.status === 'placeholder' || !known.some((other) => has(other, each.system, each.value))
+        ? each
+        : { ...each, doubt: { since } };
+    return known.length === 0 ? patient : { ...patient, identifiers: patient.identifiers.map(doubtful) };
   }
 
-  /** An instance that names no patient belongs to its study's. */
-  #nameless(patient: PatientRecord, study: StudyRecord | undefined): PatientRecord | undefined {
-    if (patient.identifiers.length > 0 || study === undefined) return undefined;
-    return { ...patient, id: study.patient };
+  /** What a record's studies say in another way than it, those of this group too. */
+  *#saidOf({ id }: PatientRecord, { studies }: Group): Generator<StudyRecord> {
+    for (const study of this.#index.studiesOf(id)) if (this.#index.own.has(study.id)) yield study;
+    for (const study of studies.values()) if (study.patient === id) yield study;
+  }
+
+  #isNewDoubt({ id, identifiers }: PatientRecord): boolean {
+    return this.#index.patient(id) === undefined && identifiers.some(({ doubt }) => doubt !== undefined);
   }
 
   async #known(group: readonly Addition[], sops: readonly Uint8Array[]): Promise<Map<string, InstanceRecord>> {
@@ -142,6 +168,18 @@ export class Additions {
     return known;
   }
 }
+
+/** What is added to a group before it is written. */
+interface Group {
+  readonly patients: ReadonlyMap<string, PatientRecord>;
+  readonly studies: ReadonlyMap<string, StudyRecord>;
+}
+
+/** Whether a header names its study's patient: by the number that the study has, or by none. */
+const belongs = (said: NewInstance['study'], study: StudyRecord, { identifiers }: PatientRecord): boolean =>
+  said.patientId === undefined
+    ? identifiers.length === 0
+    : said.patientId === study.patientId && said.patientIssuer === study.patientIssuer;
 
 const has = (patient: PatientRecord, system: string, value: string): boolean =>
   patient.identifiers.some((each) => each.system === system && each.value === value);

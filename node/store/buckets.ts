@@ -70,6 +70,8 @@ export const buckets = {
   performedStep: 41,
   /** 42 list, plain: bucket, start of its keys, time, rest of its key -> nothing; rows in the order of their times. */
   list: 42,
+  /** 44 patient decision: patient id -> what people have decided about who he is, latest last. */
+  patientDecision: 44,
 } as const;
 
 export type BucketName = keyof typeof buckets;

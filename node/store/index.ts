@@ -5,12 +5,11 @@ import { must } from '../../protocol/errors.ts';
 import { foldForSearch } from '../../protocol/person/fold.ts';
 import { KeyedQueue } from '../flow/keyed-queue.ts';
 import { patientWrite, studyWrite, studyWrites } from './index-rows.ts';
-import type { Kv } from './kv.ts';
+import type { Kv, Write } from './kv.ts';
 import { ownPerson } from './own-person.ts';
 import { PatientNames } from './patient-names.ts';
 import {
   decodeRecord,
-  encodeRecord,
   type InstanceRecord,
   type PatientRecord,
   type SeriesRecord,
@@ -19,11 +18,23 @@ import {
 import { type DateRange, StudyOrder } from './study-order.ts';
 import type { Vault } from './vault.ts';
 
+/** What becomes of patients' records together. */
+export interface PatientChange {
+  readonly put?: readonly PatientRecord[];
+  /** Ids. */
+  readonly drop?: readonly string[];
+  /** Studies (ids) that get another patient (id). */
+  readonly move?: readonly { readonly study: string; readonly to: string }[];
+  /** Rows of other buckets that must become durable with it. */
+  readonly also?: readonly Write[];
+}
+
 export class Index {
   readonly #kv: Kv;
   readonly #vault: Vault;
   readonly #patients = new Map<string, PatientRecord>();
-  readonly #byIdentifier = new Map<string, string>();
+  /** Who has a number; several while nobody has decided who they are. */
+  readonly #byIdentifier = new Map<string, readonly string[]>();
   readonly #studies = new Map<string, StudyRecord>();
   readonly #byUid = new Map<string, string>();
   readonly #order = new StudyOrder();
@@ -92,10 +103,19 @@ export class Index {
     return this.#patients.get(id);
   }
 
-  /** The record with this identifier (normalized value). */
+  /** The record that has this identifier without a doubt. */
   patientBy(system: string, value: string): PatientRecord | undefined {
-    const id = this.#byIdentifier.get(identifierKey(system, value));
-    return id === undefined ? undefined : this.#patients.get(id);
+    const [first] = this.patientsBy(system, value);
+    return first !== undefined && doubtOf(first, system, value) === undefined ? first : undefined;
+  }
+
+  /** All records with this identifier: first the one that has it without a doubt, then as they came. */
+  patientsBy(system: string, value: string): PatientRecord[] {
+    const ids = this.#byIdentifier.get(identifierKey(system, value));
+    if (ids === undefined) return [];
+    const all = ids.map((id) => this.#patients.get(id)!);
+    const since = (patient: PatientRecord) => doubtOf(patient, system, value)?.since ?? 0;
+    return all.length === 1 ? all : all.sort((a, b) => since(a) - since(b));
   }
 
   studies(): Iterable<StudyRecord> {
@@ -154,45 +174,39 @@ export class Index {
     return header;
   }
 
-  /** Puts a patient's record; durable when it resolves. */
-  putPatient(patient: PatientRecord): Promise<void> {
+  /**
+   * Changes patients' records, as `change` says of how they are then; durable when it resolves. Records that come to
+   * nothing are dropped: their studies must be given to others.
+   */
+  changePatients<T>(change: () => PatientChange & { readonly result: T }): Promise<T> {
     return this.inTurn(async () => {
-      await this.#kv.commit([patientWrite(patient)]);
-      this.#keepPatient(patient);
+      const { put = [], drop = [], move = [], also = [], result } = change();
+      const moved = move.map(({ study, to }) => ({ ...this.#studies.get(study)!, patient: to }));
+      await this.#kv.commit([
+        ...put.map(patientWrite),
+        ...drop.map((id): Write => ({ bucket: 'patient', key: unhex(id) })),
+        ...moved.map(studyWrite),
+        ...also,
+      ]);
+      for (const study of moved) this.#byPatient.get(this.#studies.get(study.id)!.patient)?.delete(study.id);
+      for (const id of drop) this.#drop(id);
+      for (const patient of put) this.#keepPatient(patient);
+      for (const study of moved) this.#keepStudy(study);
+      return result;
     });
   }
 
-  /** Moves all studies and identifiers of one record to another and drops it; durable when it resolves. */
-  mergePatients(from: PatientRecord, into: PatientRecord): Promise<PatientRecord> {
-    return this.inTurn(() => this.#merge(from, into));
-  }
-
-  async #merge(from: PatientRecord, into: PatientRecord): Promise<PatientRecord> {
-    const merged = { ...into, identifiers: union(into.identifiers, from.identifiers) };
-    const moved = this.studiesOf(from.id).map((study) => ({ ...study, patient: into.id }));
-    await this.#kv.commit([
-      { bucket: 'patient', key: unhex(into.id), value: encodeRecord(merged) },
-      { bucket: 'patient', key: unhex(from.id) },
-      ...moved.map((study) => studyWrite(study)),
-    ]);
-    this.#patients.delete(from.id);
-    this.#names.replace(from.id, undefined, () => this.#named());
-    this.#byPatient.delete(from.id);
-    this.#keepPatient(merged);
-    for (const study of moved) this.#keepStudy(study);
-    return merged;
+  #drop(id: string): void {
+    const patient = this.#patients.get(id);
+    this.#patients.delete(id);
+    this.#dropIdentifiers(patient);
+    this.#byPatient.delete(id);
+    if (patient?.name !== undefined) this.#names.replace(id, undefined, () => this.#named());
   }
 
   /** Gives a study to another patient, whose record is kept if it is new; durable when it resolves. */
-  moveStudy({ id }: StudyRecord, patient: PatientRecord): Promise<void> {
-    return this.inTurn(async () => {
-      const study = this.#studies.get(id)!;
-      const moved = { ...study, patient: patient.id };
-      await this.#kv.commit([patientWrite(patient), studyWrite(moved)]);
-      this.#byPatient.get(study.patient)?.delete(id);
-      this.#keepPatient(patient);
-      this.#keepStudy(moved);
-    });
+  moveStudy({ id }: Pick<StudyRecord, 'id'>, patient: PatientRecord): Promise<void> {
+    return this.changePatients(() => ({ put: [patient], move: [{ study: id, to: patient.id }], result: undefined }));
   }
 
   /**
@@ -235,8 +249,23 @@ export class Index {
     this.#patients.set(patient.id, patient);
     if (before?.name !== patient.name) this.#rename(patient.id, patient.name, before?.name);
     if (before !== undefined) for (const study of this.studiesOf(patient.id)) this.#keepOwn(study);
-    for (const { system, value } of patient.identifiers) {
-      this.#byIdentifier.set(identifierKey(system, value), patient.id);
+    if (before?.identifiers !== patient.identifiers) this.#keepIdentifiers(patient, before);
+  }
+
+  #keepIdentifiers({ id, identifiers }: PatientRecord, before: PatientRecord | undefined): void {
+    this.#dropIdentifiers(before);
+    for (const { system, value } of identifiers) {
+      const key = identifierKey(system, value);
+      this.#byIdentifier.set(key, [...(this.#byIdentifier.get(key) ?? []), id]);
+    }
+  }
+
+  #dropIdentifiers(patient: PatientRecord | undefined): void {
+    for (const { system, value } of patient?.identifiers ?? []) {
+      const key = identifierKey(system, value);
+      const left = (this.#byIdentifier.get(key) ?? []).filter((id) => id !== patient!.id);
+      if (left.length > 0) this.#byIdentifier.set(key, left);
+      else this.#byIdentifier.delete(key);
     }
   }
 
@@ -283,9 +312,7 @@ export class Index {
 
 const studyIdBytes = 16;
 
-const identifierKey = (system: string, value: string): string => `${system}|${value}`;
+const doubtOf = ({ identifiers }: PatientRecord, system: string, value: string) =>
+  identifiers.find((each) => each.system === system && each.value === value)?.doubt;
 
-function union(a: PatientRecord['identifiers'], b: PatientRecord['identifiers']): PatientRecord['identifiers'] {
-  const seen = new Set(a.map((each) => identifierKey(each.system, each.value)));
-  return [...a, ...b.filter((each) => !seen.has(identifierKey(each.system, each.value)))];
-}
+const identifierKey = (system: string, value: string): string => `${system}|${value}`;

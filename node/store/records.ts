@@ -1,17 +1,21 @@
 // What the index keeps. Stored sealed, as JSON: these are read by this peer alone. What a header fills stands in
 // dicom/model/index-attributes.ts (`Columns`); a column that came later is absent in a row of before until a migration.
+import type { Demographics } from '../../protocol/person/demographics.ts';
 import type { Columns, PersonColumns } from '../dicom/model/index-attributes.ts';
 import type { Frames } from '../dicom/read/frames.ts';
 
 /**
- * One identifier of a patient in one system (a URI), normalized. `unchecked`: its check digits don't hold or aren't
- * known. `written`: as the first instance spelled it, where that differs; DICOM is answered so.
+ * One identifier of a patient in one system (a URI): normalized in a federation-wide system, without outer blanks in a
+ * local one. `unchecked`: its check digits don't hold or aren't known; `placeholder`: it is nobody's. `written`: as the
+ * first instance spelled it, where that differs; DICOM is answered so.
  */
 export interface Identifier {
   readonly system: string;
   readonly value: string;
-  readonly status: 'checked' | 'unchecked';
+  readonly status: 'checked' | 'unchecked' | 'placeholder';
   readonly written?: string | undefined;
+  /** Another person has this number here too, since then; `apart`: a person says that both are right. Not told to others. */
+  readonly doubt?: { readonly since: number; readonly apart?: true } | undefined;
 }
 
 /** A person here: any number of identifiers, one record. Names as decoded UTF-8 PN component groups. */
@@ -20,6 +24,8 @@ export interface PatientRecord extends Partial<Columns<'patient'>> {
   readonly identifiers: readonly Identifier[];
   /** The name was read by a guess: its character set was not declared, or is another than was. */
   readonly guessedName?: true | undefined;
+  /** What a person has said to be the same person, though it contradicts. */
+  readonly also?: readonly Demographics[] | undefined;
 }
 
 /** One series of a study. Its row names it by `order`: series stand in the order in which they came. */

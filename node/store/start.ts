@@ -25,7 +25,7 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** What a crash cost the index is still to be brought back: exchange/import does that, by its own rules. */
 export async function openStore(parts: StoreStartParts, lifecycle: Lifecycle) {
-  const { vault, kv, bulk, clock, random } = parts;
+  const { vault, kv, bulk, clock, random, events } = parts;
   const files = parts.packFiles;
   const packs = new Packs({ files, numbers: await PackNumbers.open(kv, files), sealer: vault, bulk });
   lifecycle.started('packs', () => packs.close());
@@ -35,7 +35,7 @@ export async function openStore(parts: StoreStartParts, lifecycle: Lifecycle) {
   return {
     ...{ index, packs, packed },
     objects: withPacks(parts.objects, { packs, kv }),
-    additions: new Additions({ index, kv, packed, vault }),
+    additions: new Additions({ index, kv, packed, vault, doubted: () => events.alarm('patient-doubt') }),
     keys: new StudyKeys({ kv, random, clock }),
   };
 }

@@ -50,6 +50,7 @@ const alarms = {
   keeper: 'a keeper did not help or lied',
   'audit-forked': "another hospital's audit log contradicts what it showed before",
   'advert-conflict': 'a hospital has signed two records as one',
+  'patient-doubt': 'images of another person came under a known number',
   'route-full': 'the routing queue is full: what arrives is not sent on',
   'route-failed': 'instances could not be sent on for days and were given up',
 } as const;

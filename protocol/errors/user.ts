@@ -10,6 +10,11 @@ export const user = {
     text: 'No study with this Study Instance UID is kept here; look it up in the portal or by QIDO-RS.',
   },
   'patient/unknown': { wire: 976, ...unknown, text: 'No such patient record here; see the list that patients prints.' },
+  'patient/decision': {
+    wire: 945,
+    ...conflict,
+    text: 'There is nothing of the kind to decide or undo for this record; see doubt in the list that patients prints.',
+  },
   'config/invalid': {
     wire: 980,
     http: 400,

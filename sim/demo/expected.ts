@@ -1,5 +1,6 @@
 // What should be found and arrive: the instances that each hospital acknowledged, by patient and study.
-import { isLocal, patientOf } from '../../node/exchange/import/patients.ts';
+import { patientOf } from '../../node/exchange/import/patients.ts';
+import { isFederated } from '../../node/store/identifiers.ts';
 import { systemRandom } from '../../node/system/machine.ts';
 import type { RunningHospital } from './hospitals.ts';
 import type { SentInstance } from './send.ts';
@@ -32,7 +33,7 @@ export function expectedOf(held: readonly (readonly [RunningHospital, readonly S
     for (const [uid, all] of Map.groupBy(sent, ({ one }) => one.header.studyUid)) {
       const study = { at, uid, instances: new Map(all.map((each) => [each.one.header.sopInstanceUid, each])) };
       const { identifiers } = patientOf(all[0]!.one.header.patient, at.config.patientId, systemRandom);
-      const shared = identifiers.find((each) => !isLocal(each));
+      const shared = identifiers.find(isFederated);
       if (shared === undefined) {
         hidden.push(study);
         continue;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { markedStudy } from '../../sim/studies/studies.ts';
 import { find, run } from './programs.ts';
 
-export const patient = { id: '2000000000008', name: 'Bench^Subject', birthDate: '19700101', sex: 'M' } as const;
+export const patient = { id: '2000000010005', name: 'Bench^Subject', birthDate: '19700101', sex: 'M' } as const;
 
 const instanceBytes = 512 * 1024;
 

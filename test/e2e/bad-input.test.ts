@@ -17,7 +17,7 @@ import * as by from '../node/dicom/helpers.ts';
 import { PeerProcess } from './processes.ts';
 
 const seed = process.env.SEED ?? '1';
-const patient = { id: '2000000000008', name: 'Bad^Input', birthDate: '19700101', sex: 'M' } as const;
+const patient = { id: '2000000010005', name: 'Bad^Input', birthDate: '19700101', sex: 'M' } as const;
 const ctStorage = '1.2.840.10008.5.1.4.1.1.2';
 const explicitLittle = '1.2.840.10008.1.2.1';
 const deflated = '1.2.840.10008.1.2.1.99';

@@ -91,7 +91,7 @@ it('the disk is full', async () => {
   await writeFile(path, JSON.stringify({ ...config, storage: { minFreeBytes: 2 ** 52 } }));
   await peer.start();
   const file = join(peer.dir, 'one.dcm');
-  const patient = { id: '2000000000008', name: 'A^B', birthDate: '19700101', sex: 'M' } as const;
+  const patient = { id: '2000000010005', name: 'A^B', birthDate: '19700101', sex: 'M' } as const;
   const [instance] = markedStudy({ seed: 1, patient, instances: 1, bytesEach: 10_000 });
   await writeFile(file, instance!.part10);
   told(await command(['import', file, '--data', peer.dir]), 'store/full');
@@ -111,7 +111,7 @@ it('the disk is full in the middle of writing', async ({ skip }) => {
   await removeDir(join(peer.dir, 'objects'));
   spawnSync('ln', ['-s', join(mount, 'objects'), join(peer.dir, 'objects')]);
   await peer.start();
-  const patient = { id: '2000000000008', name: 'A^B', birthDate: '19700101', sex: 'M' } as const;
+  const patient = { id: '2000000010005', name: 'A^B', birthDate: '19700101', sex: 'M' } as const;
   const files: string[] = [];
   for (const instance of markedStudy({ seed: 1, patient, instances: 8, bytesEach: 5_000_000 })) {
     files.push(join(peer.dir, `${files.length}.dcm`));
@@ -128,7 +128,7 @@ it('no keeper is in reach; the other hospital is off line', async () => {
   const [here, there] = peers as [PeerProcess, PeerProcess];
   for (const peer of peers) ends.push(() => peer.remove());
   await here.start();
-  const find = ['find', '--patient', '2000000000008', '--reason', 'x', '--data', here.dir];
+  const find = ['find', '--patient', '2000000010005', '--reason', 'x', '--data', here.dir];
   told(await command(find), 'tags/no-keepers');
   await there.start();
   await eventually('the two are connected', async () => {
@@ -137,7 +137,7 @@ it('no keeper is in reach; the other hospital is off line', async () => {
   });
   expect(await json(find)).toMatchObject({ hospitals: [], complete: true });
   await there.stop();
-  const ask = ['request', '--patient', '2000000000008', '--member', 'There', '--purpose', 'TREAT', '--reason', 'x'];
+  const ask = ['request', '--patient', '2000000010005', '--member', 'There', '--purpose', 'TREAT', '--reason', 'x'];
   const offline = await command([...ask, '--data', here.dir]);
   told(offline, 'tags/no-keepers');
 });

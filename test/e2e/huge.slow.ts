@@ -15,7 +15,7 @@ import { type HugeInstance, hugeInstance } from '../../sim/studies/huge.ts';
 import { PeerProcess } from './processes.ts';
 
 const MiB = 1024 * 1024;
-const patient = { id: '2000000000008', name: 'Huge^Test', birthDate: '19700101', sex: 'F' } as const;
+const patient = { id: '2000000010005', name: 'Huge^Test', birthDate: '19700101', sex: 'F' } as const;
 /** Made as long as may be: 4 GiB but the last frame. */
 const whole = 2 ** 32;
 const frameBytes = 512 * 512 * 2;

@@ -15,7 +15,7 @@ import { eventually } from '../node/hospitals.ts';
 import { freshDir, removeDir } from '../node/stores.ts';
 import { federatedPeers, json, PeerProcess } from './processes.ts';
 
-const patient = { id: '2000000000008', name: 'Kill^Test', birthDate: '19700101', sex: 'M' } as const;
+const patient = { id: '2000000010005', name: 'Kill^Test', birthDate: '19700101', sex: 'M' } as const;
 const kills = 20;
 const seed = Number(process.env.SEED ?? 1);
 const chunkBytes = 2 ** 18 + 16;

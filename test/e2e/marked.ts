@@ -8,7 +8,7 @@ import { epochAt, patientTag } from '../../protocol/tags/epoch.ts';
 import type { SyntheticPatient } from '../../sim/studies/modules.ts';
 import { markedStudy, type SyntheticInstance } from '../../sim/studies/studies.ts';
 
-export const patient = { id: '2000000000008', name: 'Qvortrup^Zebulonia', birthDate: '19700101', sex: 'M' } as const;
+export const patient = { id: '2000000010005', name: 'Qvortrup^Zebulonia', birthDate: '19700101', sex: 'M' } as const;
 const description = 'Zqxgondol';
 export const reason = 'querulous-reason-mark';
 export const query = { value: patient.id, purpose: 'TREAT', reason };

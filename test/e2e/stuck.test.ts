@@ -19,7 +19,7 @@ import { freshDir, removeDir } from '../node/stores.ts';
 import { PeerProcess } from './processes.ts';
 
 const MiB = 1024 * 1024;
-const patient = { id: '2000000000008', name: 'Stuck^Test', birthDate: '19700101', sex: 'M' } as const;
+const patient = { id: '2000000010005', name: 'Stuck^Test', birthDate: '19700101', sex: 'M' } as const;
 const impatient = new URL('./impatient-peer.ts', import.meta.url).pathname;
 const idleMs = 3_000;
 /** Of each kind. */

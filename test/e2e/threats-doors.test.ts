@@ -189,7 +189,7 @@ describe.runIf(has)('doors', () => {
     const order = serviceRequest({ subject, contained, reasonCode: [{ text: words['order reason'] }] });
     const fhir = { 'content-type': 'application/fhir+json' };
     expect((await call('POST', '/api/v1/orders', jsonBytes(order), fhir)).status).toBe(201);
-    const message = orm({ name: 'Qvortrup^Zebulonia' }).replaceAll('2003000000017', patient.id);
+    const message = orm({ name: 'Qvortrup^Zebulonia' }).replaceAll('2003000000016', patient.id);
     const hl7 = { 'content-type': 'application/hl7-v2' };
     expect((await call('POST', '/api/v1/orders', message, hl7)).bytes.toString()).toContain('MSA|AA');
     // and what is wrong with an order or query must not be told with its words

@@ -5,7 +5,7 @@ import { markedStudy } from '../../sim/studies/studies.ts';
 import { eventually, type Hospital, initHospital, startFederation, startHospital } from './hospitals.ts';
 import { rowsOf } from './stores.ts';
 
-const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
+const patient = { id: '2000000010005', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
 const doctor: Principal = { name: 'Dr. C', role: 'practitioner' };
 const custodian: Principal = { name: 'Custodian A', role: 'custodian' };
 let world: Awaited<ReturnType<typeof startFederation>>;
@@ -86,7 +86,7 @@ it('a request to a hospital that is off line waits for it, and gets its answer',
 it('what came in before joining, or just before a crash, is found', async () => {
   const made = await initHospital('D');
   let d = await startHospital(made.dir);
-  const other = { ...patient, id: '2000000000019' };
+  const other = { ...patient, id: '2000000010016' };
   const [first, second] = [...markedStudy({ seed: 3, patient: other, instances: 2, bytesEach: 20_000 })];
   await importFile(d.core.imports.importer, whole(first!.part10), 'before joining');
   const bundle = world.authority.admit([made.joinRequest]);
@@ -102,7 +102,7 @@ it('what came in before joining, or just before a crash, is found', async () => 
 });
 
 it('what is added after a grant has ended is under keys that its holder never had', async () => {
-  const someone = { ...patient, id: '2000000000022' };
+  const someone = { ...patient, id: '2000000000026' };
   const [first, second] = [...markedStudy({ seed: 4, patient: someone, instances: 2, bytesEach: 20_000 })];
   await importFile(a.core.imports.importer, whole(first!.part10), 'test');
   const query = { value: someone.id, purpose: 'TREAT', reason: 'x' };

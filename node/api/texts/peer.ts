@@ -367,4 +367,19 @@ export const peer = {
     ro: 'Înregistrări care expiră curând sau n-au fost păstrate niciodată: {alarms}. Conectați-vă la mai mulți membri.',
     ru: 'Записей, которые скоро истекут или не сохранены нигде: {alarms}. Соединитесь с большим числом участников.',
   }),
+  'doctor.patients': said({
+    en: 'patients',
+    ro: 'pacienți',
+    ru: 'пациенты',
+  }),
+  'doctor.patients.found': said({
+    en: 'No number belongs to two persons; {unusable} have a national number that is wrong or nobody’s and are not found by it.',
+    ro: 'Niciun număr nu aparține la două persoane; cu un număr național greșit sau al nimănui, după care nu sunt găsite: {unusable}.',
+    ru: 'Ни один номер не принадлежит двум людям; с неверным или ничьим государственным номером, по которому их не найти: {unusable}.',
+  }),
+  'doctor.patients.todo': said({
+    en: '{doubts} persons have a number that somebody else has: see patients, then patient merge, apart or wrong-number.',
+    ro: 'Persoane cu un număr pe care îl are și altcineva: {doubts}. Vedeți patients, apoi patient merge, apart sau wrong-number.',
+    ru: 'Людей с номером, который есть у другого: {doubts}. Смотрите patients, затем patient merge, apart или wrong-number.',
+  }),
 };

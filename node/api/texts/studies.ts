@@ -78,9 +78,9 @@ export const studies = {
     ru: 'карты пациентов и то, какие из их исследований никто не найдёт',
   }),
   'patients.head': said({
-    en: 'ID|Identifiers|Findable|Studies',
-    ro: 'ID|Identificatori|De găsit|Studii',
-    ru: 'ID|Идентификаторы|Находится|Исследований',
+    en: 'ID|Identifiers|Findable|Studies|Same number as',
+    ro: 'ID|Identificatori|De găsit|Studii|Același număr ca',
+    ru: 'ID|Идентификаторы|Находится|Исследований|Тот же номер, что у',
   }),
   'patient.about': said({
     en: 'one patient record',
@@ -96,6 +96,26 @@ export const studies = {
     en: 'Record {id} has now: {identifiers}',
     ro: 'Fișa {id} are acum: {identifiers}',
     ru: 'В карте {id} теперь: {identifiers}',
+  }),
+  'patient.merge.about': said({
+    en: 'decide that the person is the one who had the number before: one record',
+    ro: 'decide că persoana este cea care avea numărul înainte: o singură fișă',
+    ru: 'решить, что это тот же человек, у кого номер был раньше: одна карта',
+  }),
+  'patient.apart.about': said({
+    en: 'decide that they are two persons and both have the number',
+    ro: 'decide că sunt două persoane și ambele au numărul',
+    ru: 'решить, что это два человека и номер у обоих',
+  }),
+  'patient.wrong-number.about': said({
+    en: 'decide that the number that others have too is not this person’s',
+    ro: 'decide că numărul pe care îl au și alții nu este al acestei persoane',
+    ru: 'решить, что номер, который есть и у других, не этого человека',
+  }),
+  'patient.undo.about': said({
+    en: 'take back the last decision about a record',
+    ro: 'anulează ultima decizie despre o fișă',
+    ru: 'отменить последнее решение о карте',
   }),
   'request.about': said({
     en: 'ask a hospital for studies',

@@ -38,6 +38,10 @@ export const changing = {
   linked: act('amendment', (patient: string, identifier: { system: string; value: string }, by: Person) => ({
     ...{ person: by, patient, detail: identifier },
   })),
+  /** A person decides who somebody is whose number another one has, or takes the last decision back. */
+  patientDecided: act('amendment', (patient: string, decision: string, by: Person, end: End) => ({
+    ...{ person: by, patient, ...ended(end), detail: { decision } },
+  })),
   orderPlaced: act('amendment', (order: StudyName, by: Person) => ({
     ...{ person: by, ...ofStudy(order), detail: { order: 'place' } },
   })),

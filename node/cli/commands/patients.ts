@@ -1,4 +1,5 @@
-// patients: the records here, and which of their studies nobody can find; patient link: adds an identifier by hand.
+// patients: the records here, and which of their studies nobody can find; patient link: adds an identifier by hand;
+// patient merge, apart, wrong-number, undo: who somebody is whose number another one has.
 import type { Command } from 'commander';
 import { type Patient, patients } from '../../api/patients.ts';
 import { type DataOptions, dataLeaf, does, group, type Run } from '../command.ts';
@@ -13,7 +14,13 @@ const identifiersOf = ({ identifiers }: Pick<Patient, 'identifiers'>): string =>
 export function registerPatients(program: Command, run: Run): void {
   does<DataOptions>(run, dataLeaf(program, 'patients', 'patients.about'), async ({ options }) => {
     const answer = await withPeer(options.data, (peer) => Array.fromAsync(peer.rows(patients.list)));
-    const rows = answer.map((each) => [each.id, identifiersOf(each), yesNo(each.findable), each.studies]);
+    const rows = answer.map((each) => [
+      each.id,
+      identifiersOf(each),
+      yesNo(each.findable),
+      each.studies,
+      each.doubt?.with ?? '',
+    ]);
     return { json: answer, human: () => table(t('patients.head'), rows) };
   });
 }
@@ -24,7 +31,24 @@ interface LinkOptions extends DataOptions {
 }
 
 export function registerPatient(program: Command, run: Run): void {
-  const command = dataLeaf(group(program, 'patient', 'patient.about'), 'link', 'patient.link.about')
+  const patient = group(program, 'patient', 'patient.about');
+  registerLink(patient, run);
+  for (const [name, route] of Object.entries(decisions)) {
+    const command = dataLeaf(patient, name, `patient.${name as keyof typeof decisions}.about`).argument('<id>');
+    does<DataOptions>(run, command, async ({ args, options }) => {
+      const left = await withPeer(options.data, (peer) => peer.call(route, { id: args[0]! }));
+      return { json: left, human: () => t('patient.link.done', { id: left.id, identifiers: identifiersOf(left) }) };
+    });
+  }
+}
+
+/** What is decided where two persons have the same number. */
+const decisions = {
+  ...{ merge: patients.merge, apart: patients.apart, 'wrong-number': patients.wrongNumber, undo: patients.undo },
+};
+
+function registerLink(patient: Command, run: Run): void {
+  const command = dataLeaf(patient, 'link', 'patient.link.about')
     .argument('<id>')
     .requiredOption('--system <uri>', t('federation.create.system'))
     .requiredOption('--value <value>', t('option.patient'));

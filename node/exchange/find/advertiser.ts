@@ -7,8 +7,10 @@ import { hex, unhex } from '../../../protocol/bytes.ts';
 import type { Signer } from '../../../protocol/identity.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
 import { epochsToPublish, studyMark } from '../../../protocol/tags/epoch.ts';
+import { isFederated, isLocalSystem } from '../../store/identifiers.ts';
 import type { Index } from '../../store/index.ts';
 import type { Bucket } from '../../store/kv.ts';
+import { isAnother, ownDemographics } from '../../store/persons.ts';
 import {
   decodeRecord,
   encodeRecord,
@@ -19,7 +21,6 @@ import {
 } from '../../store/records.ts';
 import { errorFields, type Log } from '../../system/log.ts';
 import type { Timers } from '../../system/machine.ts';
-import { isLocal } from '../import/patients.ts';
 import { type PatientTag, type PatientTags, type TagSecret, tagKey, tagsToPublish } from './patient-tags.ts';
 
 export interface AdvertiserParts {
@@ -55,7 +56,8 @@ const patientsAtOnce = 200;
 export class Advertiser {
   readonly #mode: 'summary' | 'existence' | 'nothing';
   readonly #parts: AdvertiserParts;
-  readonly #dirty = new Set<string>();
+  /** By patient: numbers that he had, which may have to be withdrawn. */
+  readonly #dirty = new Map<string, readonly Identifier[]>();
   #cancel: (() => void) | undefined;
   #hourly: (() => void) | undefined;
   #since = 0;
@@ -76,12 +78,12 @@ export class Advertiser {
     if (origin === 'origin') this.touch(patient);
   }
 
-  /** Something of this patient's studies has changed. */
-  touch(patient: string): void {
+  /** Something of this patient's studies has changed. @param formerly numbers that he may have no more */
+  touch(patient: string, formerly: readonly Identifier[] = []): void {
     if (this.#mode === 'nothing' || this.#stopped) return;
     const now = this.#parts.clock.now();
     if (this.#dirty.size === 0) this.#since = now;
-    this.#dirty.add(patient);
+    this.#dirty.set(patient, [...(this.#dirty.get(patient) ?? []), ...formerly]);
     this.#schedule(Math.max(0, Math.min(quietMs, this.#since + latestMs - now)));
   }
 
@@ -131,16 +133,13 @@ export class Advertiser {
       if (this.#parts.self() === undefined) return;
       while (this.#dirty.size > 0 && !this.#stopped) {
         const some = [...this.#dirty].slice(0, patientsAtOnce);
-        for (const id of some) this.#dirty.delete(id);
+        for (const [id] of some) this.#dirty.delete(id);
         const urgent = !this.#rolling;
         try {
-          await this.#publish(
-            some.map((id) => this.#parts.index.patient(id)).filter((each) => each !== undefined),
-            urgent,
-          );
+          await this.#publish(some, urgent);
         } catch (error) {
           this.#parts.log.warn(errorFields(error), 'publishing waits');
-          for (const id of some) this.#dirty.add(id);
+          for (const [id, formerly] of some) this.#dirty.set(id, [...formerly, ...(this.#dirty.get(id) ?? [])]);
           this.#schedule(againMs);
           return;
         }
@@ -178,8 +177,15 @@ export class Advertiser {
     return this.#make(patient, before.identifier, { tag: before.tag, epoch: before.epoch }, secret!, before);
   }
 
-  async #publish(patients: readonly PatientRecord[], urgent: boolean): Promise<void> {
-    const all = patients.flatMap((patient) => federated(patient).map((identifier) => ({ patient, identifier })));
+  async #publish(dirty: readonly (readonly [string, readonly Identifier[]])[], urgent: boolean): Promise<void> {
+    const { index } = this.#parts;
+    const all = dirty.flatMap(([id, formerly]) => {
+      const patient = index.patient(id);
+      if (patient === undefined) return [];
+      // what somebody else has now is his to tell
+      const gone = formerly.filter((each) => !isLocalSystem(each.system) && !isToldOf(index, each));
+      return [...federated(patient), ...gone].map((identifier) => ({ patient, identifier }));
+    });
     const secrets = await this.#parts.tags.ownSecrets(all.map(({ identifier }) => identifier));
     const due: (PatientTag & { urgent: boolean })[] = [];
     for (const [i, { patient, identifier }] of all.entries()) {
@@ -199,7 +205,8 @@ export class Advertiser {
     secret: TagSecret,
     before: Publication | undefined,
   ): Promise<Publication | undefined> {
-    const studies = this.#parts.index.studiesOf(patient.id).filter((study) => study.origin === 'origin');
+    const isIts = ({ system, value }: Identifier) => system === identifier.system && value === identifier.value;
+    const studies = federated(patient).some(isIts) ? this.#told(patient) : [];
     if (studies.length === 0 && before === undefined) return undefined;
     const made = this.#record(studies, place, secret, before);
     const { system, value } = identifier;
@@ -213,6 +220,12 @@ export class Advertiser {
     };
     await this.#parts.bucket.put(tagKey(place.tag), encodeRecord(publication));
     return publication;
+  }
+
+  /** Our own studies of a patient, but for those whose headers say that they are somebody else's. */
+  #told(patient: PatientRecord): StudyRecord[] {
+    const all = this.#parts.index.studiesOf(patient.id);
+    return all.filter((study) => study.origin === 'origin' && !isAnother(ownDemographics(study), patient));
   }
 
   #record(studies: readonly StudyRecord[], place: PatientTag, secret: TagSecret, before: Publication | undefined) {
@@ -236,7 +249,12 @@ export class Advertiser {
   }
 }
 
-const federated = (patient: PatientRecord): Identifier[] => patient.identifiers.filter((each) => !isLocal(each));
+const federated = (patient: PatientRecord): Identifier[] => patient.identifiers.filter(isFederated);
+
+const isToldOf = (index: Index, { system, value }: Identifier): boolean => {
+  const patient = index.patientBy(system, value);
+  return patient !== undefined && federated(patient).some((each) => each.system === system && each.value === value);
+};
 
 /** What is told of a study. */
 function summaryOf(study: StudyRecord, y: Uint8Array): SummaryStudy {

@@ -6,7 +6,6 @@ import { utf8 } from '../../../protocol/bytes.ts';
 import { must } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { Clock, Random } from '../../../protocol/ports.ts';
-import { normalize } from '../../../protocol/tags/identifier.ts';
 import { attribute, personName } from '../../dicom/model/attributes.ts';
 import type { DicomJson } from '../../dicom/model/json.ts';
 import { transferSyntax as layoutOf, uids } from '../../dicom/model/transfer-syntax.ts';
@@ -15,10 +14,11 @@ import { encapsulate } from '../../dicom/write/encapsulate.ts';
 import { type DocumentContext, documentAttributes } from '../../dicom/write/new-document.ts';
 import { newUid } from '../../dicom/write/new-uid.ts';
 import type { Index } from '../../store/index.ts';
+import { isAnother } from '../../store/persons.ts';
 import { dicomMoment } from '../../system/machine.ts';
 import { type FileImported, receiveDataset } from '../import/from-file.ts';
 import type { Importer } from '../import/importer.ts';
-import type { PatientOptions } from '../import/patients.ts';
+import { numberOf, type PatientOptions } from '../import/patients.ts';
 import type { Spool } from './spool.ts';
 import { jpegPicture, pngPicture, videoPicture, type WrappedImage } from './wrap-image.ts';
 
@@ -78,11 +78,11 @@ export class Wrapper {
   /** @throws PeerError import/patient-system, tags/identifier, tags/system, field/invalid */
   choose({ system = this.#options.defaultSystem, value, name, birthDate, title = '' }: PatientChoice): ChosenPatient {
     const { index, random, clock } = this.#parts;
-    const id = normalize(system, value).value;
+    const id = numberOf(system, value).value;
     must(id.length <= 64, 'tags/identifier', { length: id.length });
     must(birthDate === undefined || /^\d{8}$/.test(birthDate), 'field/invalid', { at: 'birthDate' });
     must(name === undefined || (name.length <= 256 && !/[\\\p{Cc}]/u.test(name)), 'field/invalid', { at: 'name' });
-    const known = index.patientBy(system, id);
+    const known = index.patientsBy(system, id).find((each) => !isAnother({ name, birthDate }, each));
     const issuer = this.#issuerOf(system);
     const when = dicomMoment(clock.now());
     const called = known?.name ?? name;

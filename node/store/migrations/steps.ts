@@ -1,9 +1,10 @@
 // What has changed in the layout of the database, step by step. What stands here stays as it is: data folders of any
 // version come this way.
 import type { ColumnKeyword } from '../../dicom/model/index-attributes.ts';
-import { seriesWrite, studyWrite } from '../index-rows.ts';
+import { isLocalSystem } from '../identifiers.ts';
+import { patientWrite, seriesWrite, studyWrite } from '../index-rows.ts';
 import type { Kv } from '../kv.ts';
-import { decodeRecord, type SeriesRecord, type StudyRecord } from '../records.ts';
+import { decodeRecord, type PatientRecord, type SeriesRecord, type StudyRecord } from '../records.ts';
 import type { RowWriter } from './row-writer.ts';
 
 /**
@@ -33,6 +34,7 @@ export const firstColumns: readonly ColumnKeyword[] = [
 export const migrations: readonly Migration[] = [
   { from: 1, what: 'series have rows of their own', run: splitSeries },
   { from: 2, what: 'a study says whose it is by its own headers', persons: true },
+  { from: 3, what: 'local numbers are as they were written', run: asWritten },
 ];
 
 /** A study's row of format 1 has its series in it, and is written anew with each instance of it. */
@@ -42,6 +44,19 @@ async function splitSeries(kv: Kv, rows: RowWriter): Promise<void> {
     if (study.series === undefined) continue; // done before it was cut off
     const series = study.series.map((each, order) => seriesWrite(study.id, { ...each, order }));
     await rows.took(studyWrite({ ...study, series: [] }), ...series);
+  }
+}
+
+/** Local numbers of format 3 are without separators, and beside as they were written. */
+async function asWritten(kv: Kv, rows: RowWriter): Promise<void> {
+  for await (const [, row] of kv.bucket('patient').range()) {
+    const patient = decodeRecord<PatientRecord>(row);
+    const identifiers = patient.identifiers.map(({ written, ...each }) =>
+      isLocalSystem(each.system)
+        ? { ...each, value: written?.trim() ?? each.value }
+        : { ...each, ...(written !== undefined && { written }) },
+    );
+    await rows.took(patientWrite({ ...patient, identifiers }));
   }
 }
 

@@ -38,7 +38,10 @@ function refusedInWriting(kind: string, code: string, by: string): void {
 }
 
 describe('a summary', () => {
-  beforeEach(() => open());
+  beforeEach(async () => {
+    await open();
+    await owner.import(1);
+  });
   const ask = async (changed: Partial<SummaryRequest> = {}, by = 2) =>
     summaryReply.decode(await owner.guard.summary(peerOf(by), owner.summaryAsked(changed, peer(by))));
 
@@ -144,7 +147,7 @@ describe('a request', () => {
     ['another birth date', 'pending', {}, { birthDate: '19700102' }, 'access/demographics'],
     ['no name', 'pending', {}, { name: undefined }, 'access/demographics'],
     ['another name, in an emergency', 'pending', { purpose: 'ETREAT' }, { name: 'Altul^Ion' }, 'access/demographics'],
-    ['a patient who is not known', 'denied', {}, { value: '2000000000019' }, 'access/refs'],
+    ['a patient who is not known', 'denied', {}, { value: '2000000010016' }, 'access/refs'],
     ['a number in another system', 'denied', {}, { system: 'urn:other' }, 'access/refs'],
     ['a study that is not here', 'denied', { refs: ['22'.repeat(16)] }, {}, 'access/refs'],
   ])('with %s is %s', async (_, state, changed, patient, code) => {
@@ -156,12 +159,85 @@ describe('a request', () => {
   });
 
   it('for one patient’s study does not get another’s by its ref', async () => {
-    const studies = await owner.import(2, { ...someone, id: '2000000000019', name: 'Alta^Ana' } as never);
+    const studies = await owner.import(2, { ...someone, id: '2000000010016', name: 'Alta^Ana' } as never);
     const theirs = studies.find(({ patient }) => owner.stores.index.patient(patient)?.name === 'Alta^Ana')!;
     expect(await ask({ refs: [theirs.ref] })).toMatchObject({ state: 'denied', code: 'access/refs' });
     const ours = studies.find((each) => each !== theirs)!;
     expect(await ask({ refs: [ours.ref, theirs.ref] })).toMatchObject({ state: 'denied', code: 'access/refs' });
     expect(await ask({ refs: [ours.ref] })).toMatchObject({ state: 'granted' });
+  });
+
+  describe('where several people have one number', () => {
+    const twin = { ...someone, name: 'Altul^Ion', birthDate: '19840506' } as never;
+    const named = (name: string) => {
+      const all = [...owner.stores.index.studies()];
+      return all.find((each) => each.patientName === name)!;
+    };
+    const manifestOf = (grant: Uint8Array) => verifyGrant(grant, owner.federation, verify).value.manifest;
+    /** As a record may be that was made before people were told apart. */
+    const under = (name: string, other: string) =>
+      owner.stores.index.moveStudy(named(name), owner.stores.index.patient(named(other).patient)!);
+
+    it.each(['TREAT', 'ETREAT'] as const)(
+      'for %s gets the studies of the one alone who had it first',
+      async (purpose) => {
+        await owner.import(2, twin);
+        const only = await ask({ purpose });
+        expect([only.state, only.grants?.length]).toEqual(['granted', 1]);
+        const { ref } = named('Altul^Ion');
+        expect(await ask({ refs: [ref], purpose })).toMatchObject({ state: 'denied', code: 'access/refs' });
+        const asHim = { ...known, name: 'Altul^Ion', birthDate: '19840506' };
+        expect(await ask({ purpose }, asHim)).toMatchObject({ state: 'pending', code: 'access/demographics' });
+      },
+    );
+
+    it.each([
+      ['with name and birth date', {}],
+      ['with a number alone', { name: undefined, birthDate: undefined }],
+    ])('%s never gets, of all, a study whose headers contradict its record', async (_, less) => {
+      await owner.import(2, twin);
+      await under('Altul^Ion', someone.name);
+      const emergency = await ask({ purpose: 'ETREAT' }, { ...known, ...less });
+      expect([emergency.state, emergency.grants?.length]).toEqual(['granted', 1]);
+      const own = await owner.grants();
+      const { ref } = named('Altul^Ion');
+      const told = await ask({ refs: [ref, named(someone.name).ref], purpose: 'ETREAT' }, { ...known, ...less });
+      expect(told).toMatchObject({ state: 'pending', code: 'access/demographics' });
+      expect(await owner.grants()).toBe(own);
+    });
+
+    it('is about nothing where all is somebody else’s by its headers', async () => {
+      await owner.import(2, twin);
+      const [mine, theirs] = [named(someone.name), named('Altul^Ion')];
+      const [a, b] = [mine, theirs].map(({ patient }) => owner.stores.index.patient(patient)!);
+      await owner.stores.index.moveStudy(mine, b!);
+      await owner.stores.index.moveStudy(theirs, a!);
+      expect(await ask({ purpose: 'ETREAT' })).toMatchObject({ state: 'denied', code: 'access/refs' });
+      expect(await owner.grants()).toBe(0);
+    });
+
+    it('that waited is not granted when the study is another person’s by then', async () => {
+      const waiting = owner.asked({ purpose: 'HRESCH' });
+      await owner.guard.request(waiting);
+      await owner.import(2, twin);
+      await under(someone.name, 'Altul^Ion');
+      await expect(owner.guard.approve(waiting.value.id, custodian)).rejects.toThrow('access/refs');
+      expect(await owner.grants()).toBe(0);
+    });
+
+    it('is compared with each study’s own spelling of the name', async () => {
+      await owner.import(3, { ...someone, name: 'Маркер^Зебулон' } as never);
+      const told = await ask({}, { ...known, name: 'Маркер^Зебулон' });
+      expect([told.state, new Set(told.grants?.map(manifestOf)).size]).toEqual(['granted', 2]);
+    });
+
+    it.each(['2000000000005', '0000000000000', '1234567890123'])('by the number %s finds nothing', async (value) => {
+      await owner.import(4, { ...someone, id: value } as never);
+      expect(await ask({ purpose: 'ETREAT' }, { ...known, value })).toMatchObject({
+        state: 'denied',
+        code: 'access/refs',
+      });
+    });
   });
 
   it('of a relay is denied; one that was kept back waits for a person', async () => {

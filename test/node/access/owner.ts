@@ -45,7 +45,7 @@ import { freshDir, openStores, removeDir } from '../stores.ts';
 type Entry = Parameters<WritableTrail['append']>[0];
 
 export const [us, asker, other, relay] = [1, 2, 3, 4].map(memberOf) as [string, string, string, string];
-export const someone = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
+export const someone = { id: '2000000010005', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
 /** Who was imported, as a request names them. */
 export const known: AskedPatient = {
   system: nationalSystem,

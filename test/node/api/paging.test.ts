@@ -84,7 +84,8 @@ function take(known: Map<string, number>, name: string, at: number): boolean {
 describe('a list', () => {
   it('is an array, with the next page in Link and the number of rows beside it', async () => {
     for (let i = 0; i < 3; i++) {
-      await peer.stores.index.putPatient({ id: idOf(50 + i), identifiers: [], name: 'Marker^Zebulon' });
+      const put = [{ id: idOf(50 + i), identifiers: [], name: 'Marker^Zebulon' }];
+      await peer.stores.index.changePatients(() => ({ put, result: undefined }));
     }
     const answer = await peer.call('/api/v1/patients?limit=2');
     expect(await answer.json()).toMatchObject([{ id: idOf(50) }, { id: idOf(51) }]);

@@ -354,7 +354,7 @@ describe('studies and patients', () => {
     await take(peer, one!.part10);
     const [before] = (await json('/api/v1/patients')).value as { id: string }[];
     expect(before).toMatchObject({ name: 'Marker^Zebulon', studies: 1, findable: false });
-    const body = { system: 'urn:dicomnet:id:md:idnp', value: '2000000000008' };
+    const body = { system: 'urn:dicomnet:id:md:idnp', value: '2000000000004' };
     const path = `/api/v1/patients/${before!.id}/identifiers`;
     const linked = await json(path, { json: body }, '/api/v1/patients/{id}/identifiers');
     expect(linked.value).toMatchObject({ findable: true });
@@ -362,6 +362,34 @@ describe('studies and patients', () => {
     expect((await json(unknown, { json: body }, '/api/v1/patients/{id}/identifiers')).status).toBe(404);
     const mine = (await json(`/api/v1/audit?patient=${before!.id}`)).value;
     expect(mine).toMatchObject([{ kind: 'amendment', patient: before!.id }]);
+  });
+
+  it('of two persons with one number show the doubt, until somebody decides; and again when that is taken back', async () => {
+    const people = [
+      { id: '2000000000004', name: 'First^Anna', birthDate: '19500205', sex: 'F' },
+      { id: '2000000000004', name: 'Second^Boris', birthDate: '19800202', sex: 'M' },
+    ] as const;
+    for (const [i, who] of people.entries()) {
+      await take(peer, [...markedStudy({ seed: 40 + i, patient: who, instances: 1, bytesEach: 1024 })][0]!.part10);
+    }
+    type Shown = { id: string; name: string; findable: boolean; doubt?: { with: string } };
+    const list = async () =>
+      new Map(((await json('/api/v1/patients')).value as Shown[]).map((each) => [each.name, each]));
+    const [anna, boris] = [(await list()).get('First^Anna')!, (await list()).get('Second^Boris')!];
+    expect(boris).toMatchObject({ findable: false, doubt: { with: anna.id, since: expect.any(Number) } });
+    expect(anna).toMatchObject({ findable: true });
+    expect(anna).not.toHaveProperty('doubt');
+    const decide = (id: string, what: string) =>
+      json(`/api/v1/patients/${id}/${what}`, { method: 'POST' }, `/api/v1/patients/{id}/${what}`);
+    expect((await decide(anna.id, 'merge')).status).toBe(409);
+    expect((await decide(boris.id, 'apart')).value).toMatchObject({ doubt: { with: anna.id, apart: true } });
+    expect((await decide(boris.id, 'wrong-number')).value).toMatchObject({ id: boris.id, identifiers: [] });
+    expect((await list()).get('Second^Boris')).not.toHaveProperty('doubt');
+    for (const _ of [1, 2]) expect((await decide(boris.id, 'undo')).status).toBe(200);
+    expect(await list()).toEqual(new Map([anna, boris].map((each) => [each.name, each])));
+    expect((await decide(boris.id, 'merge')).value).toMatchObject({ id: anna.id });
+    expect((await list()).size).toBe(1);
+    expect((await decide('0'.repeat(32), 'merge')).status).toBe(404);
   });
 });
 

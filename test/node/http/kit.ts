@@ -13,6 +13,7 @@ import { SealedKeyBook } from '../../../node/audit/keys.ts';
 import { AuditLog } from '../../../node/audit/log.ts';
 import { PixelPool } from '../../../node/dicom/pixels/pool.ts';
 import { AsideDecisions } from '../../../node/exchange/aside/decisions.ts';
+import { PatientDecisions } from '../../../node/exchange/aside/patient-decisions.ts';
 import type { NewRequest, OutgoingRequest } from '../../../node/exchange/ask/outgoing-requests.ts';
 import { type FileImported, importFile } from '../../../node/exchange/import/from-file.ts';
 import type { TransferView } from '../../../node/exchange/transfer/transfers.ts';
@@ -84,6 +85,10 @@ export async function openPeer(change: Partial<HttpParts> = {}, minFreeBytes = 0
     guard: guardOver(stores, audit, calls, lists),
     ...uploads(stores, minFreeBytes),
     decisions: decisionsOver(stores, audit),
+    patients: new PatientDecisions({
+      ...{ index: stores.index, bucket: stores.kv.bucket('patientDecision'), acts: change.acts ?? actsOver(audit) },
+      ...{ clock: systemClock, touch: () => undefined },
+    }),
     manifests: manifestsOf(stores),
     peer: { peerId: '12D3KooWPeer', name: 'Spitalul A' },
     pacs: noPacs,

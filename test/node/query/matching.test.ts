@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { DicomJson, JsonAttribute } from '../../../node/dicom/model/json.ts';
 import { attributeNamed } from '../../../node/dicom/model/keywords.ts';
 import { jsonOf } from '../../../node/query/attributes.ts';
-import { matches } from '../../../node/query/matching.ts';
+import { inAnySpelling, matches } from '../../../node/query/matching.ts';
 
 const json = (name: string, ...values: string[]): DicomJson => {
   const { tag, vr } = attributeNamed(name)!;
@@ -47,8 +47,10 @@ const table: readonly [name: string, query: string | string[], stored: string[],
     ['PatientID', '2000000000008', ['1', '2000000000008'], true],
     ['PatientID', '200000000000', ['2000000000008'], false],
     ['PatientID', '2*8', ['2000000000008'], true],
-    ['PatientID', '11-05-25 a.7', ['110525A7'], true],
-    ['PatientID', '11-05-*', ['110525A7'], true],
+    ['PatientID', '11-05-25 a.7', ['110525A7'], false],
+    ['PatientID', '1-23', ['12-3', '123'], false],
+    ['PatientID', '11-05-25 a.7', [inAnySpelling('110525A7')], true],
+    ['PatientID', '11-05-*', [inAnySpelling('110525A7')], true],
     ['PatientID', '11-05', ['11-05', '1-1'], true],
     ['PatientID', '11-05', ['11-0', '1106'], false],
     ['StudyDescription', 'ct torace*', ['CT Torace cu contrast'], true],

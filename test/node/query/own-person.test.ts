@@ -6,6 +6,7 @@ import { importFile } from '../../../node/exchange/import/from-file.ts';
 import { linkPatient } from '../../../node/exchange/import/patients.ts';
 import { jsonOf } from '../../../node/query/attributes.ts';
 import { search } from '../../../node/query/search.ts';
+import { systemClock } from '../../../node/system/machine.ts';
 import { markedStudy } from '../../../sim/studies/studies.ts';
 import { freshDir, openStores, removeDir, type Stores } from '../stores.ts';
 
@@ -21,7 +22,7 @@ afterEach(async () => {
   await removeDir(dir);
 });
 
-const ana = { id: '2000000000008', name: 'Rusu^Ana', birthDate: '19700205', sex: 'F' } as const;
+const ana = { id: '2000000010005', name: 'Rusu^Ana', birthDate: '19700205', sex: 'F' } as const;
 
 async function take(seed: number, patient: { id: string; name: string; birthDate: string; sex: 'M' | 'F' }) {
   const [one] = [...markedStudy({ seed, patient, instances: 1, bytesEach: 1_000 })];
@@ -56,7 +57,8 @@ async function bothOfAna() {
   const second = await take(2, { ...ana, id: 'SPITAL-77', name: 'Русу^Анна Мария' });
   const { patient } = stores.index.study(second)!;
   const number = { system: 'urn:dicomnet:id:md:idnp', value: ana.id };
-  await linkPatient(stores.index, patient, number, async () => undefined);
+  const parts = { index: stores.index, clock: systemClock, touch: () => undefined };
+  await linkPatient(parts, patient, number, async () => undefined);
   expect(stores.index.patientCount).toBe(1);
   return { first, second };
 }

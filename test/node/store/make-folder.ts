@@ -39,7 +39,8 @@ await take(a, markedStudy({ seed: 2, patient: rusu, instances: 2, bytesEach: 2_0
 await take(a, markedStudy({ seed: 3, patient: sameRusu, instances: 3, bytesEach: 1_000, date: '20190302' }));
 await take(a, markedStudy({ seed: 4, patient: ceban, instances: 4, bytesEach: 1_000 }));
 const [, second] = [...a.core.store.index.patients()].filter(({ name }) => name?.startsWith('Rusu'));
-await linkPatient(a.core.store.index, second!.id, { system: idnpSystem, value: rusu.id }, async () => undefined);
+const linking = { index: a.core.store.index, clock: systemClock, touch: () => undefined };
+await linkPatient(linking, second!.id, { system: idnpSystem, value: rusu.id }, async () => undefined);
 
 // a conclusion in one of them
 const [concluded] = markedStudy({ seed: 1, patient: rusu, instances: 1, bytesEach: 2_000 });

@@ -61,6 +61,11 @@ export const peer: ErrorSentences<'peer'> = {
     ru: 'Такой карты пациента здесь нет; смотрите список, который выводит patients.',
   },
 
+  'patient/decision': {
+    ro: 'Pentru această fișă nu este nimic de acest fel de decis sau de anulat; vedeți doubt în lista afișată de patients.',
+    ru: 'Для этой карты нечего так решать или отменять; смотрите doubt в списке, который выводит patients.',
+  },
+
   'study/unknown': {
     ro: 'Aici nu se păstrează niciun studiu cu acest Study Instance UID; căutați-l în portal sau prin QIDO-RS.',
     ru: 'Исследования с этим Study Instance UID здесь нет; найдите его в портале или через QIDO-RS.',

@@ -8,7 +8,7 @@ import { markedStudy, type SyntheticInstance } from '../../../../sim/studies/stu
 import { openPeer, type Peer, take } from '../../http/kit.ts';
 import { rowsOf } from '../../stores.ts';
 
-const patient = { id: '2000000000008', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
+const patient = { id: '2000000010005', name: 'Marker^Zebulon', birthDate: '19700101', sex: 'M' } as const;
 const study = (instances = 2): SyntheticInstance[] => [
   ...markedStudy({ seed: 1, patient, instances, bytesEach: 20_000 }),
 ];
@@ -161,7 +161,7 @@ describe('an instance of a study that is another patient’s', () => {
   beforeEach(async () => {
     [mine, second] = study() as [SyntheticInstance, SyntheticInstance];
     await take(peer, mine.part10);
-    await take(peer, with_(second.part10, { '00100020': '2000000000019', '00100010': 'Other' }));
+    await take(peer, with_(second.part10, { '00100020': '2000000010016', '00100010': 'Other' }));
   });
   const studyNow = () => peer.stores.index.study(mine.studyUid)!;
   const idOf = (record: string) => peer.stores.index.patient(record)!.identifiers[0]!.value;
@@ -178,7 +178,7 @@ describe('an instance of a study that is another patient’s', () => {
     const before = studyNow().patient;
     expect(await decide(await onlyId(), { action: 'move' })).toMatchObject({ outcome: 'imported' });
     expect(studyNow().series[0]!.instances).toBe(2);
-    expect(idOf(studyNow().patient)).toBe('2000000000019');
+    expect(idOf(studyNow().patient)).toBe('2000000010016');
     expect(peer.stores.index.studiesOf(before)).toEqual([]);
     expect(peer.stores.index.studiesOf(studyNow().patient)).toHaveLength(1);
     expect(await aside()).toEqual([]);
