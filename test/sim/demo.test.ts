@@ -89,14 +89,22 @@ describe('what is expected', () => {
     return sentOf(sendable({ studyUid: study, sopInstanceUid: instance, patient: patientOf }));
   };
   const { findable, hidden } = expectedOf([
-    [a, [one('20 04', '1', '1.1'), one('2004', '1', '1.2'), one(undefined, '2', '2.1'), one('7', '3', '3.1', 'ward')]],
-    [b, [one('2004', '4', '4.1')]],
+    [
+      a,
+      [
+        one('20 00000000004', '1', '1.1'),
+        one('2000000000004', '1', '1.2'),
+        one(undefined, '2', '2.1'),
+        one('7', '3', '3.1', 'ward'),
+      ],
+    ],
+    [b, [one('2000000000004', '4', '4.1')]],
   ]);
 
   it('is each patient with the studies of all hospitals', () => {
     expect(findable).toMatchObject([
       {
-        value: '2004',
+        value: '2000000000004',
         studies: [
           { at: a, uid: '1' },
           { at: b, uid: '4' },

@@ -7,7 +7,6 @@ import {
   permissionsOf,
   permissionsOfProgram,
   type Role,
-  roleMay,
   roles,
 } from '../../../node/api/roles.ts';
 import type { Needs } from '../../../node/api/route.ts';
@@ -116,7 +115,9 @@ const known: readonly Row[] = [
 const others = definitions.flatMap(({ method, path, needs }): Row[] => {
   const [verb, at] = [method.toLowerCase(), path.replaceAll(/:(\w+)/g, '{$1}')];
   if (needs === 'public' || needs === 'token' || known.some((row) => row[0] === verb && row[1] === at)) return [];
-  const refused = roles.filter((role) => ![needs].flat().some((permission) => roleMay(role, permission)));
+  const refused = roles.filter(
+    (role) => ![needs].flat().some((permission) => permissionsOfProgram(role).includes(permission)),
+  );
   return refused.map((role) => [verb, at, role]);
 });
 

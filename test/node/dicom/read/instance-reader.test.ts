@@ -36,7 +36,9 @@ describe('header', () => {
     );
     const { header, json } = await by.readDataset(whole);
     expect(header.patient).toEqual({ id: '2002004123456', name: 'Țurcanu^Ștefan' });
-    expect(header.study).toEqual({ date: '20260115' });
+    expect(header.study).toEqual({
+      ...{ date: '20260115', patientId: '2002004123456', patientName: 'Țurcanu^Ștefan' },
+    });
     expect(header.series).toEqual({ modality: 'CT' });
     const acquired = { acquisitionDate: '20260116', acquisitionTime: '101112.5' };
     expect(header.instance).toEqual({ number: 7, imageType: ['ORIGINAL', 'PRIMARY'], ...acquired });
