@@ -23,14 +23,16 @@ export interface Result extends Measured {
 export class Demonstration {
   readonly #root: string;
   readonly #show: Show;
+  readonly #foreign: boolean;
   readonly #processes: PeerProcess[] = [];
   readonly #running: RunningHospital[] = [];
   #over = false;
 
-  /** Everything lies below `root`, an empty folder. */
-  constructor(root: string, show: Show) {
+  /** Everything lies below `root`, an empty folder. @param foreign the files' numbers are not this country's */
+  constructor(root: string, show: Show, foreign: boolean) {
     this.#root = root;
     this.#show = show;
+    this.#foreign = foreign;
   }
 
   /**
@@ -81,7 +83,7 @@ export class Demonstration {
   async #start(): Promise<void> {
     this.#show.step('Three hospitals, one federation');
     const started = performance.now();
-    const hospitals = await makeHospitals(this.#root, names);
+    const hospitals = await makeHospitals(this.#root, names, this.#foreign);
     await federate(this.#root, hospitals);
     for (const { name, dir, logFile } of hospitals) {
       if (this.#over) throw new Error('It was interrupted.');

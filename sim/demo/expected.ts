@@ -1,7 +1,9 @@
 // What should be found and arrive: the instances that each hospital acknowledged, by patient and study.
+
 import { patientOf } from '../../node/exchange/import/patients.ts';
 import { isFederated } from '../../node/store/identifiers.ts';
 import { systemRandom } from '../../node/system/machine.ts';
+import { contradicts, type Demographics } from '../../protocol/person/demographics.ts';
 import type { RunningHospital } from './hospitals.ts';
 import type { SentInstance } from './send.ts';
 
@@ -21,7 +23,7 @@ export interface Findable {
 
 export interface Expected {
   readonly findable: readonly Findable[];
-  /** Studies of patients without an identifier that means something to others. */
+  /** Studies of patients without an identifier that means something to others, or whose number was another person's first. */
   readonly hidden: readonly StudyHeld[];
 }
 
@@ -30,15 +32,20 @@ export function expectedOf(held: readonly (readonly [RunningHospital, readonly S
   const hidden: StudyHeld[] = [];
   const patients = new Map<string, { system: string; value: string; studies: StudyHeld[] }>();
   for (const [at, sent] of held) {
+    /** By number: who had it first here. Whoever contradicts that person waits for somebody to decide. */
+    const first = new Map<string, Demographics>();
     for (const [uid, all] of Map.groupBy(sent, ({ one }) => one.header.studyUid)) {
       const study = { at, uid, instances: new Map(all.map((each) => [each.one.header.sopInstanceUid, each])) };
       const { identifiers } = patientOf(all[0]!.one.header.patient, at.config.patientId, systemRandom);
       const shared = identifiers.find(isFederated);
-      if (shared === undefined) {
+      const person: Demographics = all[0]!.one.header.patient;
+      const known = shared && (first.get(shared.value) ?? person);
+      if (shared === undefined || contradicts(known!, person)) {
         hidden.push(study);
         continue;
       }
       const { system, value } = shared;
+      first.set(value, known!);
       const key = JSON.stringify([system, value]);
       const patient = patients.get(key) ?? { system, value, studies: [] };
       patient.studies.push(study);

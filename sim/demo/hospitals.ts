@@ -30,8 +30,14 @@ export interface RunningHospital extends Hospital {
   readonly as: Readonly<Record<'admin' | 'practitioner' | 'custodian', PeerClient>>;
 }
 
-/** Makes data folders below `root` for hospitals of these names, on free ports of this machine only. */
-export async function makeHospitals(root: string, names: readonly string[]): Promise<Hospital[]> {
+/** A federation-wide system whose numbers have no check digit: a national one would not let others find foreign numbers. */
+const foreignSystem = 'urn:dicomnet:id:demonstration';
+
+/**
+ * Makes data folders below `root` for hospitals of these names, on free ports of this machine only.
+ * @param foreign the patients' numbers are not this country's
+ */
+export async function makeHospitals(root: string, names: readonly string[], foreign: boolean): Promise<Hospital[]> {
   const make = async (name: string, i: number): Promise<Hospital> => {
     const letter = String.fromCharCode(97 + i);
     const dir = join(root, letter);
@@ -42,6 +48,9 @@ export async function makeHospitals(root: string, names: readonly string[]): Pro
       ...usual,
       dimse: { ...usual.dimse, host },
       p2p: { ...usual.p2p, listen: [`/ip4/${host}/tcp/${p2p}`] },
+      ...(foreign && {
+        patientId: { ...usual.patientId, defaultSystem: foreignSystem, issuers: { '': foreignSystem } },
+      }),
     };
     await writeConfig(dir, config);
     return { name, dir, logFile: join(root, `${letter}.log`), config, url: `http://${host}:${http}`, made };

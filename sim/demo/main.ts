@@ -56,7 +56,7 @@ async function run(options: Options): Promise<number> {
   if (toSend === undefined) return 130;
   if (toSend instanceof Error) return failed(toSend, show);
   const root = await mkdtemp(join(tmpdir(), 'dicomnet-demo-'));
-  const demonstration = new Demonstration(root, show);
+  const demonstration = new Demonstration(root, show, options.studies !== undefined);
   process.once('exit', () => demonstration.kill());
   const code = await shown(demonstration, toSend, options, show, signal);
   await demonstration.stop();

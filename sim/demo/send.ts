@@ -121,7 +121,7 @@ async function store(client: DimseClient, one: Sendable): Promise<{ status: numb
 /** Why instances were not taken: the hospital keeps them aside, each with its reason. */
 async function reasons(at: RunningHospital, not: readonly NotTaken[]): Promise<Refused[]> {
   if (not.length === 0) return [];
-  const aside = await Array.fromAsync(at.as.admin.rows(quarantine.list));
+  const aside = await Array.fromAsync(at.as.custodian.rows(quarantine.list));
   return not.map(({ one, answer }) => {
     const { sopInstanceUid, transferSyntax } = one.header;
     const same = (each: Kept) => each.sopInstanceUid === sopInstanceUid && each.transferSyntax === transferSyntax;

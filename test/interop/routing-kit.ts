@@ -11,7 +11,7 @@ import { PeerProcess } from '../e2e/processes.ts';
 import { freshDir } from '../node/stores.ts';
 import type { Node } from './nodes.ts';
 
-export const patient = { id: '2000000000008', name: 'Rusu^Ana', birthDate: '19700101', sex: 'F' } as const;
+export const patient = { id: '2000000010005', name: 'Rusu^Ana', birthDate: '19700101', sex: 'F' } as const;
 /** Instances of one study of ours. */
 export const made = (seed: number, instances: number, bytesEach = 60_000) => [
   ...markedStudy({ seed, patient, instances, bytesEach }),
